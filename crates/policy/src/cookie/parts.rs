@@ -1,0 +1,250 @@
+use domain::{Answer, Choice, ChoiceRecordId, Field, Id, Timestamp, Version, VisitorId};
+
+use super::{Standing, declared_part};
+use crate::Sealed;
+use crate::decide::Consent;
+use crate::model::{CookieHolds, Policy};
+
+/// What the cookie holds. Each part is there only if something needed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CookieParts {
+    pub choices: Option<ChoicesPart>,
+    pub visitor: Option<VisitorPart>,
+    pub preferences: Option<PreferencesPart>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChoicesPart {
+    /// The pseudonym they are recorded under.
+    pub record: ChoiceRecordId,
+    /// When the last of them was made; the part lives from here.
+    pub made: Timestamp,
+    pub choices: Vec<Choice>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitorPart {
+    pub id: Sealed<VisitorId>,
+    /// The first visit; the part lives from here, and coming back does not extend it.
+    pub since: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreferencesPart {
+    pub made: Timestamp,
+    pub values: Vec<(Id, String)>,
+}
+
+/// A visitor whose cookie verified: the proof that whoever asks is that visitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedVisitor {
+    id: Sealed<VisitorId>,
+    since: Timestamp,
+}
+
+impl VerifiedVisitor {
+    pub(super) fn of(part: &VisitorPart) -> Self {
+        Self { id: part.id, since: part.since }
+    }
+
+    pub const fn id(&self) -> &Sealed<VisitorId> {
+        &self.id
+    }
+
+    pub const fn since(&self) -> Timestamp {
+        self.since
+    }
+}
+
+impl VisitorPart {
+    pub const fn new(id: VisitorId, since: Timestamp) -> Self {
+        Self { id: Sealed::new(Field::VisitVisitor, id), since }
+    }
+}
+
+impl ChoicesPart {
+    pub fn answer(&self, purpose: &Id) -> Option<&Choice> {
+        self.choices.iter().find(|choice| choice.purpose == *purpose)
+    }
+}
+
+impl CookieParts {
+    pub fn is_empty(&self) -> bool {
+        self.choices.is_none() && self.visitor.is_none() && self.preferences.is_none()
+    }
+
+    /// Only the parts that the policy declares.
+    pub(super) fn declared(&self, policy: &Policy) -> Self {
+        let has = |holds: CookieHolds| declared_part(policy, &holds).is_some();
+        Self {
+            choices: self.choices.clone().filter(|_| has(CookieHolds::Choices)),
+            visitor: self.visitor.clone().filter(|_| has(CookieHolds::Visitor)),
+            preferences: self.preferences.clone().filter(|_| has(CookieHolds::Preferences)),
+        }
+    }
+
+    /// The parts whose lifetime is not over. None when the choices have outlived theirs: then nothing in it counts as chosen.
+    pub(super) fn still_kept(mut self, policy: &Policy, now: Timestamp) -> Option<Self> {
+        let lives = |holds: CookieHolds, from: Timestamp| declared_part(policy, &holds).is_some_and(|(keep, _)| keep.after(from) > now);
+        if self.choices.as_ref().is_some_and(|part| !lives(CookieHolds::Choices, part.made)) {
+            return None;
+        }
+        self.visitor = self.visitor.filter(|part| lives(CookieHolds::Visitor, part.since));
+        self.preferences = self.preferences.filter(|part| lives(CookieHolds::Preferences, part.made));
+        Some(self)
+    }
+
+    /// Until the longest-lived part ends.
+    pub(super) fn lifetime_seconds(&self, policy: &Policy, now: Timestamp) -> u64 {
+        let left = |holds: CookieHolds, from: Option<Timestamp>| {
+            let (keep, _) = declared_part(policy, &holds)?;
+            Some(keep.after(from?).duration_since(now).as_secs().max(0).unsigned_abs())
+        };
+        [
+            left(CookieHolds::Choices, self.choices.as_ref().map(|part| part.made)),
+            left(CookieHolds::Visitor, self.visitor.as_ref().map(|part| part.since)),
+            left(CookieHolds::Preferences, self.preferences.as_ref().map(|part| part.made)),
+        ]
+        .into_iter()
+        .flatten()
+        .max()
+        .unwrap_or(0)
+    }
+
+    pub(super) fn standing(&self, policy: &Policy) -> Standing {
+        let mut standing = Standing::default();
+        for choice in self.choices.iter().flat_map(|part| &part.choices) {
+            let Some(purpose) = policy.purpose_named(choice.purpose.as_str()) else {
+                continue;
+            };
+            match choice.answer {
+                Answer::Yes => standing.consents.push(Consent { purpose, at: choice.at, version: choice.version, gpc: choice.gpc }),
+                Answer::No => standing.refusals.insert(purpose),
+            }
+        }
+        standing
+    }
+}
+
+const FORMAT: u8 = 1;
+const CHOICES: u8 = 1;
+const VISITOR: u8 = 2;
+const PREFERENCES: u8 = 3;
+const YES: u8 = 1;
+const UNDER_GPC: u8 = 2;
+
+pub(super) fn encode(parts: &CookieParts) -> Vec<u8> {
+    let mut out = vec![FORMAT];
+    if let Some(part) = &parts.choices {
+        out.push(CHOICES);
+        out.extend_from_slice(&part.record.0);
+        put_time(&mut out, part.made);
+        out.push(part.choices.len() as u8);
+        for choice in &part.choices {
+            put_text(&mut out, choice.purpose.as_str());
+            out.push(if choice.answer == Answer::Yes { YES } else { 0 } | if choice.gpc { UNDER_GPC } else { 0 });
+            put_time(&mut out, choice.at);
+            out.extend_from_slice(&choice.version.0.to_le_bytes());
+        }
+    }
+    if let Some(part) = &parts.visitor {
+        out.push(VISITOR);
+        out.extend_from_slice(&part.id.inside().0);
+        put_time(&mut out, part.since);
+    }
+    if let Some(part) = &parts.preferences {
+        out.push(PREFERENCES);
+        put_time(&mut out, part.made);
+        out.push(part.values.len() as u8);
+        for (name, value) in &part.values {
+            put_text(&mut out, name.as_str());
+            put_text(&mut out, value);
+        }
+    }
+    out
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Option<CookieParts> {
+    let mut reader = Reader { rest: bytes };
+    if reader.byte()? != FORMAT {
+        return None;
+    }
+    let mut parts = CookieParts::default();
+    while !reader.rest.is_empty() {
+        match reader.byte()? {
+            CHOICES if parts.choices.is_none() => parts.choices = Some(reader.choices()?),
+            VISITOR if parts.visitor.is_none() => {
+                parts.visitor = Some(VisitorPart::new(VisitorId(reader.array()?), reader.time()?));
+            }
+            PREFERENCES if parts.preferences.is_none() => parts.preferences = Some(reader.preferences()?),
+            _ => return None,
+        }
+    }
+    Some(parts)
+}
+
+/// Seconds since 1970, until 2106.
+fn put_time(out: &mut Vec<u8>, time: Timestamp) {
+    out.extend_from_slice(&u32::try_from(time.as_second()).unwrap_or(0).to_le_bytes());
+}
+
+/// Ids and preference values are 255 bytes at most.
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    let bytes = &text.as_bytes()[..text.len().min(255)];
+    out.push(bytes.len() as u8);
+    out.extend_from_slice(bytes);
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    fn time(&mut self) -> Option<Timestamp> {
+        Timestamp::from_second(i64::from(u32::from_le_bytes(self.array()?))).ok()
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = self.byte()?;
+        std::str::from_utf8(self.take(usize::from(length))?).ok()
+    }
+
+    fn choices(&mut self) -> Option<ChoicesPart> {
+        let record = ChoiceRecordId(self.array()?);
+        let made = self.time()?;
+        let count = self.byte()?;
+        let choices = (0..count).map(|_| self.choice()).collect::<Option<_>>()?;
+        Some(ChoicesPart { record, made, choices })
+    }
+
+    fn choice(&mut self) -> Option<Choice> {
+        let purpose = Id::parse(self.text()?).ok()?;
+        let bits = self.byte()?;
+        let answer = if bits & YES != 0 { Answer::Yes } else { Answer::No };
+        let at = self.time()?;
+        let version = Version(u32::from_le_bytes(self.array()?));
+        Some(Choice { purpose, answer, at, version, gpc: bits & UNDER_GPC != 0 })
+    }
+
+    fn preferences(&mut self) -> Option<PreferencesPart> {
+        let made = self.time()?;
+        let count = self.byte()?;
+        let value = |reader: &mut Self| Some((Id::parse(reader.text()?).ok()?, reader.text()?.to_owned()));
+        let values = (0..count).map(|_| value(self)).collect::<Option<_>>()?;
+        Some(PreferencesPart { made, values })
+    }
+}

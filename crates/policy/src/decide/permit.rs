@@ -1,0 +1,49 @@
+use domain::{Field, FieldSet};
+
+use crate::cookie::VerifiedVisitor;
+use crate::model::{DataField, Policy, Purpose, Use};
+use crate::{Index, Set};
+
+/// The right to open sealed fields, for one purpose. Only a decision makes one.
+#[derive(Debug)]
+pub struct Permit {
+    fields: FieldSet,
+    purpose: Option<Index<Purpose>>,
+}
+
+impl Permit {
+    pub(crate) fn for_use(policy: &Policy, rule: &Use, data: Set<DataField>) -> Self {
+        Self { fields: policy.reserved(data), purpose: Some(rule.purpose) }
+    }
+
+    pub const fn covers(&self, field: Field) -> bool {
+        self.fields.contains(field)
+    }
+
+    pub const fn fields(&self) -> FieldSet {
+        self.fields
+    }
+
+    /// What it is for; none where people see their own data.
+    pub const fn purpose(&self) -> Option<Index<Purpose>> {
+        self.purpose
+    }
+}
+
+/// People may see what is held about them (GDPR Art. 15), whatever it is held for. Who they are is shown by a cookie whose signature holds: the
+/// rows opened with this are those of that visitor alone.
+pub fn subject_permit(_who: &VerifiedVisitor) -> Permit {
+    Permit { fields: FieldSet::from_iter(Field::ALL.iter().copied()), purpose: None }
+}
+
+/// Whether a visit in the log may be read for a purpose: a declared use that needs no case must cover visits for it, and the purpose must have been in
+/// force when the visit was recorded.
+pub fn recorded_permit(policy: &Policy, purpose: Index<Purpose>, in_force: Set<Purpose>) -> Option<Permit> {
+    let rule = policy.uses.iter().find(|rule| {
+        rule.purpose == purpose
+            && rule.for_us
+            && !rule.basis.needs_case()
+            && rule.data.iter().any(|field| policy.field(field).data == *"visit")
+    })?;
+    in_force.contains(purpose).then(|| Permit::for_use(policy, rule, rule.data))
+}

@@ -1,0 +1,23 @@
+//! The language: what a site promises, whether its words and its rules agree, and what follows for one request.
+//!
+//! `syntax` reads a site folder's `policy.md` and `policy.toml`, `check` holds the two together and makes a [`Policy`], `decide` answers for one use,
+//! `plan` for a whole visit, `render` shows the words. [`Sealed`] personal data opens only to a [`Permit`], and only a decision makes one.
+
+pub mod check;
+pub mod cookie;
+mod decide;
+pub mod model;
+mod plan;
+pub mod render;
+mod sealed;
+mod set;
+pub mod syntax;
+
+pub use decide::{
+    Ask, Code, Consent, Decision, Facts, FactsDocument, FactsError, Obligation, Obligations, Permit, Person, Reason, Revocations, Verdict,
+    decide, read_facts, recorded_permit, subject_permit,
+};
+pub use model::Policy;
+pub use plan::{AccountState, PlanKey, VisitFacts, VisitPlan, plan_visit};
+pub use sealed::{NotPermitted, Sealed, StorageCapability};
+pub use set::{Index, Set};

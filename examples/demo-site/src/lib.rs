@@ -1,0 +1,1 @@
+//! A small site to stand in front of.
