@@ -91,8 +91,12 @@ const POSTS: &[SeedPost] = &[
         days_ago: 39,
         replies: &[
             reply("june_w", 1, "Shifts. One of you sleeps from eight to one, the other from one to six. It saved us."),
-            reply("hanh_at_thistledown", 12, "Nap when somebody offers to hold the baby, every single time. And mention it at your next \
-                check-up: we ask about parents too."),
+            reply(
+                "hanh_at_thistledown",
+                12,
+                "Nap when somebody offers to hold the baby, every single time. And mention it at your next \
+                check-up: we ask about parents too.",
+            ),
             reply("old_oak", 20, "It passes. Mine is forty and sleeps like a stone."),
         ],
     },
@@ -101,7 +105,11 @@ const POSTS: &[SeedPost] = &[
         title: "Is the Tuesday blood-pressure morning still on?",
         body: "The one without an appointment. I would bring my neighbor, who does not like to phone.",
         days_ago: 33,
-        replies: &[reply("hanh_at_thistledown", 2, "Still on, eight to eleven, side door. Tell your neighbor that there is coffee for afterwards.")],
+        replies: &[reply(
+            "hanh_at_thistledown",
+            2,
+            "Still on, eight to eleven, side door. Tell your neighbor that there is coffee for afterwards.",
+        )],
     },
     SeedPost {
         author: "june_w",

@@ -12,10 +12,8 @@ const KEEP_SECONDS: u32 = 30 * 24 * 60 * 60;
 pub(crate) fn read(headers: &HeaderMap) -> Vec<Topic> {
     let mut topics = Vec::new();
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
-    for name in cookies
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == COOKIE)
-        .flat_map(|(_, value)| value.split('.'))
+    for name in
+        cookies.filter_map(|pair| pair.trim().split_once('=')).filter(|(name, _)| *name == COOKIE).flat_map(|(_, value)| value.split('.'))
     {
         match Topic::named(name) {
             Some(topic) if !topics.contains(&topic) => topics.push(topic),

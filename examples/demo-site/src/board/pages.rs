@@ -72,14 +72,7 @@ async fn show(State(site): State<Site>, visit: Visit, Path(slug): Path<String>) 
     post_page(&site, &visit, post, StatusCode::OK, String::new(), None).await
 }
 
-async fn post_page(
-    site: &Site,
-    visit: &Visit,
-    post: Post,
-    status: StatusCode,
-    written: String,
-    complaint: Option<&'static str>,
-) -> Page {
+async fn post_page(site: &Site, visit: &Visit, post: Post, status: StatusCode, written: String, complaint: Option<&'static str>) -> Page {
     let replies = site.board.replies(post.id).await?;
     page(status, &PostPage { frame: Frame::new("board", visit), post, replies, written, complaint })
 }

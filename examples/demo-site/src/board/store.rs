@@ -88,12 +88,11 @@ impl Board {
     /// One page of what anybody may read, the newest first; `search` finds parts of titles and texts.
     pub(crate) async fn list(&self, search: &str, page: u32) -> Result<Listing> {
         let pattern = like_pattern(search);
-        let (total,): (u32,) = sqlx::query_as(
-            "SELECT count(*) FROM posts WHERE hidden = 0 AND (title LIKE $1 ESCAPE '\\' OR body LIKE $1 ESCAPE '\\')",
-        )
-        .bind(&pattern)
-        .fetch_one(&self.pool)
-        .await?;
+        let (total,): (u32,) =
+            sqlx::query_as("SELECT count(*) FROM posts WHERE hidden = 0 AND (title LIKE $1 ESCAPE '\\' OR body LIKE $1 ESCAPE '\\')")
+                .bind(&pattern)
+                .fetch_one(&self.pool)
+                .await?;
         let rows: Vec<(String, String, String, String, u32, i64)> = sqlx::query_as(
             "SELECT slug, title, author_name, body,
                     (SELECT count(*) FROM replies WHERE post_id = posts.id AND replies.hidden = 0),
@@ -122,12 +121,11 @@ impl Board {
     }
 
     pub(crate) async fn find(&self, slug: &str) -> Result<Found> {
-        let row: Option<(i64, String, String, String, String, bool, i64)> = sqlx::query_as(
-            "SELECT id, slug, title, body, author_name, hidden <> 0, unixepoch() - created_at FROM posts WHERE slug = $1",
-        )
-        .bind(slug)
-        .fetch_optional(&self.pool)
-        .await?;
+        let row: Option<(i64, String, String, String, String, bool, i64)> =
+            sqlx::query_as("SELECT id, slug, title, body, author_name, hidden <> 0, unixepoch() - created_at FROM posts WHERE slug = $1")
+                .bind(slug)
+                .fetch_optional(&self.pool)
+                .await?;
         Ok(match row {
             None => Found::Nothing,
             Some((.., true, _)) => Found::Hidden,
