@@ -108,7 +108,7 @@ macro_rules! random_id {
 
             /// 32 hexadecimal digits.
             pub fn parse(text: &str) -> Option<Self> {
-                if text.len() != 32 || !text.is_ascii() {
+                if text.len() != 32 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
                     return None;
                 }
                 let mut bytes = [0; 16];

@@ -46,7 +46,8 @@ impl Span {
         let (Some(count), Some(unit), None) = (words.next(), words.next(), words.next()) else {
             return Err(BadDuration);
         };
-        let count: u32 = count.parse().ok().filter(|count| (1..=10_000).contains(count)).ok_or(BadDuration)?;
+        let digits = count.bytes().all(|digit| digit.is_ascii_digit());
+        let count: u32 = count.parse().ok().filter(|count| digits && (1..=10_000).contains(count)).ok_or(BadDuration)?;
         let unit = match unit.strip_suffix('s').unwrap_or(unit) {
             "minute" => Unit::Minute,
             "hour" => Unit::Hour,
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!(Keep::parse("180 days").map(|keep| keep.to_string()), Ok("180 days".to_owned()));
         assert_eq!(Keep::parse("1 month").map(|keep| keep.to_string()), Ok("1 month".to_owned()));
         assert_eq!(Keep::parse("while registered"), Ok(Keep::WhileRegistered));
-        for text in ["", "days", "0 days", "-1 days", "3 fortnights", "1 day 2 hours", "99999999999 days"] {
+        for text in ["", "days", "0 days", "-1 days", "+1 days", "3 fortnights", "1 day 2 hours", "99999999999 days"] {
             assert_eq!(Keep::parse(text), Err(BadDuration), "{text}");
         }
     }

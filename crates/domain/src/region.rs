@@ -17,6 +17,9 @@ impl Region {
     /// Nobody said where the visitor is.
     pub const UNKNOWN: Self = Self { country: [0; 2], subdivision: [0; 3] };
 
+    /// The European Union.
+    pub const EU: Self = Self { country: *b"eu", subdivision: [0; 3] };
+
     /// Reads `US-CA`, `us-ca`, `DE` or `eu`; `*` and nothing are unknown.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || text == "*" {
@@ -43,7 +46,7 @@ impl Region {
     pub fn is_in(self, jurisdiction: Self) -> bool {
         self == jurisdiction
             || (jurisdiction.subdivision == [0; 3] && self.country == jurisdiction.country)
-            || (jurisdiction.country == *b"eu" && EU.contains(&self.country))
+            || (jurisdiction == Self::EU && EU.contains(&self.country))
     }
 
     pub fn is_unknown(self) -> bool {
@@ -54,7 +57,7 @@ impl Region {
     pub fn narrowness(self) -> u8 {
         match self {
             Self::UNKNOWN => 0,
-            region if region.country == *b"eu" => 1,
+            Self::EU => 1,
             region if region.subdivision == [0; 3] => 2,
             _ => 3,
         }
