@@ -99,7 +99,7 @@ impl Server {
     }
 
     /// Starts it on free ports and waits until it says where it listens and that it is ready.
-    fn start(mut command: Command, folder: &Path) -> Self {
+    pub fn start(mut command: Command, folder: &Path) -> Self {
         let complaints = folder.join("complaints.txt");
         let mut child = command
             .args(["--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"])

@@ -3,6 +3,7 @@
 mod bench;
 mod licences;
 mod process;
+mod smoke;
 mod test;
 mod tidy;
 mod workspace;
@@ -15,6 +16,7 @@ const USAGE: &str = "\
 cargo xtask tidy                      manifests, arrows and texts are as docs/architecture.md says
 cargo xtask licences                  every crate's licence is on the list in deny.toml, and no crate is there twice without a reason
 cargo xtask test [--quick]            installs what the tests need, builds once, runs them all (--quick: without nginx and Chromium)
+cargo xtask smoke                     the release build's demo shows its pages
 cargo xtask bench edge [--threads N] [--seconds N] [--rounds N] [--write]
                                       the proxy beside nginx
 cargo xtask bench decide [--write]    one decision, beside Cedar
@@ -37,6 +39,7 @@ fn run() -> Result<()> {
         ["tidy"] => tidy::run(),
         ["licences"] => licences::run(),
         ["test", options @ ..] => test::run(options),
+        ["smoke"] => smoke::run(),
         ["bench", name, options @ ..] => bench::run(name, options),
         _ => bail!("which task?\n\n{USAGE}"),
     }
