@@ -53,11 +53,13 @@ impl Place {
         candor(&self.site(), arguments, "")
     }
 
-    /// Every visit in the log, the newest first.
+    /// Every visit in the log, which has to be whole, the newest first.
     pub fn visits(&self) -> Vec<Value> {
         let finished = self.candor(&["visits", "--json", "--data", &self.data().to_string_lossy()]);
         assert_eq!(finished.code, Some(0), "{finished:#?}");
-        finished.json()["visits"].as_array().expect("`visits` is a list").clone()
+        let log = finished.json();
+        assert_eq!((&log["gaps"], &log["damage"]), (&Value::Array(Vec::new()), &Value::Array(Vec::new())), "the log is whole");
+        log["visits"].as_array().expect("`visits` is a list").clone()
     }
 
     /// The visits to one path, as soon as there are that many.

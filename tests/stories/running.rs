@@ -75,12 +75,22 @@ fn choices_survive_a_restart() {
 }
 
 #[test]
-fn settings_come_from_the_file_the_environment_and_the_flags() {
-    let place = Place::fresh();
-    let site = Site::new();
-    let server = place.serve_url(&site.url(), &["--paths.privacy", "/datenschutz"]);
-    assert_eq!(Request::get("/datenschutz").send(server.public()).status, 200);
+fn our_pages_may_live_elsewhere() {
+    let (place, site) = (Place::fresh(), Site::new());
+    let server = place.serve_url(&site.url(), &["--paths", "privacy=/datenschutz"]);
+    let page = Request::get("/datenschutz").send(server.public());
+    assert_eq!(page.status, 200);
+    assert!(!page.text().contains("href=\"/privacy"), "every link leads where the pages are: {}", page.text());
     assert_eq!(site.count("/datenschutz"), 0);
     Request::get("/privacy").send(server.public());
     assert_eq!(site.count("/privacy"), 1, "the usual prefix is the site's then");
+}
+
+#[test]
+fn a_setting_nobody_knows_is_named_with_the_nearest_one() {
+    let place = Place::fresh();
+    std::fs::write(place.site().join("candor.toml"), "upstreem = \"http://127.0.0.1:3000\"\n").unwrap();
+    let refused = place.candor(&["serve"]);
+    assert_eq!(refused.code, Some(2), "{refused:#?}");
+    assert!(refused.stderr.contains("candor.toml:1") && refused.stderr.contains("`upstream`"), "{refused:#?}");
 }

@@ -1,9 +1,7 @@
 //! The log: what it says of a visit, and who reads it.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
-use stories::{Place, Request, Site, eventually};
+use stories::{Place, Request, Site};
 
 fn visit(target: &str) -> Request {
     Request::get(target).header("User-Agent", "Story/1.0").header("Referer", "https://search.example/")
@@ -112,15 +110,14 @@ fn every_ending_is_one_visit() {
 }
 
 #[test]
-fn what_is_counted_agrees_with_what_is_listed() {
+fn the_operators_figures_count_visits() {
     let (place, site) = (Place::health(), Site::new());
     let server = place.serve(&site);
     for _ in 0..25 {
         visit("/counted").send(server.public());
     }
     place.visits_to("/counted", 25);
-    let metrics = Request::get("/metrics").send(server.private());
-    assert_eq!(metrics.status, 200);
-    assert!(metrics.text().lines().any(|line| line.starts_with("candor_")), "{}", metrics.text());
-    assert_eq!(place.visits().len(), eventually("the count settles", Duration::from_secs(5), || Some(place.visits().len())));
+    let metrics = Request::get("/metrics").send(server.private()).text();
+    let counted = metrics.lines().filter(|line| line.starts_with("candor_") && line.ends_with(" 25")).count();
+    assert!(counted > 0, "{metrics}");
 }

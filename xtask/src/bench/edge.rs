@@ -41,7 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     let (proxy_core, other_core) = if options.threads == 1 { (Some("0"), Some("1")) } else { (None, None) };
     let site = Nginx::site(other_core)?;
     let nginx = Nginx::proxy(&site.authority, options.threads, proxy_core)?;
-    let candor = Candor::start(&site.authority, proxy_core)?;
+    let candor = Candor::start(&site.authority, options.threads, proxy_core)?;
     let urls = [&nginx.authority, candor.server.public()].map(|authority| format!("http://{authority}/page.html"));
     let ids = [nginx.id(), candor.server.id()];
     let mut sent_to_candor = 0;
