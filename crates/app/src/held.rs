@@ -60,14 +60,16 @@ impl Holdings {
         Self { log }
     }
 
-    /// The newest visits of this visitor. It reads files: run it where that may block.
+    /// The newest visits of this visitor, the one that just happened among them. It reads files: run it where that may block.
     pub fn visits_of(&self, visitor: &VerifiedVisitor) -> Result<HeldVisits, LogError> {
         let permit = subject_permit(visitor);
         let query =
             Query { visitor: Some(*visitor.id()), since: Some(visitor.since()), limit: Some(VISITS_SHOWN_MAX + 1), ..Query::default() };
+        // What the disk does not take now is told with what it has.
+        let behind = self.log.flush().is_err();
         let found = self.log.find(&query)?;
         let more = found.visits.len() > VISITS_SHOWN_MAX;
-        let may_miss_some = !found.gaps.is_empty() || !found.damage.is_empty();
+        let may_miss_some = behind || !found.gaps.is_empty() || !found.damage.is_empty();
         let visits = found.visits.into_iter().take(VISITS_SHOWN_MAX).map(|visit| opened(visit, &permit)).collect();
         Ok(HeldVisits { visitor: visitor.id().open(&permit).ok().copied(), visits, more, may_miss_some })
     }

@@ -3,3 +3,6 @@
 pub mod choices;
 pub mod held;
 pub mod publishing;
+
+#[cfg(test)]
+mod testing;

@@ -3,7 +3,6 @@ use axum::extract;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use policy::Policy;
-use policy::model::WordsBlock;
 
 use crate::negotiate::{Form, preferred_form};
 use crate::pages::error::{Failure, WayOut};
@@ -40,7 +39,7 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
     let words = asker.policy.words_in(&frame.language);
     let page = PolicyPage {
         title: words.title.clone(),
-        contents: contents(&words.blocks),
+        contents: contents(&asker.policy, &frame.language),
         words: policy::render::html(&asker.policy, &frame.language),
         frame,
     };
@@ -67,13 +66,10 @@ pub(crate) fn as_text(form: Form, headers: &HeaderMap, policy: &Policy, language
     Some(response)
 }
 
-/// The headings below the title.
-pub(crate) fn contents(blocks: &[WordsBlock]) -> Vec<Entry> {
-    let entry = |block: &WordsBlock| match block {
-        WordsBlock::Heading { level: 2, text, anchor } => Some(Entry { anchor: anchor.clone(), text: text.clone() }),
-        _ => None,
-    };
-    blocks.iter().filter_map(entry).collect()
+/// The headings one level below the title.
+pub(crate) fn contents(policy: &Policy, language: &str) -> Vec<Entry> {
+    let entries = policy::render::contents(policy, language).into_iter().filter(|entry| entry.level == 2);
+    entries.map(|entry| Entry { anchor: entry.anchor.to_owned(), text: entry.text.to_owned() }).collect()
 }
 
 pub(crate) fn not_acceptable() -> Failure {

@@ -85,7 +85,7 @@ pub(crate) async fn one(
         title: words.title.clone(),
         published: Moment::to_the_minute(published.record.published, &published.policy.time_zone),
         hash: published.record.hash.clone(),
-        contents: contents(&words.blocks),
+        contents: contents(&published.policy, &words_frame.language),
         words: policy::render::html(&published.policy, &words_frame.language),
         // The words are the old version's; who to write to, and what is in force, is today's.
         frame: Frame {
