@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::LogSettings;
 use crate::damage::{Damage, DamageKind};
-use crate::maintain;
 use crate::reader::{Piece, SegmentReader};
 use crate::record::{self, Record};
+use crate::rewrite;
 use crate::scan::bad_record;
 use crate::segment::{Catalog, HEADER, Header, Name, Segment, day_of};
 use crate::shared::{Active, Current};
@@ -65,7 +65,7 @@ impl Opening<'_> {
     fn names(&self) -> Result<Vec<Name>, DiskError> {
         let mut names = Vec::new();
         for name in self.disk.list(self.folder)? {
-            if name == maintain::UNFINISHED {
+            if name == rewrite::UNFINISHED {
                 self.disk.remove(&self.path(&name))?;
             } else {
                 names.extend(Name::parse(&name));
