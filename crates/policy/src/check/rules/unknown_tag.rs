@@ -25,3 +25,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
 fn promises<'s>(site: &'s Site<'_>) -> impl Iterator<Item = &'s str> {
     site.rules.promises.iter().filter_map(|promise| promise.number.get().map(String::as_str))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_tag_that_names_no_rule_is_shown() {
+        let folder = library().words("{lending}", "{lendng}").words("{no-email-sale}", "{no-email-sale, brand-new}");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

@@ -2,6 +2,8 @@
 
 mod blocks;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -23,7 +25,7 @@ pub(crate) struct WordsDocument {
     /// The Markdown without tags, and with raw HTML as the text it is.
     pub(crate) markdown: String,
     pub(crate) blocks: Vec<WordsBlock>,
-    /// The first heading.
+    /// The heading it begins with.
     pub(crate) title: Option<String>,
 }
 
@@ -43,6 +45,7 @@ pub(crate) struct Uncovered {
     pub(crate) span: Range<usize>,
     /// A tag stands alone right behind it, where it covers nothing.
     pub(crate) tag_alone_behind: bool,
+    pub(crate) is_code: bool,
 }
 
 pub(crate) fn read_words(source: &str) -> WordsDocument {
@@ -68,15 +71,15 @@ pub(crate) fn read_words(source: &str) -> WordsDocument {
         }
         if let Some((text, span)) = rest.filter(|(text, _)| !is_heading && has_words(text)) {
             let tag_alone_behind = blocks.get(at + 1).is_some_and(|next| is_tag_alone(source, next));
-            document.uncovered.push(Uncovered { text, span, tag_alone_behind });
+            document.uncovered.push(Uncovered { text, span, tag_alone_behind, is_code: block.kind == BlockKind::Code });
         }
     }
     document.markdown = without_raw_html(cut_out(source, cuts));
     document.blocks = outline(&document.markdown);
-    document.title = document.blocks.iter().find_map(|block| match block {
-        WordsBlock::Heading { text, .. } => Some(text.clone()),
-        WordsBlock::Text { .. } => None,
-    });
+    document.title = match document.blocks.first() {
+        Some(WordsBlock::Heading { text, .. }) => Some(text.clone()),
+        Some(WordsBlock::Text { .. }) | None => None,
+    };
     document
 }
 
