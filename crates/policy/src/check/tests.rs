@@ -58,6 +58,17 @@ fn publication_says_which_version_it_is_and_how_old_its_rules_are() {
 }
 
 #[test]
+fn files_written_on_another_system_read_the_same() {
+    let mut sources = library().sources();
+    let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    sources.rules.text = windows(&sources.rules.text);
+    sources.words.iter_mut().for_each(|(_, file)| file.text = windows(&file.text));
+    let report = check(&sources, TODAY);
+    assert_eq!(explain(&report, &sources, false), "no errors, no warnings\n");
+    assert_eq!(report.policy.expect("a policy").words[0].title, "Privacy at the Lantern Library");
+}
+
+#[test]
 fn a_report_is_one_json_document() {
     let folder = library().rules("basis = \"contract\"\n", "");
     let json = serde_json::to_string_pretty(&folder.report()).expect("a report serializes");

@@ -5,7 +5,7 @@ mod html;
 mod tests;
 mod text;
 
-pub use html::html;
+pub use html::{html, html_document};
 pub use text::text;
 
 use crate::model::{Policy, Words, WordsBlock};

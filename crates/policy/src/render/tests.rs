@@ -1,4 +1,4 @@
-use super::{contents, html, markdown, text};
+use super::{contents, html, html_document, markdown, text};
 use crate::Policy;
 use crate::check::testing::{Folder, library};
 
@@ -69,6 +69,15 @@ A [good](/privacy/choices), [mail](mailto:a@b.example) and [web](https://example
     for form in [page.as_str(), &markdown(&policy, "en")] {
         assert!(!form.contains("<script") || form.contains("\\<script"), "{form}");
     }
+}
+
+#[test]
+fn a_page_of_its_own_says_its_language_and_title() {
+    let policy = policy(&library().words("# Privacy at the Lantern Library", "# Privacy <&> us"));
+    let page = html_document(&policy, "en");
+    assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">\n"), "{page}");
+    assert!(page.contains("<title>Privacy &lt;&amp;&gt; us</title>"), "{page}");
+    assert!(page.ends_with("</main>\n</body>\n</html>\n"), "{page}");
 }
 
 #[test]

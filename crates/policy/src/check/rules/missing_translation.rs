@@ -75,7 +75,8 @@ fn words(site: &Site<'_>, at: usize, found: &mut Found) {
         return;
     };
     let mut unsaid: Vec<&str> = default.tagged.iter().flat_map(|text| &text.tags).map(|tag| tag.value.as_str()).collect();
-    unsaid.retain(|tag| !site.words[at].names(tag));
+    // A tag that names no rule is a finding of its own.
+    unsaid.retain(|tag| !site.words[at].names(tag) && site.rules.ids().any(|id| *id == **tag));
     unsaid.sort_unstable();
     unsaid.dedup();
     if !unsaid.is_empty() {

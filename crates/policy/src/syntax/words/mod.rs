@@ -9,7 +9,7 @@ use std::ops::Range;
 
 pub(crate) use blocks::{anchors, markdown_options};
 
-use blocks::{Block, BlockKind, blocks, without_raw_html};
+use blocks::{Block, BlockKind, blocks, without_mark, without_raw_html};
 use tags::{Braces, Segment, segments};
 
 use super::place::Spanned;
@@ -74,7 +74,7 @@ pub(crate) fn read_words(source: &str) -> WordsDocument {
             document.uncovered.push(Uncovered { text, span, tag_alone_behind, is_code: block.kind == BlockKind::Code });
         }
     }
-    document.markdown = without_raw_html(cut_out(source, cuts));
+    document.markdown = without_raw_html(without_mark(&cut_out(source, cuts)).to_owned());
     document.blocks = outline(&document.markdown);
     document.title = match document.blocks.first() {
         Some(WordsBlock::Heading { text, .. }) => Some(text.clone()),
@@ -96,11 +96,9 @@ fn is_tag_alone(source: &str, block: &Block) -> bool {
 fn problem(braces: Braces) -> Problem {
     let (span, message, help) = match braces {
         Braces::Open(span) => (span, "this brace opens no tag".to_owned(), "end the tag with `}`, or write `\\{` for a brace".to_owned()),
-        Braces::NoId(id) => (
-            id.span,
-            format!("`{}` in this tag is not an id", id.value),
-            "a tag is `{id}`, `{one, other}` or `{-}`; write `\\{` for a brace".to_owned(),
-        ),
+        Braces::Nameless(span) => {
+            (span, "this tag lacks a name".to_owned(), "a tag is `{id}`, `{one, other}` or `{-}`; write `\\{` for a brace".to_owned())
+        }
         Braces::NothingAndSomething(span) => {
             (span, "this tag promises nothing and something at once".to_owned(), "write `{-}` alone, or leave the `-` out".to_owned())
         }
