@@ -38,7 +38,7 @@ fn every_daily_use(policy: &Policy, permitted: &BTreeSet<usize>, such: impl Fn(&
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_plan_permits_what_decisions_permit(policy in any_policy(), situation in any_situation()) {
