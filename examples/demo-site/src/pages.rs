@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 
 use crate::Site;
 use crate::articles::{ARTICLES, Article, Sponsor, Topic, article};
+use crate::board::PostLine;
 use crate::response::{Failure, Frame, Page, allow_map, page};
 use crate::topics;
 use crate::visit::Visit;
@@ -30,6 +31,9 @@ struct Permission {
     allowed: bool,
 }
 
+/// The front page shows this many posts of the board.
+const LATEST_POSTS: usize = 4;
+
 const PERMISSIONS: [(&str, &str); 5] = [
     ("return-visits", "Greet you when you come back"),
     ("personalise", "Pick tips by what you read"),
@@ -47,12 +51,15 @@ struct HomePage {
     tips: Vec<Topic>,
     allows_news: bool,
     articles: &'static [Article],
+    latest: Vec<PostLine>,
     permissions: Vec<Permission>,
 }
 
-async fn home(visit: Visit, headers: HeaderMap) -> Page {
+async fn home(State(site): State<Site>, visit: Visit, headers: HeaderMap) -> Page {
     let personalises = visit.allows("personalise");
     let tips = if personalises { topics::read(&headers) } else { Vec::new() };
+    let mut latest = site.board.list("", 1).await?.posts;
+    latest.truncate(LATEST_POSTS);
     let permissions = PERMISSIONS.map(|(purpose, means)| Permission { purpose, means, allowed: visit.allows(purpose) }).into();
     let home = HomePage {
         frame: Frame::new("home", &visit),
@@ -61,6 +68,7 @@ async fn home(visit: Visit, headers: HeaderMap) -> Page {
         tips,
         allows_news: visit.allows("news"),
         articles: &ARTICLES,
+        latest,
         permissions,
     };
     let mut response = page(StatusCode::OK, &home)?;

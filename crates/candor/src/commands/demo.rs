@@ -7,7 +7,6 @@ use domain::Random;
 use super::flags::ConfigurationFlags;
 use super::{Answer, checked_site, load_configuration};
 use crate::clock::SystemSource;
-use crate::config::Upstream;
 use crate::server::{self, Setup};
 use crate::site;
 
@@ -33,8 +32,7 @@ impl Demo {
         };
         if configuration.main.upstream.is_none() {
             let address = demo_site_behind(folder.path().join("site.db"))?;
-            configuration.main.upstream =
-                Some(Upstream { https: false, host: address.ip().to_string(), port: address.port() });
+            configuration.main.upstream = Some(format!("http://{address}").parse()?);
         }
         server::start_logging();
         let setup = Setup { configuration, sources: site.sources, data, site_folder: folder.path().to_owned() };

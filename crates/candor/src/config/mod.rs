@@ -1,15 +1,15 @@
 //! How it runs: `candor.toml`, flags and the environment, as one struct a section. The doc comments here are the reference.
 
+#[cfg(test)]
 mod reference;
 mod section;
 mod setting;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use reference::reference;
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
-pub(crate) use setting::{Address, Enforcement, Header, Networks, Origin, Paths, Upstream};
+pub(crate) use setting::{Address, Enforcement, Header, Networks, Origin, Paths};
 
 section! {
     /// How Candor runs.
@@ -19,7 +19,7 @@ section! {
         /// Where operators reach the console, `/metrics` and `/health`. Keep it private.
         console: Address = "127.0.0.1:8081",
         /// The site Candor stands in front of, by `http://` or `https://`. Without it only Candor's own pages answer.
-        upstream: Option<Upstream> = "",
+        upstream: Option<edge::Upstream> = "",
         /// Where people reach the site, as `https://www.example.org`. Without it, each request's own scheme and host.
         origin: Option<Origin> = "",
         /// The prefixes of Candor's own pages.

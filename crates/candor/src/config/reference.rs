@@ -3,7 +3,7 @@ use std::fmt::Write;
 use super::Configuration;
 
 /// `docs/reference/configuration.md`.
-pub(crate) fn reference() -> String {
+fn reference() -> String {
     let mut page = String::from(
         "# Configuration\n\n\
          Generated from the doc comments of `crates/candor/src/config/mod.rs`.\n\n\

@@ -1,5 +1,8 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
+
+use http::HeaderName;
+use web::Prefix;
 
 /// A value of the configuration, read from the text of a flag, a variable or the file.
 pub(crate) trait Setting: Sized {
@@ -35,20 +38,11 @@ impl Setting for Address {
     }
 }
 
-/// Scheme, host and port of the site behind Candor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Upstream {
-    pub(crate) https: bool,
-    pub(crate) host: String,
-    pub(crate) port: u16,
-}
-
-impl Setting for Upstream {
+impl Setting for edge::Upstream {
     const EXPECTED: &'static str = "the site's address without a path, as in \"http://127.0.0.1:3000\" or \"https://backend.example\"";
 
     fn parse(text: &str) -> Option<Self> {
-        let (https, host, port) = scheme_and_host(text)?;
-        Some(Self { https, host, port: port.unwrap_or(if https { 443 } else { 80 }) })
+        text.parse().ok()
     }
 }
 
@@ -60,48 +54,25 @@ impl Setting for Origin {
     const EXPECTED: &'static str = "a scheme and a host without a path, as in \"https://www.example.org\"";
 
     fn parse(text: &str) -> Option<Self> {
-        scheme_and_host(text)?;
+        text.parse::<edge::Upstream>().ok()?;
         Some(Self(text.trim_end_matches('/').to_ascii_lowercase()))
     }
-}
-
-fn scheme_and_host(text: &str) -> Option<(bool, String, Option<u16>)> {
-    let (https, rest) = match text.split_once("://")? {
-        ("http", rest) => (false, rest),
-        ("https", rest) => (true, rest),
-        _ => return None,
-    };
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let (host, port) = match rest.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, Some(port.parse().ok().filter(|port| *port > 0)?)),
-        _ => (rest, None),
-    };
-    let bracketed = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
-    let is_host = match bracketed {
-        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')),
-    };
-    is_host.then(|| (https, bracketed.unwrap_or(host).to_owned(), port))
 }
 
 /// The prefixes of our own pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Paths {
-    pub(crate) privacy: String,
+    pub(crate) privacy: Prefix,
 }
 
 impl Setting for Paths {
     const EXPECTED: &'static str = "prefixes that start with a slash, as in { privacy = \"/privacy\" }";
 
     fn parse(text: &str) -> Option<Self> {
-        let mut paths = Self { privacy: "/privacy".to_owned() };
+        let mut paths = Self { privacy: Prefix::default() };
         for pair in text.split(',').filter(|pair| !pair.is_empty()) {
-            let (name, prefix) = pair.split_once('=')?;
-            let segments_are_plain = prefix.strip_prefix('/')?.split('/').all(|segment| {
-                !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
-            });
-            match (name.trim(), segments_are_plain) {
-                ("privacy", true) => paths.privacy = prefix.to_owned(),
+            match pair.split_once('=')? {
+                ("privacy", prefix) => paths.privacy = Prefix::parse(prefix).ok()?,
                 _ => return None,
             }
         }
@@ -128,35 +99,27 @@ impl Setting for Enforcement {
     }
 }
 
-/// Networks, as addresses with the length of their prefix.
+/// Networks whose word is believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Networks(pub(crate) Vec<(IpAddr, u8)>);
+pub(crate) struct Networks(pub(crate) Vec<edge::Network>);
 
 impl Setting for Networks {
     const EXPECTED: &'static str = "networks or addresses, as in [\"10.0.0.0/8\", \"192.0.2.7\", \"2001:db8::/32\"]";
 
     fn parse(text: &str) -> Option<Self> {
-        let network = |text: &str| {
-            let (address, length) = text.trim().split_once('/').map_or((text.trim(), None), |(address, length)| (address, Some(length)));
-            let address: IpAddr = address.parse().ok()?;
-            let longest = if address.is_ipv4() { 32 } else { 128 };
-            let length = length.map_or(Some(longest), |length| length.parse().ok())?;
-            (length <= longest).then_some((address, length))
-        };
-        text.split(',').filter(|part| !part.trim().is_empty()).map(network).collect::<Option<_>>().map(Self)
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect::<Option<_>>().map(Self)
     }
 }
 
-/// A header's name, in small letters.
+/// A header's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Header(pub(crate) String);
+pub(crate) struct Header(pub(crate) HeaderName);
 
 impl Setting for Header {
     const EXPECTED: &'static str = "the name of a header, as in \"CF-Region\"";
 
     fn parse(text: &str) -> Option<Self> {
-        let is_token = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
-        is_token.then(|| Self(text.to_ascii_lowercase()))
+        text.parse().ok().map(Self)
     }
 }
 

@@ -41,12 +41,12 @@ fn every_key_can_be_written_in_the_file() {
         "#,
     )
     .expect("a configuration");
-    assert_eq!(configuration.main.upstream, Some(Upstream { https: true, host: "backend.example".to_owned(), port: 443 }));
+    assert_eq!(configuration.main.upstream, "https://backend.example".parse().ok());
     assert_eq!(configuration.main.origin, Some(Origin("https://www.example.org".to_owned())));
-    assert_eq!(configuration.main.paths.privacy, "/legal/privacy");
+    assert_eq!(configuration.main.paths.privacy.as_str(), "/legal/privacy");
     assert_eq!(configuration.main.enforcement, Enforcement::Observe);
     assert_eq!(configuration.main.trusted_proxies.0.len(), 2);
-    assert_eq!(configuration.main.region_header, Some(Header("cf-region".to_owned())));
+    assert_eq!(configuration.main.region_header, Some(Header(http::HeaderName::from_static("cf-region"))));
     assert_eq!(configuration.tls.key, Some(PathBuf::from("site.key")));
 }
 
@@ -82,7 +82,7 @@ fn a_bad_value_in_the_environment_names_the_variable() {
 #[test]
 fn what_is_no_upstream_is_refused() {
     for text in ["", "example.org", "http://", "http://a/b", "http://a:0", "http://a:b", "http://[::1", "http://user@host", "https://a?b"] {
-        assert_eq!(<Upstream as setting::Setting>::parse(text), None, "{text}");
+        assert_eq!(<edge::Upstream as setting::Setting>::parse(text), None, "{text}");
     }
-    assert!(<Upstream as setting::Setting>::parse("http://[::1]:8080/").is_some());
+    assert!(<edge::Upstream as setting::Setting>::parse("http://[::1]:8080/").is_some());
 }

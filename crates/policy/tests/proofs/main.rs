@@ -7,4 +7,5 @@ mod facts;
 mod laws;
 mod plan;
 mod rotation;
+mod sets;
 mod support;

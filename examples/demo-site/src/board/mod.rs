@@ -4,4 +4,4 @@ mod pages;
 mod store;
 
 pub(crate) use pages::router;
-pub(crate) use store::{Board, Draft};
+pub(crate) use store::{Board, Draft, PostLine};

@@ -63,6 +63,16 @@ pub(crate) struct Draft<'a> {
     pub(crate) age_seconds: i64,
 }
 
+impl PostLine {
+    pub(crate) fn replies_in_words(&self) -> String {
+        match self.replies {
+            0 => "no replies yet".to_owned(),
+            1 => "1 reply".to_owned(),
+            replies => format!("{replies} replies"),
+        }
+    }
+}
+
 impl Board {
     pub(crate) async fn open(file: &Path) -> Result<Self> {
         // Whoever erases a row here means it: deleted content is overwritten.

@@ -1,0 +1,25 @@
+use crate::check::{Found, Rule, Severity, Site, Stage};
+
+pub(super) const RULE: Rule = Rule {
+    code: "missing-contact",
+    severity: Severity::Error,
+    fires: "The policy does not say where people reach the controller.",
+    stage: Stage::Rules,
+    check,
+};
+
+const HELP: &str = "add `contact = { email = \"...\", address = \"...\" }`: every request may come that way";
+
+fn check(site: &Site<'_>, found: &mut Found) {
+    let Some(policy) = &site.rules.policy else {
+        found.in_rules(site.rules.top(), "the policy does not say where people reach you", HELP);
+        return;
+    };
+    if policy.contact.is_absent() {
+        found.in_rules(policy.header.clone(), "the policy does not say where people reach you", HELP);
+    }
+    let without_email = policy.contact.spanned().filter(|contact| contact.value.email.is_absent());
+    if let Some(contact) = without_email {
+        found.in_rules(contact.span.clone(), "the contact has no e-mail address", HELP);
+    }
+}
