@@ -14,7 +14,8 @@ pub struct Settings {
     pub listen: Vec<SocketAddr>,
     /// Threads that serve; each has its own listener, connections and pool.
     pub workers: usize,
-    pub upstream: Upstream,
+    /// The site. Without one only our own pages answer.
+    pub upstream: Option<Upstream>,
     /// Who may say where a request came from.
     pub trusted_proxies: Vec<Network>,
     /// The header in which a trusted proxy says where the visitor is.

@@ -36,6 +36,8 @@ use tunnel::Tunnel;
 /// Why there is no answer from the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// Nobody said where the site is.
+    NoSite,
     NoAnswer,
     /// It answered in a way that cannot be passed on without guessing.
     BadAnswer,
@@ -74,7 +76,7 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Worker) ->
     let (answer, link) = match exchange(request, &watch, worker).await {
         Ok(answered) => answered,
         Err(failure) => {
-            if failure != Failure::ClientTooSlow {
+            if !matches!(failure, Failure::ClientTooSlow | Failure::NoSite) {
                 add(&worker.counts.upstream_errors, 1);
             }
             return Forwarded { answer: Err(failure), visiting: Some(visiting) };
@@ -103,10 +105,9 @@ fn prepare(parts: &mut Parts, body: &RequestBody, judged: &Judged, worker: &Work
     let takes_trailers = judged.seen.has(Seen::TE) && names::lists(&parts.headers, header::TE, "trailers");
     let has_host = parts.headers.contains_key(header::HOST);
     if !has_host {
-        let authority = parts.uri.authority().unwrap_or(&worker.settings.upstream.authority);
-        if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
-            parts.headers.insert(header::HOST, host);
-        }
+        let site = worker.settings.upstream.as_ref().map(|upstream| &upstream.authority);
+        let host = parts.uri.authority().or(site).and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+        host.map(|host| parts.headers.insert(header::HOST, host));
     }
     judged.rewrite(&mut parts.headers, worker, caller);
     if takes_trailers {
@@ -149,7 +150,8 @@ async fn exchange(mut request: Request<RequestBody>, watch: &Watch, worker: &Wor
             Err(Lost { failure, .. }) => return Err(failure),
         }
     }
-    let mut link = worker.connector.connect(&worker.settings.limits).await?;
+    let connector = worker.connector.as_ref().ok_or(Failure::NoSite)?;
+    let mut link = connector.connect(&worker.settings.limits).await?;
     link.wires.begin(false);
     match link.ask(request, watch).await {
         Ok(answer) => Ok((answer, link)),

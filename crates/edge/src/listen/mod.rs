@@ -73,7 +73,7 @@ pub struct Bound {
     /// One set of listeners for each worker.
     listeners: Vec<Vec<TcpListener>>,
     certificate: Option<Arc<Certificate>>,
-    connector: Connector,
+    connector: Option<Connector>,
 }
 
 /// Takes the addresses and reads the certificate, so that what is wrong is known before anything runs.
@@ -81,7 +81,7 @@ pub fn bind(settings: Settings) -> Result<Bound, BindError> {
     if settings.listen.is_empty() {
         return Err(BindError::Nowhere);
     }
-    let connector = Connector::new(&settings.upstream)?;
+    let connector = settings.upstream.as_ref().map(Connector::new).transpose()?;
     let certificate = settings.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
     let workers = settings.workers.max(1);
     let mut addresses = Vec::new();
@@ -125,7 +125,7 @@ impl Bound {
     pub fn run(self, wiring: Wiring) -> Result<Running, BindError> {
         let settings = Arc::new(self.settings);
         let room = Arc::new(Semaphore::new(settings.limits.connections_max.min(Semaphore::MAX_PERMITS)));
-        let connector = Arc::new(self.connector);
+        let connector = self.connector.map(Arc::new);
         let (stop, stopped) = signal::channel(None);
         let mut threads = Vec::new();
         for listeners in self.listeners {

@@ -27,7 +27,8 @@ pub(crate) struct Worker {
     pub(crate) clock: Arc<WorkerClock>,
     pub(crate) counts: Counts,
     pub(crate) plans: Plans,
-    pub(crate) connector: Arc<Connector>,
+    /// Without one there is no site.
+    pub(crate) connector: Option<Arc<Connector>>,
     pub(crate) pool: Arc<Pool>,
     pub(super) watches: Arc<Watches>,
     draining: AtomicBool,
@@ -41,7 +42,7 @@ impl fmt::Debug for Worker {
 }
 
 impl Worker {
-    pub(super) fn new(settings: Arc<Settings>, wiring: Wiring, connector: Arc<Connector>, room: Arc<Semaphore>) -> Arc<Self> {
+    pub(super) fn new(settings: Arc<Settings>, wiring: Wiring, connector: Option<Arc<Connector>>, room: Arc<Semaphore>) -> Arc<Self> {
         let clock = Arc::new(WorkerClock::new(wiring.clock.clone()));
         let pool = Arc::new(Pool::new(clock.clone(), settings.limits.pool_connections_max));
         Arc::new(Self {
