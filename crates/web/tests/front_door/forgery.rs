@@ -69,7 +69,7 @@ async fn a_browser_that_says_where_it_comes_from_gets_no_form_cookie() {
     assert!(!plain.header("set-cookie").contains("Secure"));
 }
 
-async fn old_browser(world: &World, token: Option<&str>, cookies: &[String], now: Timestamp) -> StatusCode {
+async fn old_browser(world: &World, token: Option<&str>, cookies: &[&str], now: Timestamp) -> StatusCode {
     let mut fields = vec![("news", "no")];
     fields.extend(token.map(|token| ("_token", token)));
     let mut ask = world.bare_post("/privacy/choices", &fields).at(now);
@@ -92,21 +92,17 @@ async fn an_old_browser_saves_with_the_token_of_its_form() {
     let (token, secret) = (form.field("_token").expect("a token"), form.cookie("candor-form").expect("a cookie"));
     let cookie = format!("candor-form={secret}");
     let now = at(NOW);
-    assert_eq!(old_browser(&world, Some(&token), &[cookie.clone()], now).await, ACCEPTED);
+    assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str()], now).await, ACCEPTED);
 
     assert_eq!(old_browser(&world, Some(&token), &[], now).await, REFUSED, "the token alone, as another browser would have it");
-    assert_eq!(old_browser(&world, None, &[cookie.clone()], now).await, REFUSED, "the cookie alone, as a browser sends it for anybody");
-    assert_eq!(old_browser(&world, Some(&token), &["candor-form=AAAAAAAAAAAAAAAAAAAAAA".to_owned()], now).await, REFUSED);
-    assert_eq!(
-        old_browser(&world, Some(&token), &[cookie.clone(), "candor-form=x".to_owned()], now).await,
-        REFUSED,
-        "somebody set a second one"
-    );
-    assert_eq!(old_browser(&world, Some(&token[1..]), &[cookie.clone()], now).await, REFUSED);
-    assert_eq!(old_browser(&world, Some(""), &[cookie.clone()], now).await, REFUSED);
-    assert_eq!(old_browser(&world, Some(&token), &[cookie.clone()], at("2026-03-10T18:29:59Z")).await, ACCEPTED);
-    assert_eq!(old_browser(&world, Some(&token), &[cookie.clone()], at("2026-03-10T18:30:00Z")).await, REFUSED, "an hour has passed");
-    assert_eq!(old_browser(&world, Some(&token), &[cookie], at("2026-03-10T17:29:59Z")).await, REFUSED, "made in the future");
+    assert_eq!(old_browser(&world, None, &[cookie.as_str()], now).await, REFUSED, "the cookie alone, as a browser sends it for anybody");
+    assert_eq!(old_browser(&world, Some(&token), &["candor-form=AAAAAAAAAAAAAAAAAAAAAA"], now).await, REFUSED);
+    assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str(), "candor-form=x"], now).await, REFUSED, "somebody set a second one");
+    assert_eq!(old_browser(&world, Some(&token[1..]), &[cookie.as_str()], now).await, REFUSED);
+    assert_eq!(old_browser(&world, Some(""), &[cookie.as_str()], now).await, REFUSED);
+    assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str()], at("2026-03-10T18:29:59Z")).await, ACCEPTED);
+    assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str()], at("2026-03-10T18:30:00Z")).await, REFUSED, "an hour has passed");
+    assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str()], at("2026-03-10T17:29:59Z")).await, REFUSED, "made in the future");
 }
 
 #[tokio::test]
@@ -120,8 +116,8 @@ async fn an_old_browser_with_our_cookie_needs_no_second_one() {
     let form = world.get("/privacy/choices").cookie(&mine).send().await;
     assert!(form.headers.get("set-cookie").is_none());
     let token = form.field("_token").expect("a token");
-    assert_eq!(old_browser(&world, Some(&token), &[mine], at(NOW)).await, ACCEPTED);
-    assert_eq!(old_browser(&world, Some(&token), &[theirs], at(NOW)).await, REFUSED);
+    assert_eq!(old_browser(&world, Some(&token), &[mine.as_str()], at(NOW)).await, ACCEPTED);
+    assert_eq!(old_browser(&world, Some(&token), &[theirs.as_str()], at(NOW)).await, REFUSED);
 }
 
 #[tokio::test]
