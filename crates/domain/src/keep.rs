@@ -46,7 +46,8 @@ impl Span {
         let (Some(count), Some(unit), None) = (words.next(), words.next(), words.next()) else {
             return Err(BadDuration);
         };
-        let count: u32 = count.parse().ok().filter(|count| (1..=10_000).contains(count)).ok_or(BadDuration)?;
+        let digits = count.bytes().all(|digit| digit.is_ascii_digit());
+        let count: u32 = count.parse().ok().filter(|count| digits && (1..=10_000).contains(count)).ok_or(BadDuration)?;
         let unit = match unit.strip_suffix('s').unwrap_or(unit) {
             "minute" => Unit::Minute,
             "hour" => Unit::Hour,
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!(Keep::parse("180 days").map(|keep| keep.to_string()), Ok("180 days".to_owned()));
         assert_eq!(Keep::parse("1 month").map(|keep| keep.to_string()), Ok("1 month".to_owned()));
         assert_eq!(Keep::parse("while registered"), Ok(Keep::WhileRegistered));
-        for text in ["", "days", "0 days", "-1 days", "3 fortnights", "1 day 2 hours", "99999999999 days"] {
+        for text in ["", "days", "0 days", "-1 days", "+1 days", "3 fortnights", "1 day 2 hours", "99999999999 days"] {
             assert_eq!(Keep::parse(text), Err(BadDuration), "{text}");
         }
     }
@@ -144,5 +145,24 @@ mod tests {
         let now: Timestamp = "2026-03-31T12:00:00Z".parse().expect("a time");
         let then: Timestamp = "2026-02-28T12:00:00Z".parse().expect("a time");
         assert_eq!(Span::months(1).before(now), then);
+    }
+
+    #[test]
+    fn a_span_is_never_longer_than_it_says_at_most() {
+        let starts = ["2024-01-31T00:00:00Z", "2024-02-29T12:00:00Z", "2026-12-31T23:59:59Z"];
+        for text in ["1 minute", "36 hours", "30 days", "2 weeks", "1 month", "13 months", "1 year", "8 years"] {
+            let span = Span::parse(text).expect("a length of time");
+            for start in starts.map(|start| start.parse::<Timestamp>().expect("a time")) {
+                let seconds = span.after(start).duration_since(start).as_secs().unsigned_abs();
+                assert!(seconds <= span.seconds_max(), "{text} after {start}");
+                assert!(span.before(start) < start && start < span.after(start), "{text} around {start}");
+            }
+        }
+    }
+
+    #[test]
+    fn time_does_not_run_past_its_end() {
+        assert_eq!(Span::months(1).after(Timestamp::MAX), Timestamp::MAX);
+        assert_eq!(Span::months(1).before(Timestamp::MIN), Timestamp::MIN);
     }
 }

@@ -17,6 +17,9 @@ impl Region {
     /// Nobody said where the visitor is.
     pub const UNKNOWN: Self = Self { country: [0; 2], subdivision: [0; 3] };
 
+    /// The European Union.
+    pub const EU: Self = Self { country: *b"eu", subdivision: [0; 3] };
+
     /// Reads `US-CA`, `us-ca`, `DE` or `eu`; `*` and nothing are unknown.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || text == "*" {
@@ -43,7 +46,7 @@ impl Region {
     pub fn is_in(self, jurisdiction: Self) -> bool {
         self == jurisdiction
             || (jurisdiction.subdivision == [0; 3] && self.country == jurisdiction.country)
-            || (jurisdiction.country == *b"eu" && EU.contains(&self.country))
+            || (jurisdiction == Self::EU && EU.contains(&self.country))
     }
 
     pub fn is_unknown(self) -> bool {
@@ -54,7 +57,7 @@ impl Region {
     pub fn narrowness(self) -> u8 {
         match self {
             Self::UNKNOWN => 0,
-            region if region.country == *b"eu" => 1,
+            Self::EU => 1,
             region if region.subdivision == [0; 3] => 2,
             _ => 3,
         }
@@ -107,5 +110,20 @@ mod tests {
         for text in ["u", "usa", "us-", "us-cali", "1x", "us-c!", "é-"] {
             assert_eq!(Region::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_region_is_written_as_it_is_read() {
+        for text in ["*", "eu", "de", "us-ca", "fr-75"] {
+            assert_eq!(region(text).to_string(), text);
+        }
+        assert_eq!(region(""), Region::UNKNOWN);
+    }
+
+    #[test]
+    fn the_narrower_place_has_the_last_word() {
+        let places = ["*", "eu", "de", "de-by"].map(|text| region(text).narrowness());
+        assert!(places.is_sorted() && places[0] < places[1] && places[1] < places[2] && places[2] < places[3]);
+        assert!(!region("de").is_in(region("eu-xx")), "the union has no subdivisions");
     }
 }

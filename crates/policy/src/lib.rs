@@ -14,10 +14,10 @@ mod set;
 pub mod syntax;
 
 pub use decide::{
-    Ask, Code, Consent, Decision, Facts, FactsDocument, FactsError, Obligation, Obligations, Permit, Person, Reason, Revocations, Verdict,
-    decide, read_facts, recorded_permit, subject_permit,
+    AccountState, Ask, Code, Consent, Decision, Facts, FactsDocument, FactsError, Obligation, Obligations, Permit, Person, Reason,
+    Revocations, Verdict, decide, read_facts, recorded_permit, subject_permit,
 };
 pub use model::Policy;
-pub use plan::{AccountState, PlanKey, VisitFacts, VisitPlan, plan_visit};
+pub use plan::{PlanKey, VisitFacts, VisitPlan, plan_visit};
 pub use sealed::{NotPermitted, Sealed, StorageCapability};
 pub use set::{Index, Set};

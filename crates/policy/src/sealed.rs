@@ -34,8 +34,8 @@ impl<T> Sealed<T> {
         if permit.covers(self.field) { Ok(&self.value) } else { Err(NotPermitted { field: self.field }) }
     }
 
-    /// The same seal around a part or another form of the value, which the function must not keep.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Sealed<U> {
+    /// The same seal around a part or another form of the value. It takes a plain function, which has nothing to carry the value away in.
+    pub fn map<U>(self, change: fn(T) -> U) -> Sealed<U> {
         Sealed { field: self.field, value: change(self.value) }
     }
 

@@ -15,6 +15,7 @@ mod queue;
 mod reader;
 mod record;
 mod retention;
+mod rewrite;
 mod scan;
 mod segment;
 mod shared;

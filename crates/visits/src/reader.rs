@@ -82,6 +82,7 @@ impl SegmentReader {
                 self.saw_its_end = record::is_end(payload);
                 Some(Piece::Payload { offset, payload })
             }
+            Ok(None) if self.offset >= self.end => self.is_cut_short().map(Piece::Damage),
             Ok(None) if self.skip_bad().is_ok() => {
                 let bytes = self.offset - offset;
                 Some(Piece::Damage(Damage { segment: self.number, offset, bytes, what: DamageKind::BadChecksum }))

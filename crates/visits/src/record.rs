@@ -47,6 +47,7 @@ pub(crate) const GAP_FRAME: usize = frame::FRAME_HEAD + 1 + 8 + 8 + 8;
 
 /// What a payload says.
 #[derive(Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "records are read one at a time, and nearly all of them are visits")]
 pub(crate) enum Record {
     Visit(Visit),
     Gap(Gap),

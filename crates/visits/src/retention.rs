@@ -1,11 +1,14 @@
 //! How long visits are kept, and what becomes of their fields before.
 
+#[cfg(test)]
+mod tests;
+
 use domain::{Field, Keep, Span, Timestamp};
 use policy::model::AgeingForm;
 use policy::{Policy, Sealed, StorageCapability};
 
 use crate::ageing;
-use crate::visit::Visit;
+use crate::visit::{Gap, Visit};
 
 /// What the log does to visits as they grow old.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +61,11 @@ impl Retention {
         Ok(())
     }
 
+    /// When something that happened then may first be due.
+    pub(crate) fn first_due(&self, time: Timestamp) -> Option<Timestamp> {
+        self.keep.iter().chain(self.ageing.iter().map(|(_, after, _)| after)).map(|span| span.after(time)).min()
+    }
+
     /// The same rules as moments, for many visits at one time.
     pub(crate) fn at(&self, now: Timestamp, storage: &StorageCapability) -> RetentionNow {
         RetentionNow {
@@ -91,6 +99,54 @@ impl RetentionNow {
         }
         aged
     }
+}
+
+/// Learns from records when something in them will first be due.
+pub(crate) struct DueSoon<'a> {
+    retention: &'a Retention,
+    storage: &'a StorageCapability,
+    oldest: Option<Timestamp>,
+    /// For each rule, the oldest visit that it will change.
+    oldest_to_age: Vec<Option<Timestamp>>,
+}
+
+impl<'a> DueSoon<'a> {
+    pub(crate) fn new(retention: &'a Retention, storage: &'a StorageCapability) -> Self {
+        Self { retention, storage, oldest: None, oldest_to_age: vec![None; retention.ageing.len()] }
+    }
+
+    pub(crate) fn visit(&mut self, visit: &Visit) {
+        lower(&mut self.oldest, visit.time);
+        for ((field, _, form), oldest) in self.retention.ageing.iter().zip(&mut self.oldest_to_age) {
+            if oldest.is_none_or(|oldest| visit.time < oldest) && age(&mut visit.clone(), *field, *form, self.storage) {
+                *oldest = Some(visit.time);
+            }
+        }
+    }
+
+    pub(crate) fn gap(&mut self, gap: &Gap) {
+        lower(&mut self.oldest, gap.to);
+    }
+
+    /// Nobody knows what it is, so every rule may be about it.
+    pub(crate) fn anything(&mut self, time: Timestamp) {
+        std::iter::once(&mut self.oldest).chain(&mut self.oldest_to_age).for_each(|oldest| lower(oldest, time));
+    }
+
+    pub(crate) fn first(&self) -> Option<Timestamp> {
+        let expires = self.retention.keep.and_then(|keep| self.oldest.map(|oldest| keep.after(oldest)));
+        let ages = self
+            .retention
+            .ageing
+            .iter()
+            .zip(&self.oldest_to_age)
+            .filter_map(|((_, after, _), oldest)| oldest.map(|oldest| after.after(oldest)));
+        expires.into_iter().chain(ages).min()
+    }
+}
+
+fn lower(oldest: &mut Option<Timestamp>, time: Timestamp) {
+    *oldest = Some(oldest.map_or(time, |oldest| oldest.min(time)));
 }
 
 /// The last moment that is `span` ago by the calendar: a month after 30 January is 28 February, so that on 28 February the whole end of January is a month ago.

@@ -1,12 +1,16 @@
 //! A segment is one file of the log: a header, then frames.
 
+use std::sync::Arc;
+
 use domain::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::damage::{Damage, DamageKind};
+use crate::retention::Retention;
 
 pub(crate) const HEADER: usize = 48;
+const CHECKSUM_AT: usize = 44;
 
 const MAGIC: &[u8; 8] = b"CANDORVL";
 const FORMAT: u16 = 1;
@@ -38,8 +42,8 @@ impl Header {
         bytes[20..28].copy_from_slice(&self.created.as_microsecond().to_le_bytes());
         bytes[28..36].copy_from_slice(&self.previous.to_le_bytes());
         bytes[36..44].copy_from_slice(&self.previous_length.to_le_bytes());
-        let sum = crc32c::crc32c(&bytes[..44]);
-        bytes[44..].copy_from_slice(&sum.to_le_bytes());
+        let sum = crc32c::crc32c(&bytes[..CHECKSUM_AT]);
+        bytes[CHECKSUM_AT..].copy_from_slice(&sum.to_le_bytes());
         bytes
     }
 
@@ -51,7 +55,7 @@ impl Header {
         if bytes[8..10] != FORMAT.to_le_bytes() {
             return Err(DamageKind::UnknownVersion);
         }
-        if crc32c::crc32c(&bytes[..44]).to_le_bytes() != bytes[44..] {
+        if crc32c::crc32c(&bytes[..CHECKSUM_AT]).to_le_bytes() != bytes[CHECKSUM_AT..] {
             return Err(DamageKind::BadHeader);
         }
         Ok(Self {
@@ -63,9 +67,10 @@ impl Header {
         })
     }
 
-    /// What the checksums of this segment's frames begin with. It holds the moment of creation to the microsecond, which nobody outside knows.
+    /// What the checksums of this segment's frames begin with. It comes from the moment of creation to the microsecond, which nobody outside knows. It
+    /// leaves the header's own checksum out: with it, every header would have the same.
     pub(crate) fn salt(&self) -> u32 {
-        crc32c::crc32c(&self.encode())
+        crc32c::crc32c(&self.encode()[..CHECKSUM_AT])
     }
 }
 
@@ -126,9 +131,9 @@ pub(crate) struct Segment {
 }
 
 /// Under these rules nothing in a segment has to change before that time; none is never.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Due {
-    pub(crate) rules: u64,
+    pub(crate) rules: Arc<Retention>,
     pub(crate) at: Option<Timestamp>,
 }
 

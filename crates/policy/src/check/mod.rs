@@ -8,7 +8,9 @@ mod reference;
 mod rules;
 mod site;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use explain::{explain, explain_finding};
 pub use finding::{Finding, PromiseReport, Report, Severity};

@@ -44,8 +44,8 @@ impl fmt::Debug for SigningKeys {
 impl SigningKeys {
     /// A new key signs for this long.
     pub const SIGNS_FOR: Span = Span::days(90);
-    /// A key verifies for this long: as long as it signs, and then as long as a cookie can live.
-    pub const VERIFIES_FOR: Span = Span::days(490);
+    /// A key verifies for this long after the next one took over: as long as a cookie can live.
+    pub const VERIFIES_FOR: Span = Span::days(400);
 
     /// The keys of these records; none where there is no record.
     pub fn from_records(mut records: Vec<KeyRecord>) -> Option<Self> {
@@ -58,16 +58,19 @@ impl SigningKeys {
     /// Adds a key if the newest has signed for long enough, and forgets those that no living cookie was signed with. Says whether anything changed.
     pub fn rotated(records: &mut Vec<KeyRecord>, now: Timestamp, random: &dyn Random) -> bool {
         let before = records.len();
-        records.retain(|record| Self::VERIFIES_FOR.after(record.made) > now);
-        let forgot = records.len() != before;
-        let due = records.iter().all(|record| Self::SIGNS_FOR.after(record.made) <= now);
+        records.sort_by_key(|record| record.made);
+        let due = records.last().is_none_or(|newest| Self::SIGNS_FOR.after(newest.made) <= now);
         if due {
             let (mut id, mut secret) = ([0; ID_BYTES], [0; 32]);
             random.fill(&mut id);
             random.fill(&mut secret);
             records.push(KeyRecord { id, secret, made: now });
         }
-        due || forgot
+        // A key signs until its successor is made, however late that is, so its time is counted from there.
+        let relieved: Vec<Timestamp> = records.iter().skip(1).map(|successor| successor.made).collect();
+        let forgotten = relieved.iter().take_while(|relieved| Self::VERIFIES_FOR.after(**relieved) <= now).count();
+        records.drain(..forgotten);
+        due || records.len() != before
     }
 
     /// Signs a message for one use of the keys. Returns the key's id and the tag.

@@ -5,11 +5,9 @@
 
 mod keys;
 mod parts;
-#[cfg(test)]
-mod tests;
 
 pub use keys::{KeyRecord, SigningKeys};
-pub use parts::{ChoicesPart, CookieParts, PreferencesPart, VerifiedVisitor, VisitorPart};
+pub use parts::{ChoicesPart, CookieParts, PreferencesPart, VerifiedParts, VerifiedVisitor, VisitorPart};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -24,6 +22,9 @@ pub const COOKIE_BYTES_MAX: usize = 4_096;
 
 /// No cookie lives longer than this (RFC 6265bis, section 5.6.2): 400 days.
 pub const COOKIE_SECONDS_MAX: u64 = 34_560_000;
+
+/// Measured with the longer of our names, so that what is written over HTTP can be read over HTTPS and the other way round.
+const VALUE_BYTES_MAX: usize = COOKIE_BYTES_MAX - name(true).len();
 
 const CONTEXT: &[u8] = b"candor cookie 1";
 
@@ -44,7 +45,7 @@ pub enum CookieState {
     Absent,
     /// It cannot be believed.
     Unverified(Unverified),
-    Verified(CookieParts),
+    Verified(VerifiedParts),
 }
 
 /// Why a cookie is not believed.
@@ -84,7 +85,7 @@ pub fn read<'a>(policy: &Policy, keys: &SigningKeys, now: Timestamp, mut values:
 }
 
 fn verify(keys: &SigningKeys, value: &[u8]) -> Result<Vec<u8>, Unverified> {
-    if value.len() + name(true).len() > COOKIE_BYTES_MAX {
+    if value.len() > VALUE_BYTES_MAX {
         return Err(Unverified::Oversized);
     }
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(value).map_err(|_| Unverified::Malformed)?;
@@ -96,17 +97,24 @@ fn verify(keys: &SigningKeys, value: &[u8]) -> Result<Vec<u8>, Unverified> {
 
 /// A `Set-Cookie` value that carries these parts; without any part, one that ends the cookie. None when they do not fit into a cookie.
 pub fn write(policy: &Policy, keys: &SigningKeys, parts: &CookieParts, now: Timestamp, https: bool) -> Option<String> {
-    let parts = parts.declared(policy);
+    let parts = parts.clone().declared(policy);
     let lifetime = parts.lifetime_seconds(policy, now).min(COOKIE_SECONDS_MAX);
     let attributes = if https { "Path=/; Secure; HttpOnly; SameSite=Lax" } else { "Path=/; HttpOnly; SameSite=Lax" };
     let name = name(https);
     if parts.is_empty() || lifetime == 0 {
         return Some(format!("{name}=; Max-Age=0; {attributes}"));
     }
-    let payload = parts::encode(&parts);
+    let payload = parts::encode(&parts)?;
     let (id, tag) = keys.sign(CONTEXT, &payload);
     let value = BASE64_URL_SAFE_NO_PAD.encode([&id[..], &payload, &tag].concat());
-    (name.len() + value.len() <= COOKIE_BYTES_MAX).then(|| format!("{name}={value}; Max-Age={lifetime}; {attributes}"))
+    (value.len() <= VALUE_BYTES_MAX).then(|| format!("{name}={value}; Max-Age={lifetime}; {attributes}"))
+}
+
+/// What the browser will send after this answer of [`write`].
+pub fn read_back(policy: &Policy, keys: &SigningKeys, now: Timestamp, set_cookie: &str) -> CookieState {
+    let pair = set_cookie.split(';').next().unwrap_or_default();
+    let value = pair.split_once('=').map(|(_, value)| value.as_bytes()).filter(|value| !value.is_empty());
+    read(policy, keys, now, value.into_iter())
 }
 
 impl CookieState {
@@ -122,13 +130,16 @@ impl CookieState {
     pub fn parts(&self) -> Option<&CookieParts> {
         match self {
             Self::Verified(parts) => Some(parts),
-            _ => None,
+            Self::Absent | Self::Unverified(_) => None,
         }
     }
 
     /// The visitor, with the proof that the signature held.
     pub fn visitor(&self) -> Option<VerifiedVisitor> {
-        self.parts().and_then(|parts| parts.visitor.as_ref()).map(VerifiedVisitor::of)
+        match self {
+            Self::Verified(parts) => parts.visitor(),
+            Self::Absent | Self::Unverified(_) => None,
+        }
     }
 }
 
@@ -143,7 +154,7 @@ pub fn refusable(policy: &Policy) -> Set<Purpose> {
                 let purpose = policy.purpose(rule.purpose);
                 purpose.compelling.is_none() || purpose.marketing
             }
-            _ => false,
+            Basis::Contract | Basis::LegalObligation | Basis::VitalInterests => false,
         })
         .map(|rule| rule.purpose)
         .collect()

@@ -35,6 +35,24 @@ pub struct PreferencesPart {
     pub values: Vec<(Id, String)>,
 }
 
+/// Parts whose signature held and whose time is not over. Only reading a cookie makes them, so they prove who bears it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedParts(CookieParts);
+
+impl std::ops::Deref for VerifiedParts {
+    type Target = CookieParts;
+
+    fn deref(&self) -> &CookieParts {
+        &self.0
+    }
+}
+
+impl VerifiedParts {
+    pub(super) fn visitor(&self) -> Option<VerifiedVisitor> {
+        self.visitor.as_ref().map(|part| VerifiedVisitor { id: part.id, since: part.since })
+    }
+}
+
 /// A visitor whose cookie verified: the proof that whoever asks is that visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedVisitor {
@@ -43,10 +61,6 @@ pub struct VerifiedVisitor {
 }
 
 impl VerifiedVisitor {
-    pub(super) fn of(part: &VisitorPart) -> Self {
-        Self { id: part.id, since: part.since }
-    }
-
     pub const fn id(&self) -> &Sealed<VisitorId> {
         &self.id
     }
@@ -73,25 +87,28 @@ impl CookieParts {
         self.choices.is_none() && self.visitor.is_none() && self.preferences.is_none()
     }
 
-    /// Only the parts that the policy declares.
-    pub(super) fn declared(&self, policy: &Policy) -> Self {
+    /// Only what the policy declares: parts, preferences and the values these may have.
+    pub(super) fn declared(mut self, policy: &Policy) -> Self {
         let has = |holds: CookieHolds| declared_part(policy, &holds).is_some();
-        Self {
-            choices: self.choices.clone().filter(|_| has(CookieHolds::Choices)),
-            visitor: self.visitor.clone().filter(|_| has(CookieHolds::Visitor)),
-            preferences: self.preferences.clone().filter(|_| has(CookieHolds::Preferences)),
-        }
+        self.choices = self.choices.filter(|_| has(CookieHolds::Choices));
+        self.visitor = self.visitor.filter(|_| has(CookieHolds::Visitor));
+        self.preferences = self.preferences.filter(|_| has(CookieHolds::Preferences)).and_then(|mut part| {
+            let may_be = |id: &Id, value: &String| policy.preferences.iter().any(|known| known.id == *id && known.values.contains(value));
+            part.values.retain(|(id, value)| may_be(id, value));
+            (!part.values.is_empty()).then_some(part)
+        });
+        self
     }
 
     /// The parts whose lifetime is not over. None when the choices have outlived theirs: then nothing in it counts as chosen.
-    pub(super) fn still_kept(mut self, policy: &Policy, now: Timestamp) -> Option<Self> {
+    pub(super) fn still_kept(mut self, policy: &Policy, now: Timestamp) -> Option<VerifiedParts> {
         let lives = |holds: CookieHolds, from: Timestamp| declared_part(policy, &holds).is_some_and(|(keep, _)| keep.after(from) > now);
         if self.choices.as_ref().is_some_and(|part| !lives(CookieHolds::Choices, part.made)) {
             return None;
         }
         self.visitor = self.visitor.filter(|part| lives(CookieHolds::Visitor, part.since));
         self.preferences = self.preferences.filter(|part| lives(CookieHolds::Preferences, part.made));
-        Some(self)
+        Some(VerifiedParts(self.declared(policy)))
     }
 
     /// Until the longest-lived part ends.
@@ -111,7 +128,8 @@ impl CookieParts {
         .unwrap_or(0)
     }
 
-    pub(super) fn standing(&self, policy: &Policy) -> Standing {
+    /// What these choices mean under this policy.
+    pub fn standing(&self, policy: &Policy) -> Standing {
         let mut standing = Standing::default();
         for choice in self.choices.iter().flat_map(|part| &part.choices) {
             let Some(purpose) = policy.purpose_named(choice.purpose.as_str()) else {
@@ -133,35 +151,36 @@ const PREFERENCES: u8 = 3;
 const YES: u8 = 1;
 const UNDER_GPC: u8 = 2;
 
-pub(super) fn encode(parts: &CookieParts) -> Vec<u8> {
+/// None when something has no place in the form: a time out of range, a text or a list too long.
+pub(super) fn encode(parts: &CookieParts) -> Option<Vec<u8>> {
     let mut out = vec![FORMAT];
     if let Some(part) = &parts.choices {
         out.push(CHOICES);
         out.extend_from_slice(&part.record.0);
-        put_time(&mut out, part.made);
-        out.push(part.choices.len() as u8);
+        put_time(&mut out, part.made)?;
+        out.push(u8::try_from(part.choices.len()).ok()?);
         for choice in &part.choices {
-            put_text(&mut out, choice.purpose.as_str());
+            put_text(&mut out, choice.purpose.as_str())?;
             out.push(if choice.answer == Answer::Yes { YES } else { 0 } | if choice.gpc { UNDER_GPC } else { 0 });
-            put_time(&mut out, choice.at);
+            put_time(&mut out, choice.at)?;
             out.extend_from_slice(&choice.version.0.to_le_bytes());
         }
     }
     if let Some(part) = &parts.visitor {
         out.push(VISITOR);
         out.extend_from_slice(&part.id.inside().0);
-        put_time(&mut out, part.since);
+        put_time(&mut out, part.since)?;
     }
     if let Some(part) = &parts.preferences {
         out.push(PREFERENCES);
-        put_time(&mut out, part.made);
-        out.push(part.values.len() as u8);
+        put_time(&mut out, part.made)?;
+        out.push(u8::try_from(part.values.len()).ok()?);
         for (name, value) in &part.values {
-            put_text(&mut out, name.as_str());
-            put_text(&mut out, value);
+            put_text(&mut out, name.as_str())?;
+            put_text(&mut out, value)?;
         }
     }
-    out
+    Some(out)
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Option<CookieParts> {
@@ -184,15 +203,16 @@ pub(super) fn decode(bytes: &[u8]) -> Option<CookieParts> {
 }
 
 /// Seconds since 1970, until 2106.
-fn put_time(out: &mut Vec<u8>, time: Timestamp) {
-    out.extend_from_slice(&u32::try_from(time.as_second()).unwrap_or(0).to_le_bytes());
+fn put_time(out: &mut Vec<u8>, time: Timestamp) -> Option<()> {
+    out.extend_from_slice(&u32::try_from(time.as_second()).ok()?.to_le_bytes());
+    Some(())
 }
 
-/// Ids and preference values are 255 bytes at most.
-fn put_text(out: &mut Vec<u8>, text: &str) {
-    let bytes = &text.as_bytes()[..text.len().min(255)];
-    out.push(bytes.len() as u8);
-    out.extend_from_slice(bytes);
+/// Its length in one byte, and the text.
+fn put_text(out: &mut Vec<u8>, text: &str) -> Option<()> {
+    out.push(u8::try_from(text.len()).ok()?);
+    out.extend_from_slice(text.as_bytes());
+    Some(())
 }
 
 struct Reader<'a> {

@@ -4,11 +4,10 @@ use domain::{Basis, Id};
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::permit::Permit;
+use crate::Set;
 use crate::model::{DataField, Never, Policy, Use};
-use crate::{Index, Set};
 
-/// The answer, with the use and the sentence it rests on.
-#[derive(Debug)]
+/// The answer, with the use it rests on; the sentences that explain it are written when somebody reads them.
 pub struct Decision<'p> {
     pub verdict: Verdict,
     pub code: Code,
@@ -16,10 +15,8 @@ pub struct Decision<'p> {
     pub rule: Option<&'p Use>,
     /// The `never` that forbids it, where one does.
     pub never: Option<&'p Never>,
-    /// What people read: the sentence of the `never`, or else of the use.
-    pub clause: &'p str,
     pub obligations: Obligations,
-    purpose: Option<&'p Id>,
+    policy: &'p Policy,
     permit: Option<Permit>,
 }
 
@@ -30,25 +27,13 @@ pub enum Verdict {
 }
 
 impl<'p> Decision<'p> {
-    pub(super) fn refuse(policy: &'p Policy, code: Code, index: Option<Index<Use>>, never: Option<&'p Never>) -> Self {
-        let rule = index.map(|index| policy.the_use(index));
-        let clause = never.map(|never| policy.clause(&never.id)).or(rule.map(|rule| policy.clause(&rule.id))).unwrap_or("");
-        let purpose = rule.map(|rule| &policy.purpose(rule.purpose).id);
-        Self { verdict: Verdict::Refuse, code, rule, never, clause, obligations: Obligations::NONE, purpose, permit: None }
+    pub(super) const fn refuse(policy: &'p Policy, code: Code, rule: Option<&'p Use>, never: Option<&'p Never>) -> Self {
+        Self { verdict: Verdict::Refuse, code, rule, never, obligations: Obligations::NONE, policy, permit: None }
     }
 
-    pub(super) fn permit(policy: &'p Policy, index: Index<Use>, data: Set<DataField>, obligations: Obligations) -> Self {
-        let rule = policy.the_use(index);
-        Self {
-            verdict: Verdict::Permit,
-            code: Code::Permitted,
-            rule: Some(rule),
-            never: None,
-            clause: policy.clause(&rule.id),
-            obligations,
-            purpose: Some(&policy.purpose(rule.purpose).id),
-            permit: Some(Permit::for_use(policy, rule, data)),
-        }
+    pub(super) fn permit(policy: &'p Policy, rule: &'p Use, data: Set<DataField>, obligations: Obligations) -> Self {
+        let permit = Some(Permit::for_use(policy, rule, data));
+        Self { verdict: Verdict::Permit, code: Code::Permitted, rule: Some(rule), never: None, obligations, policy, permit }
     }
 
     pub fn is_permitted(&self) -> bool {
@@ -64,9 +49,31 @@ impl<'p> Decision<'p> {
         self.permit
     }
 
+    /// What people read: the sentence of the `never`, or else of the use; empty where there is none.
+    pub fn clause(&self) -> &'p str {
+        let id = self.never.map(|never| &never.id).or(self.rule.map(|rule| &rule.id));
+        id.map_or("", |id| self.policy.clause(id))
+    }
+
     /// One sentence that says why.
-    pub fn reason(&self) -> Reason<'_> {
+    pub const fn reason(&self) -> Reason<'_> {
         Reason { decision: self }
+    }
+
+    fn purpose(&self) -> Option<&'p Id> {
+        self.rule.map(|rule| &self.policy.purpose(rule.purpose).id)
+    }
+}
+
+impl fmt::Debug for Decision<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = |rule: Option<&Id>| rule.map(Id::to_string);
+        out.debug_struct("Decision")
+            .field("code", &self.code)
+            .field("use", &id(self.rule.map(|rule| &rule.id)))
+            .field("never", &id(self.never.map(|never| &never.id)))
+            .field("obligations", &self.obligations)
+            .finish_non_exhaustive()
     }
 }
 
@@ -108,7 +115,7 @@ codes! {
     AgreementMissing = "agreement-missing", "It rests on an agreement that is not in force.";
     AccountClosed = "account-closed", "It rests on a contract that ended with the account.";
     CaseMissing = "case-missing", "It happens inside a case only, and none is named.";
-    OlderData = "older-data", "The data is older than this purpose or recipient, and nobody consented since.";
+    OlderData = "older-data", "The data is older than this purpose or recipient, and the person has not consented since.";
 }
 
 macro_rules! obligations {
@@ -174,7 +181,7 @@ pub struct Reason<'d> {
 impl fmt::Display for Reason<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decision = self.decision;
-        let Some((rule, purpose)) = decision.rule.zip(decision.purpose) else {
+        let Some((rule, purpose)) = decision.rule.zip(decision.purpose()) else {
             return match decision.never {
                 None => out.write_str("The policy declares no use for this."),
                 Some(never) => write!(out, "The policy declares no use for this, and `{}` promises never to do it.", never.id),
@@ -182,7 +189,7 @@ impl fmt::Display for Reason<'_> {
         };
         let id = &rule.id;
         match decision.code {
-            Code::Permitted => write!(out, "`{id}` may go on: it rests on {}, which is in force.", basis_in_words(rule.basis)),
+            Code::Permitted => write!(out, "`{id}` may go on: its basis, {}, is in force.", basis_in_words(rule.basis)),
             Code::NoSuchUse => write!(out, "The policy declares no use for this."),
             Code::Never => match decision.never {
                 Some(never) => write!(out, "`{}` promises never to do it, and nothing beats that.", never.id),
@@ -191,7 +198,7 @@ impl fmt::Display for Reason<'_> {
             Code::Restricted => write!(out, "This person's data is restricted, and `{purpose}` is not a legal purpose."),
             Code::Minor => write!(out, "This person is, or may be, under age: `{purpose}` is never for minors."),
             Code::GlobalPrivacyControl => write!(out, "The browser sends Global Privacy Control, which opts out of `{purpose}`."),
-            Code::ConsentMissing => write!(out, "Nobody has said yes to `{purpose}`."),
+            Code::ConsentMissing => write!(out, "This person has not said yes to `{purpose}`."),
             Code::ConsentRefused => write!(out, "This person said no to `{purpose}`."),
             Code::ConsentOutdated => write!(out, "The yes to `{purpose}` was given to words that have materially changed since."),
             Code::OptedOut => write!(out, "This person opted out of `{purpose}`."),
@@ -201,7 +208,7 @@ impl fmt::Display for Reason<'_> {
             Code::AgreementMissing => write!(out, "`{id}` rests on an agreement that is not in force for this person."),
             Code::AccountClosed => write!(out, "`{id}` rests on a contract that ended when the account was closed."),
             Code::CaseMissing => write!(out, "`{id}` happens inside a case only, and none is named."),
-            Code::OlderData => write!(out, "This data is older than `{id}`, and nobody has said yes to `{purpose}` since."),
+            Code::OlderData => write!(out, "This data is older than `{id}`, and this person has not said yes to `{purpose}` since."),
         }
     }
 }
@@ -223,7 +230,7 @@ impl Serialize for Decision<'_> {
         answer.serialize_field("verdict", if self.is_permitted() { "permit" } else { "refuse" })?;
         answer.serialize_field("code", self.code.name())?;
         answer.serialize_field("use", &self.rule.map(|rule| rule.id.as_str()))?;
-        answer.serialize_field("clause", &(!self.clause.is_empty()).then_some(self.clause))?;
+        answer.serialize_field("clause", &Some(self.clause()).filter(|clause| !clause.is_empty()))?;
         answer.serialize_field("basis", &self.basis())?;
         answer.serialize_field("reason", &self.reason().to_string())?;
         answer.serialize_field("obligations", &self.obligations)?;

@@ -1,7 +1,7 @@
 use domain::{AccountId, Act, Age, Region, Timestamp, Version};
 
 use crate::model::{Agreement, DataField, Purpose, Recipient, Use};
-use crate::{Index, Set};
+use crate::{Index, Revocations, Set};
 
 /// Everything a decision looks at.
 #[derive(Clone, Debug)]
@@ -51,6 +51,14 @@ pub struct Person<'a> {
     pub agreements: Set<Agreement>,
 }
 
+impl Person<'_> {
+    /// Every purpose they said no to, here or elsewhere.
+    pub(crate) fn refused(&self, revocations: &Revocations) -> Set<Purpose> {
+        let withdrawn = self.account.map_or(Set::EMPTY, |account| revocations.withdrawn_by(account));
+        self.refusals.union(self.objections).union(withdrawn)
+    }
+}
+
 /// A yes to one purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Consent {
@@ -60,4 +68,23 @@ pub struct Consent {
     pub version: Version,
     /// Whether it was given while sending `Sec-GPC: 1`.
     pub gpc: bool,
+}
+
+/// What there is of an account: all that a contract with its holder depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AccountState {
+    None,
+    Open,
+    Closed,
+}
+
+impl AccountState {
+    pub(crate) fn of(person: &Person<'_>, revocations: &Revocations) -> Self {
+        let closed = person.closed || person.account.is_some_and(|account| revocations.is_closed(account));
+        match (closed, person.registered) {
+            (true, _) => Self::Closed,
+            (false, true) => Self::Open,
+            (false, false) => Self::None,
+        }
+    }
 }

@@ -36,14 +36,12 @@ pub fn subject_permit(_who: &VerifiedVisitor) -> Permit {
     Permit { fields: FieldSet::from_iter(Field::ALL.iter().copied()), purpose: None }
 }
 
-/// Whether a visit in the log may be read for a purpose: a declared use that needs no case must cover visits for it, and the purpose must have been in
-/// force when the visit was recorded.
+/// Whether a visit in the log may be read for a purpose: the first declared use that keeps visits for it, which no `never` forbids, and the purpose must
+/// have been in force when the visit was recorded.
 pub fn recorded_permit(policy: &Policy, purpose: Index<Purpose>, in_force: Set<Purpose>) -> Option<Permit> {
-    let rule = policy.uses.iter().find(|rule| {
-        rule.purpose == purpose
-            && rule.for_us
-            && !rule.basis.needs_case()
-            && rule.data.iter().any(|field| policy.field(field).data == *"visit")
-    })?;
-    in_force.contains(purpose).then(|| Permit::for_use(policy, rule, rule.data))
+    let keeps = |rule: &&Use| {
+        rule.purpose == purpose && policy.keeps_visits(rule) && policy.never_against(rule.data, rule.to(), rule.act).is_none()
+    };
+    let rule = policy.uses.iter().find(keeps).filter(|_| in_force.contains(purpose))?;
+    Some(Permit::for_use(policy, rule, rule.data))
 }

@@ -7,10 +7,10 @@ pub use clause::{Clause, Words, WordsBlock};
 pub use rules::{
     Ageing, AgeingForm, Agreement, ChoiceDefault, ChoiceDefaults, Contact, Cookie, CookieHolds, CookieName, Data, DataField, DoNotTrack,
     Duty, DutyKind, EraseRule, Guardians, HideRule, Never, Notice, NoticeForm, OwnerLink, PersonLink, Preference, Promise, Purpose,
-    Recipient, Resource, Store, StoreKind, StoreUrl, Table, Use,
+    Recipient, Recipients, Resource, Store, StoreKind, StoreUrl, Table, Use,
 };
 
-use domain::{FieldSet, Id, Language, Region, Translated, Version};
+use domain::{Act, FieldSet, Id, Language, Region, Translated, Version};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -99,14 +99,25 @@ impl Policy {
         fields.iter().filter_map(|field| self.field(field).reserved).collect()
     }
 
-    /// The use that visits are logged for: the first one that processes data of `visit` for us. Without it nothing personal is recorded.
+    /// The use that visits are logged for: the first one that keeps data of `visit`. Without it nothing personal is recorded.
     pub fn access_log(&self) -> Option<Index<Use>> {
-        self.uses
-            .iter()
-            .position(|rule| {
-                rule.act == domain::Act::Process && rule.for_us && rule.data.iter().any(|field| self.field(field).data == *"visit")
-            })
-            .map(Index::new)
+        self.uses.iter().position(|rule| self.keeps_visits(rule)).map(Index::new)
+    }
+
+    /// Whether a use keeps visits for ourselves, day by day. Processors may hold them for us; what is sold is not kept for us, and what needs a case
+    /// looks at what others keep.
+    pub fn keeps_visits(&self, rule: &Use) -> bool {
+        rule.for_us && matches!(rule.act, Act::Process | Act::Share) && !rule.basis.needs_case() && !self.of_visits(rule.data).is_empty()
+    }
+
+    /// Those of these fields that belong to `visit`.
+    pub fn of_visits(&self, fields: Set<DataField>) -> Set<DataField> {
+        fields.iter().filter(|field| self.field(*field).data == *"visit").collect()
+    }
+
+    /// The first `never` that covers this.
+    pub fn never_against(&self, data: Set<DataField>, to: Recipients, act: Act) -> Option<&Never> {
+        self.nevers.iter().find(|never| never.forbids(self, data, to, act))
     }
 
     /// The words in that language, or in the default one.
@@ -116,7 +127,8 @@ impl Policy {
 
     /// The sentence people read that makes this rule a promise, in the default language; empty for a rule that needs no words.
     pub fn clause(&self, rule: &Id) -> &str {
-        self.words[0].clauses.iter().find(|clause| clause.tags.contains(rule)).map_or("", |clause| &clause.text)
+        let mut clauses = self.words.first().into_iter().flat_map(|words| &words.clauses);
+        clauses.find(|clause| clause.tags.contains(rule)).map_or("", |clause| &clause.text)
     }
 
     pub fn default_language(&self) -> &Language {

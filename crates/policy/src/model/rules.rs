@@ -1,5 +1,6 @@
 use domain::{Act, Basis, Field, Id, Keep, LegalReading, RecipientKind, Region, Span, Translated, Version};
 
+use super::Policy;
 use crate::{Index, Set};
 
 #[derive(Clone, Debug)]
@@ -137,6 +138,7 @@ pub struct Use {
     pub since: Version,
 }
 
+/// What the policy promises never to do. A list left empty leaves nothing out: no acts are all acts, neither kinds nor recipients are everybody.
 #[derive(Clone, Debug)]
 pub struct Never {
     pub id: Id,
@@ -145,6 +147,32 @@ pub struct Never {
     pub acts: Vec<Act>,
     pub kinds: Vec<RecipientKind>,
     pub recipients: Set<Recipient>,
+}
+
+/// Who receives data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipients {
+    pub us: bool,
+    pub others: Set<Recipient>,
+}
+
+impl Use {
+    pub const fn to(&self) -> Recipients {
+        Recipients { us: self.for_us, others: self.recipients }
+    }
+}
+
+impl Never {
+    /// Whether it covers this: it shares any data with it, names the act, and names any of those who would receive it.
+    pub fn forbids(&self, policy: &Policy, data: Set<DataField>, to: Recipients, act: Act) -> bool {
+        let to_anybody = self.kinds.is_empty() && self.recipients.is_empty();
+        let to_us = to.us && self.kinds.contains(&RecipientKind::Us);
+        let kind_of = |other: Index<Recipient>| policy.recipients.get(other.get()).map(|recipient| recipient.kind);
+        let to_others = || {
+            to.others.iter().any(|other| self.recipients.contains(other) || kind_of(other).is_some_and(|kind| self.kinds.contains(&kind)))
+        };
+        self.data.intersects(data) && (self.acts.is_empty() || self.acts.contains(&act)) && (to_anybody || to_us || to_others())
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -1,11 +1,8 @@
 //! A whole visit at once: every use, cookie and third-party resource, as one small value the edge acts on.
 
-#[cfg(test)]
-mod tests;
+use domain::{Age, FieldSet, Region, Timestamp, Version};
 
-use domain::{AccountId, Age, FieldSet, Region, Timestamp};
-
-use crate::decide::{Ask, Consent, Facts, Permit, Person, Revocations, decide};
+use crate::decide::{AccountState, Ask, Facts, Permit, Person, Revocations, decide};
 use crate::model::{Agreement, Cookie, Policy, Purpose, Resource, Use};
 use crate::{Index, Set};
 
@@ -18,25 +15,26 @@ pub struct VisitFacts<'a> {
     pub at: Timestamp,
 }
 
-/// What is permitted on this visit. Everything else is refused.
+/// What is permitted on this visit. Everything else is refused. Only [`plan_visit`] makes one that permits anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VisitPlan {
-    pub uses: Set<Use>,
+    /// Private, because permits are made from it.
+    uses: Set<Use>,
     /// A purpose is permitted when all its uses that need no case are.
     pub purposes: Set<Purpose>,
     /// A cookie is permitted when its purpose is.
     pub cookies: Set<Cookie>,
-    /// A resource is permitted when a use with its purpose and recipient is.
+    /// A resource is permitted when all uses with its purpose and recipient that need no case are.
     pub resources: Set<Resource>,
-    /// What the visit log may keep of this visit; nothing without a permit for the use it is kept for.
+    /// What the visit log may keep of this visit; nothing without a permit for the use that visits are logged for.
     pub record: FieldSet,
 }
 
-/// Decides for every rule of the policy. The result depends on nothing but the [`PlanKey`] of the same arguments.
+/// Decides for every rule of the policy. The result depends on nothing but the policy and the [`PlanKey`] of the same arguments.
 pub fn plan_visit(policy: &Policy, revocations: &Revocations, facts: &VisitFacts<'_>) -> VisitPlan {
-    let permitted = |index: Index<Use>| {
+    let permitted = |index: &Index<Use>| {
         let facts = Facts {
-            ask: Ask::Use(index),
+            ask: Ask::Use(*index),
             person: facts.person.clone(),
             gpc: facts.gpc,
             region: facts.region,
@@ -46,35 +44,36 @@ pub fn plan_visit(policy: &Policy, revocations: &Revocations, facts: &VisitFacts
         };
         decide(policy, revocations, &facts).is_permitted()
     };
-    let uses: Set<Use> = indexes(&policy.uses).filter(|index| permitted(*index)).collect();
-    let purposes: Set<Purpose> = indexes(&policy.purposes).filter(|purpose| is_purpose_permitted(policy, uses, *purpose)).collect();
+    let uses: Set<Use> = indexes(&policy.uses).filter(permitted).collect();
+    let serves = |purpose| move |rule: &Use| rule.purpose == purpose;
+    let purposes: Set<Purpose> = indexes(&policy.purposes).filter(|purpose| are_all_permitted(policy, uses, serves(*purpose))).collect();
     let cookies = indexes(&policy.cookies).filter(|cookie| purposes.contains(policy.cookie(*cookie).purpose)).collect();
-    let resources = indexes(&policy.resources).filter(|resource| is_resource_permitted(policy, uses, *resource)).collect();
-    let record = match policy.access_log() {
-        Some(index) if uses.contains(index) => policy.reserved(policy.the_use(index).data),
-        _ => FieldSet::EMPTY,
+    let loads = |resource: &Index<Resource>| {
+        let Resource { purpose, recipient, .. } = policy.resource(*resource);
+        are_all_permitted(policy, uses, |rule| rule.purpose == *purpose && rule.recipients.contains(*recipient))
     };
-    VisitPlan { uses, purposes, cookies, resources, record }
+    let resources = indexes(&policy.resources).filter(loads).collect();
+    VisitPlan { uses, purposes, cookies, resources, record: recorded_fields(policy, uses) }
 }
 
-fn is_purpose_permitted(policy: &Policy, uses: Set<Use>, purpose: Index<Purpose>) -> bool {
-    let mut any = false;
-    for (at, rule) in policy.uses.iter().enumerate() {
-        if rule.purpose == purpose && !rule.basis.needs_case() {
-            if !uses.contains(Index::new(at)) {
-                return false;
-            }
-            any = true;
-        }
+/// Whether there are such uses that need no case, and every one of them is permitted.
+fn are_all_permitted(policy: &Policy, uses: Set<Use>, such: impl Fn(&Use) -> bool) -> bool {
+    let all: Set<Use> = indexes(&policy.uses)
+        .filter(|index| {
+            let rule = policy.the_use(*index);
+            such(rule) && !rule.basis.needs_case()
+        })
+        .collect();
+    !all.is_empty() && all.is_subset(uses)
+}
+
+/// The visit log is one record for every use that keeps visits: it holds what any permitted one covers.
+fn recorded_fields(policy: &Policy, uses: Set<Use>) -> FieldSet {
+    if !policy.access_log().is_some_and(|log| uses.contains(log)) {
+        return FieldSet::EMPTY;
     }
-    any
-}
-
-fn is_resource_permitted(policy: &Policy, uses: Set<Use>, resource: Index<Resource>) -> bool {
-    let resource = policy.resource(resource);
-    uses.iter()
-        .map(|index| policy.the_use(index))
-        .any(|rule| rule.purpose == resource.purpose && rule.recipients.contains(resource.recipient))
+    let kept = uses.iter().map(|index| policy.the_use(index)).filter(|rule| policy.keeps_visits(rule));
+    kept.fold(FieldSet::EMPTY, |fields, rule| fields.union(policy.reserved(policy.of_visits(rule.data))))
 }
 
 fn indexes<T>(table: &[T]) -> impl Iterator<Item = Index<T>> {
@@ -82,10 +81,15 @@ fn indexes<T>(table: &[T]) -> impl Iterator<Item = Index<T>> {
 }
 
 impl VisitPlan {
+    /// The permitted uses.
+    pub const fn uses(&self) -> Set<Use> {
+        self.uses
+    }
+
     /// The permit for a use of this plan. A plan is only made by decisions, so what it permits has been decided.
     pub fn permit(&self, policy: &Policy, index: Index<Use>) -> Option<Permit> {
-        let rule = policy.the_use(index);
-        self.uses.contains(index).then(|| Permit::for_use(policy, rule, rule.data))
+        let rule = policy.uses.get(index.get()).filter(|_| self.uses.contains(index))?;
+        Some(Permit::for_use(policy, rule, rule.data))
     }
 
     /// A permit to open a visitor's id for a purpose: some permitted use of it must cover `visit.visitor`.
@@ -107,9 +111,10 @@ impl VisitPlan {
     }
 }
 
-/// All that a plan depends on, small enough to look one up by.
+/// All that a plan depends on under one policy, small enough to look one up by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PlanKey {
+    version: Version,
     /// Consents that count, and those of them given under `Sec-GPC: 1`.
     consented: Set<Purpose>,
     consented_under_gpc: Set<Purpose>,
@@ -124,36 +129,18 @@ pub struct PlanKey {
     region: Region,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AccountState {
-    None,
-    Open,
-    Closed,
-}
-
 impl PlanKey {
     pub fn new(policy: &Policy, revocations: &Revocations, facts: &VisitFacts<'_>) -> Self {
         let person = &facts.person;
-        let counts = |consent: &&Consent| (policy.purpose(consent.purpose).material_since..=policy.version).contains(&consent.version);
-        let is_closed = |account: AccountId| revocations.is_closed(account);
-        let withdrawn = person.account.map_or(Set::EMPTY, |account| revocations.withdrawn_by(account));
+        let consents = || person.consents.iter().filter(|consent| consent.counts(policy));
         Self {
-            consented: person.consents.iter().filter(counts).map(|consent| consent.purpose).collect(),
-            consented_under_gpc: person
-                .consents
-                .iter()
-                .filter(counts)
-                .filter(|consent| consent.gpc)
-                .map(|consent| consent.purpose)
-                .collect(),
-            refused: person.refusals.union(person.objections).union(withdrawn),
+            version: policy.version,
+            consented: consents().map(|consent| consent.purpose).collect(),
+            consented_under_gpc: consents().filter(|consent| consent.gpc).map(|consent| consent.purpose).collect(),
+            refused: person.refused(revocations),
             opted_out: person.opted_out,
             agreements: person.agreements,
-            account: match (person.closed || person.account.is_some_and(is_closed), person.registered) {
-                (true, _) => AccountState::Closed,
-                (false, true) => AccountState::Open,
-                (false, false) => AccountState::None,
-            },
+            account: AccountState::of(person, revocations),
             age: person.age,
             minor_signal: person.minor_signal,
             restricted: person.restricted,
