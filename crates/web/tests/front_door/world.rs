@@ -225,7 +225,7 @@ pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumsta
     let state = cookie::read(&world.policy, &world.keys, circumstances.now, values.into_iter().map(str::as_bytes));
     Asker {
         policy: world.policy.clone(),
-        purposes: purposes_in_force(&world.policy, &state, circumstances),
+        purposes: purposes_in_force(&world.policy, &state.standing(&world.policy), circumstances),
         cookie: state,
         gpc: circumstances.gpc,
         region: circumstances.region,
