@@ -1,6 +1,6 @@
 //! Shows the privacy centre of a small site on loopback, to look at while working on it: `cargo run -p web --example privacy_centre`.
 //!
-//! `/try?go=/privacy/me` follows with a cookie of somebody who came back and chose; `Sec-GPC: 1` and `?gpc` count; `/console` is the console.
+//! `/try?go=/privacy/me` follows with a cookie of somebody who came back and chose; `Sec-GPC: 1` and `?gpc` count; the console is one port further.
 
 #[path = "../tests/front_door/world.rs"]
 #[expect(dead_code, reason = "the tests use all of it")]
@@ -57,13 +57,13 @@ async fn main() -> std::io::Result<()> {
     }
     let console = web::private(world.state.versions.clone(), Arc::new(Rehearsal));
     let own = world.router.clone().layer(from_fn_with_state(world.clone(), with_facts));
-    let router = Router::new()
-        .route("/try", get(as_somebody_known).with_state(world.clone()))
-        .nest("/console", console.clone())
-        .route("/assets/{file}", get(move |request: Request| async move { tower::ServiceExt::oneshot(console, request).await }))
-        .fallback_service(own);
+    let router = Router::new().route("/try", get(as_somebody_known).with_state(world.clone())).fallback_service(own);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 8090)).await?;
     println!("http://127.0.0.1:8090/privacy");
+    tokio::spawn(async move {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 8091)).await?;
+        axum::serve(listener, console).await
+    });
     axum::serve(listener, router).await
 }
 

@@ -4,7 +4,7 @@ use app::choices::{Because, PurposeState};
 use domain::{Act, Basis, RecipientKind, Timestamp};
 use jiff::tz::TimeZone;
 use policy::Policy;
-use policy::model::{AgeingForm, DataField, Recipient, Use};
+use policy::model::{AgeingForm, Data, DataField, Recipient, Use};
 
 /// A moment as a page shows it, with the form machines read.
 #[derive(Clone, Debug)]
@@ -93,13 +93,14 @@ const fn recipient_kind(kind: RecipientKind) -> &'static str {
     }
 }
 
+/// What is said before the names of those who receive it.
 const fn act(act: Act) -> &'static str {
     match act {
-        Act::Process => "Used",
-        Act::Share => "Shared",
-        Act::Sell => "Sold",
-        Act::Rent => "Rented out",
-        Act::Lease => "Leased out",
+        Act::Process => "Who uses it",
+        Act::Share => "Who gets it",
+        Act::Sell => "Sold to",
+        Act::Rent => "Rented out to",
+        Act::Lease => "Leased to",
     }
 }
 
@@ -109,7 +110,7 @@ pub(crate) struct UseInWords {
     pub(crate) title: String,
     pub(crate) purpose: String,
     pub(crate) act: &'static str,
-    pub(crate) data: Vec<String>,
+    pub(crate) data: String,
     pub(crate) basis: &'static str,
     pub(crate) balancing: Option<String>,
     pub(crate) receivers: Vec<String>,
@@ -124,11 +125,11 @@ pub(crate) fn use_in_words(policy: &Policy, rule: &Use, language: &str) -> UseIn
         title: rule.title.in_language(language).to_owned(),
         purpose: policy.purpose(rule.purpose).title.in_language(language).to_owned(),
         act: act(rule.act),
-        data: fields.iter().map(|field| field_name(field)).collect(),
+        data: in_a_sentence(fields.iter().map(|field| field_name(field))),
         basis: basis(rule.basis),
         balancing: rule.balancing.as_ref().map(|note| note.in_language(language).to_owned()),
         receivers: ours.into_iter().chain(others).collect(),
-        kept: policy.data.iter().filter(|data| fields.iter().any(|field| field.data == data.id)).map(kept).collect(),
+        kept: policy.data.iter().filter_map(|data| kept(data, &fields)).collect(),
     }
 }
 
@@ -144,22 +145,53 @@ fn field_name(field: &DataField) -> String {
     }
 }
 
-/// How long data is kept, and what it loses on the way.
-pub(crate) fn kept(data: &policy::model::Data) -> String {
-    let ageing = data.ageing.iter().map(|ageing| {
-        let become_ = match ageing.become_ {
-            AgeingForm::Truncated => "is cut down to its network",
-            AgeingForm::Encrypted => "is encrypted",
-            AgeingForm::Family => "is cut down to the browser's family",
-            AgeingForm::Origin => "is cut down to the site it came from",
-            AgeingForm::Gone => "is deleted",
-        };
-        format!("{} {become_} after {}", ageing.field, ageing.after)
-    });
-    let keep = match &data.keep {
+/// Names one after the other: only the first keeps its capital letter, and abbreviations do.
+pub(crate) fn in_a_sentence(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.enumerate().map(|(at, name)| if at == 0 { name } else { lower(&name) }).collect();
+    names.join(", ")
+}
+
+fn lower(name: &str) -> String {
+    let mut characters = name.chars();
+    match (characters.next(), characters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == '-' => first.to_lowercase().chain(characters).collect(),
+        _ => name.to_owned(),
+    }
+}
+
+/// How long those of the fields that belong to this data are kept, and what they lose on the way; none where none does.
+fn kept(data: &Data, fields: &[&DataField]) -> Option<String> {
+    let fields: Vec<&&DataField> = fields.iter().filter(|field| field.data == data.id).collect();
+    if fields.is_empty() {
+        return None;
+    }
+    let mut text = match &data.keep {
         domain::Keep::For(span) => span.to_string(),
         domain::Keep::WhileRegistered => "as long as you have an account".to_owned(),
     };
-    let ageing: Vec<String> = ageing.collect();
-    if ageing.is_empty() { keep } else { format!("{keep}; {}", ageing.join("; ")) }
+    for ageing in &data.ageing {
+        let Some(field) = fields.iter().find(|field| field.name == ageing.field) else {
+            continue;
+        };
+        let becomes = match ageing.become_ {
+            AgeingForm::Truncated => "is cut down to its network",
+            AgeingForm::Encrypted => "is encrypted",
+            AgeingForm::Family => "is cut down to its family",
+            AgeingForm::Origin => "is cut down to the site it is on",
+            AgeingForm::Gone => "is deleted",
+        };
+        text.push_str(&format!("; {} {becomes} after {}", lower(&field_name(field)), ageing.after));
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_a_sentence;
+
+    #[test]
+    fn names_in_a_sentence_lose_their_capitals_and_abbreviations_do_not() {
+        let names = ["Time", "IP address", "Browser", "E-mail address"].map(str::to_owned);
+        assert_eq!(in_a_sentence(names.into_iter()), "Time, IP address, browser, e-mail address");
+    }
 }

@@ -133,22 +133,18 @@ fn wished_preferences(policy: &Policy, wishes: &[(String, String)]) -> Result<Ve
         .collect()
 }
 
+/// Sets, changes and forgets what was wished for. The part lives from the last change; saying the same again does not extend it.
 fn apply_preferences(policy: &Policy, parts: &mut CookieParts, wished: Vec<(Id, Option<String>)>, circumstances: Circumstances) {
-    let mut values = parts.preferences.as_ref().map_or_else(Vec::new, |part| part.values.clone());
+    let before = parts.preferences.take();
+    let mut values = before.as_ref().map_or_else(Vec::new, |part| part.values.clone());
     values.retain(|(id, value)| policy.preferences.iter().any(|known| known.id == *id && known.values.contains(value)));
-    let declared = values.clone();
     for (id, value) in wished {
         values.retain(|(known, _)| *known != id);
         values.extend(value.map(|value| (id, value)));
     }
     values.sort();
-    let changed = values != {
-        let mut before = declared;
-        before.sort();
-        before
-    };
-    let made = match &parts.preferences {
-        Some(part) if !changed => part.made,
+    let made = match before {
+        Some(part) if part.values == values => part.made,
         _ => to_the_second(circumstances.now),
     };
     parts.preferences = (!values.is_empty()).then_some(PreferencesPart { made, values });

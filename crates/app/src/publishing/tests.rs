@@ -84,7 +84,7 @@ fn a_crash_at_any_moment_leaves_the_whole_version_or_none() {
         for seed in 0..4 {
             let disk = SimulatedDisk::new();
             let versions = open(&disk);
-            disk.fail_from(number);
+            disk.stop_from(number);
             let outcome = versions.publish_first(&sources(), at("2026-03-02T12:00:00Z"));
             let after = disk.crash(seed);
             let reopened = open(&after);

@@ -12,7 +12,7 @@ use policy::model::{CookieHolds, Use};
 use crate::headers::PERSONAL;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
-use crate::phrases::{Moment, UseInWords, use_in_words};
+use crate::phrases::{Moment, UseInWords, in_a_sentence, use_in_words};
 use crate::{Asker, State};
 
 #[derive(Template)]
@@ -21,7 +21,7 @@ struct HeldPage {
     frame: Frame,
     visits: Visits,
     /// The fields the log may keep of the request that asked for this page.
-    leaves: Vec<&'static str>,
+    leaves: String,
     /// The uses of visits, which say why they are held, how long, and who gets them.
     uses: Vec<UseInWords>,
     cookie: Option<CookieLines>,
@@ -132,13 +132,13 @@ fn row(policy: &Policy, visit: SeenVisit) -> Row {
     Row { time: Moment::to_the_minute(visit.time, &policy.time_zone), page, answer, lines }
 }
 
-fn leaves(asker: &Asker) -> Vec<&'static str> {
+fn leaves(asker: &Asker) -> String {
     let policy = &asker.policy;
     let rule = policy.access_log().map(|index| policy.the_use(index)).filter(|rule| asker.purposes.contains(rule.purpose));
-    rule.map_or_else(Vec::new, |rule| {
+    rule.map_or_else(String::new, |rule| {
         let fields = policy.reserved(rule.data);
         let about_somebody_known = |field: &Field| matches!(field, Field::VisitVisitor | Field::VisitAccount);
-        fields.iter().filter(|field| !about_somebody_known(field)).map(Field::meaning).collect()
+        in_a_sentence(fields.iter().filter(|field| !about_somebody_known(field)).map(|field| field.meaning().to_owned()))
     })
 }
 

@@ -20,35 +20,35 @@ use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
 use web::{Asker, Settings, State};
 
-pub const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
-pub const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
-pub const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/policy.es.md");
-pub const PUBLISHED: &str = "2026-03-02T20:00:00Z";
-pub const NOW: &str = "2026-03-10T17:30:00Z";
+pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
+pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
+pub(crate) const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/policy.es.md");
+pub(crate) const PUBLISHED: &str = "2026-03-02T20:00:00Z";
+pub(crate) const NOW: &str = "2026-03-10T17:30:00Z";
 
-pub struct World {
-    pub state: State,
-    pub policy: Arc<Policy>,
-    pub keys: SigningKeys,
-    pub log: Arc<Log>,
-    pub disk: SimulatedDisk,
-    pub router: Router,
+pub(crate) struct World {
+    pub(crate) state: State,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) keys: SigningKeys,
+    pub(crate) log: Arc<Log>,
+    pub(crate) disk: SimulatedDisk,
+    pub(crate) router: Router,
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-pub fn sources(rules: &str, words: &str) -> SiteSources {
+pub(crate) fn sources(rules: &str, words: &str) -> SiteSources {
     SiteSources::new(rules, words).with_translation(Language::parse("es").expect("a language"), SPANISH_WORDS)
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(&sources(RULES, WORDS), Settings::default())
     }
 
-    pub fn of(sources: &SiteSources, settings: Settings) -> Self {
+    pub(crate) fn of(sources: &SiteSources, settings: Settings) -> Self {
         let disk = SimulatedDisk::new();
         let versions = Versions::open(Arc::new(disk.clone())).expect("the versions");
         let published = versions.publish_first(sources, at(PUBLISHED)).unwrap_or_else(|error| {
@@ -57,7 +57,7 @@ impl World {
         Self::with(disk, versions, published.policy.clone(), settings)
     }
 
-    pub fn with(disk: SimulatedDisk, versions: Versions, policy: Arc<Policy>, settings: Settings) -> Self {
+    pub(crate) fn with(disk: SimulatedDisk, versions: Versions, policy: Arc<Policy>, settings: Settings) -> Self {
         let mut records = Vec::new();
         SigningKeys::rotated(&mut records, at(PUBLISHED), &SeededRandom::new(1));
         let keys = SigningKeys::from_records(records).expect("a key");
@@ -76,24 +76,24 @@ impl World {
         Self { router: web::public(state.clone()), state, policy, keys, log, disk }
     }
 
-    pub fn get(&self, path: &str) -> Ask<'_> {
+    pub(crate) fn get(&self, path: &str) -> Ask<'_> {
         self.ask(Method::GET, path)
     }
 
     /// A form post from our own page in a modern browser.
-    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Ask<'_> {
+    pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Ask<'_> {
         self.bare_post(path, fields).header("sec-fetch-site", "same-origin")
     }
 
     /// A form post that says nothing of where it comes from.
-    pub fn bare_post(&self, path: &str, fields: &[(&str, &str)]) -> Ask<'_> {
+    pub(crate) fn bare_post(&self, path: &str, fields: &[(&str, &str)]) -> Ask<'_> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let mut ask = self.ask(Method::POST, path).header(CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded");
         ask.body = body;
         ask
     }
 
-    pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+    pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         Ask {
             world: self,
             method,
@@ -108,19 +108,19 @@ impl World {
     }
 
     /// The `Cookie` header of a browser that carries these parts.
-    pub fn cookie(&self, parts: &CookieParts) -> String {
+    pub(crate) fn cookie(&self, parts: &CookieParts) -> String {
         let set_cookie = cookie::write(&self.policy, &self.keys, parts, at(NOW), true).expect("it fits");
         set_cookie.split(';').next().expect("a name and a value").to_owned()
     }
 
     /// Reads what an answer set, as the next request would bring it.
-    pub fn parts(&self, reply: &Reply) -> CookieParts {
+    pub(crate) fn parts(&self, reply: &Reply) -> CookieParts {
         let value = reply.cookie("__Host-candor").expect("our cookie");
         let state = cookie::read(&self.policy, &self.keys, at(NOW), std::iter::once(value.as_bytes()));
         state.parts().cloned().expect("a cookie that verifies")
     }
 
-    pub fn record(&self, visitor: u8, time: &str, path: &str) {
+    pub(crate) fn record(&self, visitor: u8, time: &str, path: &str) {
         self.log.recorder().record(&NewVisit {
             time: at(time),
             method: Some("GET"),
@@ -139,7 +139,7 @@ impl World {
 }
 
 /// One request, being put together.
-pub struct Ask<'w> {
+pub(crate) struct Ask<'w> {
     world: &'w World,
     method: Method,
     path: String,
@@ -152,51 +152,51 @@ pub struct Ask<'w> {
 }
 
 impl Ask<'_> {
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn accept(self, value: &str) -> Self {
+    pub(crate) fn accept(self, value: &str) -> Self {
         self.header("accept", value)
     }
 
-    pub fn cookie(self, pair: &str) -> Self {
+    pub(crate) fn cookie(self, pair: &str) -> Self {
         self.header(COOKIE.as_str(), pair)
     }
 
-    pub fn json(mut self, body: &str) -> Self {
+    pub(crate) fn json(mut self, body: &str) -> Self {
         self.body = body.to_owned();
         self.headers.retain(|(name, _)| name != CONTENT_TYPE.as_str());
         self.header(CONTENT_TYPE.as_str(), "application/json")
     }
 
-    pub fn body(mut self, body: String) -> Self {
+    pub(crate) fn body(mut self, body: String) -> Self {
         self.body = body;
         self
     }
 
-    pub fn from(mut self, region: &str) -> Self {
+    pub(crate) fn from(mut self, region: &str) -> Self {
         self.region = Region::parse(region).expect("a region");
         self
     }
 
-    pub fn with_gpc(mut self) -> Self {
+    pub(crate) fn with_gpc(mut self) -> Self {
         self.gpc = true;
         self.header("sec-gpc", "1")
     }
 
-    pub fn at(mut self, time: Timestamp) -> Self {
+    pub(crate) fn at(mut self, time: Timestamp) -> Self {
         self.now = time;
         self
     }
 
-    pub fn over_plain_http(mut self) -> Self {
+    pub(crate) fn over_plain_http(mut self) -> Self {
         self.https = false;
         self
     }
 
-    pub async fn send(self) -> Reply {
+    pub(crate) async fn send(self) -> Reply {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
@@ -212,7 +212,7 @@ impl Ask<'_> {
 }
 
 /// What the edge finds out about a request before it hands it over.
-pub fn asker(world: &World, headers: &HeaderMap, circumstances: Circumstances, https: bool) -> Asker {
+pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumstances, https: bool) -> Asker {
     let values: Vec<&str> = headers
         .get_all(COOKIE)
         .iter()
@@ -225,7 +225,7 @@ pub fn asker(world: &World, headers: &HeaderMap, circumstances: Circumstances, h
     let state = cookie::read(&world.policy, &world.keys, circumstances.now, values.into_iter().map(str::as_bytes));
     Asker {
         policy: world.policy.clone(),
-        purposes: purposes_in_force(&world.policy, &state, circumstances),
+        purposes: purposes_in_force(&world.policy, &state.standing(&world.policy), circumstances),
         cookie: state,
         gpc: circumstances.gpc,
         region: circumstances.region,
@@ -235,19 +235,19 @@ pub fn asker(world: &World, headers: &HeaderMap, circumstances: Circumstances, h
     }
 }
 
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Reply {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
     /// The value that a cookie of this name was set to.
-    pub fn cookie(&self, name: &str) -> Option<String> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.headers
             .get_all(SET_COOKIE)
             .iter()
@@ -256,24 +256,24 @@ impl Reply {
             .map(|(_, value)| value.to_owned())
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
     /// The value of a field in the page's forms.
-    pub fn field(&self, name: &str) -> Option<String> {
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
         let start = self.text.find(&format!("name=\"{name}\" value=\""))? + name.len() + 15;
         self.text[start..].split('"').next().map(str::to_owned)
     }
 
     /// The page without what changes with the look of it.
-    pub fn page(&self) -> String {
-        let mut page = self.text.clone();
-        for asset in ["candor-", "icon-"] {
-            while let Some(at) =
-                page.find(&format!("assets/{asset}")).map(|at| at + 7 + asset.len()).filter(|at| &page[*at..*at + 1] != "H")
-            {
-                page.replace_range(at..at + 16, "H");
+    pub(crate) fn page(&self) -> String {
+        let mut page = String::new();
+        for part in self.text.split_inclusive("assets/") {
+            let name_end = part.find('.').filter(|_| part.starts_with("candor-") || part.starts_with("icon-"));
+            match name_end.zip(part.find('-')) {
+                Some((end, hyphen)) => page.extend([&part[..=hyphen], "HASH", &part[end..]]),
+                None => page.push_str(part),
             }
         }
         page

@@ -95,7 +95,7 @@ fn taken(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, body: Res
         };
         axum::Json(answer::after(asker, held)).into_response()
     } else {
-        see_other(return_to.unwrap_or_else(|| format!("{}/choices?saved=1", state.settings.prefix)))
+        see_other(return_to.unwrap_or_else(|| saved_page(state, asker, uri)))
     };
     if let Some(set_cookie) = set_cookie {
         response.headers_mut().append(SET_COOKIE, HeaderValue::from_str(&set_cookie).map_err(|_| too_much_to_hold())?);
@@ -125,6 +125,13 @@ fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: St
         response.headers_mut().append(SET_COOKIE, set_cookie);
     }
     personal(response)
+}
+
+/// The form again, in the language it was in.
+fn saved_page(state: &State, asker: &Asker, uri: &Uri) -> String {
+    let language = query(uri, "language").filter(|tag| asker.policy.languages.iter().any(|known| known.as_str() == tag));
+    let language = language.map(|tag| format!("&language={tag}")).unwrap_or_default();
+    format!("{}/choices?saved=1{language}", state.settings.prefix)
 }
 
 fn see_other(path: String) -> Response {

@@ -1,4 +1,4 @@
-use app::choices::{PurposeState, Seen, Submission, last_choice, states};
+use app::choices::{Because, PurposeState, Seen, Submission, last_choice, states};
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
@@ -46,6 +46,8 @@ struct Card {
     standing: &'static str,
     on: bool,
     because: String,
+    /// The reason is the policy's own, in its language.
+    because_is_theirs: bool,
     says_yes: bool,
     says_no: bool,
     marketing: bool,
@@ -128,6 +130,7 @@ fn card(asker: &Asker, state: &PurposeState<'_>, language: &str) -> Card {
         standing: standing(state),
         on: state.on,
         because: because(state, policy, language),
+        because_is_theirs: matches!(state.because, Because::Compelling(_)),
         says_yes: state.answer == Some(Answer::Yes),
         says_no: state.answer == Some(Answer::No),
         marketing: purpose.marketing,
