@@ -21,7 +21,14 @@ async fn told(edge: &Edge, site: &Site, fields: &[&str]) -> String {
 async fn nobody_outside_speaks_in_our_name() {
     let site = Site::saying(OK).await;
     let edge = Edge::before(site.address);
-    let forged = ["Candor-Purposes: news", "CANDOR_PURPOSES: news", "candor.purposes: news", "Candor-Visitor: me", "Candor_Account: me", "Candor-: x"];
+    let forged = [
+        "Candor-Purposes: news",
+        "CANDOR_PURPOSES: news",
+        "candor.purposes: news",
+        "Candor-Visitor: me",
+        "Candor_Account: me",
+        "Candor-: x",
+    ];
     let request = told(&edge, &site, &forged).await;
     assert_eq!(request.to_lowercase().matches("candor").count(), 1, "{request}");
     assert_eq!(field(&request, "candor-purposes").as_deref(), Some("operate"));
@@ -188,9 +195,22 @@ fn is_for_us_alone(name: &str) -> bool {
     let name = name.to_lowercase();
     let spelled: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
     let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip"];
-    let of_connection =
-        ["connection", "keep-alive", "te", "transfer-encoding", "upgrade", "proxy-connection", "host", "cookie", "expect", "content-length"];
-    spelled.starts_with("candor-") || forwarded.contains(&spelled.as_str()) || of_connection.contains(&name.as_str()) || name.starts_with("proxy-")
+    let of_connection = [
+        "connection",
+        "keep-alive",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+        "proxy-connection",
+        "host",
+        "cookie",
+        "expect",
+        "content-length",
+    ];
+    spelled.starts_with("candor-")
+        || forwarded.contains(&spelled.as_str())
+        || of_connection.contains(&name.as_str())
+        || name.starts_with("proxy-")
 }
 
 proptest! {

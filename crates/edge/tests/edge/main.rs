@@ -3,6 +3,7 @@
 mod common;
 mod connections;
 mod fields;
+mod http2;
 mod own_pages;
 mod passing;
 mod recording;

@@ -15,7 +15,10 @@ async fn our_pages_are_ours_and_the_rest_is_the_sites() {
     assert_eq!(page.field("date").as_deref(), Some("Sun, 01 Mar 2026 12:00:00 GMT"));
     assert_eq!(ask(edge.address, get("/privacy-notes", &[])).await.text(), "site");
     let visits = edge.visits(2).await;
-    assert_eq!((visits[0].status, visits[0].bytes, visits[0].path.as_deref()), (Some(200), Some(page.body.len() as u64), Some("/privacy/choices")));
+    assert_eq!(
+        (visits[0].status, visits[0].bytes, visits[0].path.as_deref()),
+        (Some(200), Some(page.body.len() as u64), Some("/privacy/choices"))
+    );
 }
 
 #[tokio::test]

@@ -1,12 +1,11 @@
 //! Whatever the site says reaches the visitor as the site said it, and the other way round.
 
-
-
 use crate::common::Edge;
 use crate::common::site::Site;
 use crate::common::visitor::{Visitor, ask, get};
 
-const PAGE: &str = "HTTP/1.1 200 OK\r\nserver: site\r\ncontent-type: text/plain\r\ncontent-length: 5\r\nx-twice: a\r\nx-twice: b\r\n\r\nhello";
+const PAGE: &str =
+    "HTTP/1.1 200 OK\r\nserver: site\r\ncontent-type: text/plain\r\ncontent-length: 5\r\nx-twice: a\r\nx-twice: b\r\n\r\nhello";
 
 #[tokio::test]
 async fn an_answer_passes_byte_for_byte() {
@@ -85,7 +84,8 @@ async fn a_head_request_gets_the_length_and_no_body() {
 
 #[tokio::test]
 async fn answers_without_a_body_keep_what_their_heads_say() {
-    passes_untouched(&get("/", &["If-None-Match: \"a\""]), "HTTP/1.1 304 Not Modified\r\netag: \"a\"\r\ncontent-length: 4711\r\n\r\n").await;
+    passes_untouched(&get("/", &["If-None-Match: \"a\""]), "HTTP/1.1 304 Not Modified\r\netag: \"a\"\r\ncontent-length: 4711\r\n\r\n")
+        .await;
     passes_untouched(&get("/", &[]), "HTTP/1.1 304 Not Modified\r\netag: \"a\"\r\n\r\n").await;
     passes_untouched(&get("/", &[]), "HTTP/1.1 204 No Content\r\nx-a: b\r\n\r\n").await;
     passes_untouched(&get("/", &[]), "HTTP/1.1 200 OK\r\nx-a: b\r\ncontent-length: 0\r\n\r\n").await;
@@ -99,7 +99,11 @@ async fn ranges_encodings_and_unusual_answers_are_not_touched() {
     passes_untouched(&request, "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nvary: accept-encoding\r\ncontent-length: 3\r\n\r\nzip").await;
     passes_untouched(&request, "HTTP/1.1 418 I'm a teapot\r\ncontent-length: 3\r\n\r\ntea").await;
     passes_untouched(&request, "HTTP/1.1 299 Why Not\r\ncontent-length: 0\r\n\r\n").await;
-    passes_untouched(&request, "HTTP/1.1 302 Found\r\nlocation: /there?x=y\r\nset-cookie: a=b\r\nset-cookie: c=d\r\ncontent-length: 0\r\n\r\n").await;
+    passes_untouched(
+        &request,
+        "HTTP/1.1 302 Found\r\nlocation: /there?x=y\r\nset-cookie: a=b\r\nset-cookie: c=d\r\ncontent-length: 0\r\n\r\n",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -190,10 +194,8 @@ async fn large_bodies_arrive_whole() {
 
 #[tokio::test]
 async fn trailers_pass_both_ways_where_they_are_announced() {
-    let site = Site::saying(
-        "HTTP/1.1 200 OK\r\ntrailer: x-sum\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nx-sum: 6\r\n\r\n",
-    )
-    .await;
+    let site =
+        Site::saying("HTTP/1.1 200 OK\r\ntrailer: x-sum\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nx-sum: 6\r\n\r\n").await;
     let edge = Edge::before(site.address);
     let mut visitor = Visitor::of(edge.address).await;
     visitor
@@ -311,7 +313,11 @@ async fn what_belongs_to_one_connection_stays_on_it() {
     let answer = ask(edge.address, get("/", &fields)).await;
     assert_eq!(answer.head, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-kept: 1\r\n\r\n");
     let request = site.request();
-    assert!(request.contains("host: books.example\r\n") && request.contains("x-kept: 1\r\n") && request.contains("authorization: Bearer abc\r\n"));
+    assert!(
+        request.contains("host: books.example\r\n")
+            && request.contains("x-kept: 1\r\n")
+            && request.contains("authorization: Bearer abc\r\n")
+    );
     assert!(request.contains("candor-purposes: operate\r\n") && request.contains("x-forwarded-for: 127.0.0.1\r\n"), "{request}");
     for gone in ["keep-alive", "proxy-connection", "proxy-authorization", "te:", "x-mine", "connection:"] {
         assert!(!request.to_lowercase().contains(gone), "{gone} in {request}");

@@ -33,7 +33,10 @@ async fn a_visit_says_what_the_policy_says_it_says() {
 async fn what_the_policy_does_not_declare_is_not_kept() {
     let site = Site::saying("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
     let edge = Edge::before(site.address);
-    let fewer = RULES.replace(r#""ip", "browser", "referrer", "time", "method", "path", "status", "bytes", "duration", "visitor""#, r#""time", "path", "visitor""#);
+    let fewer = RULES.replace(
+        r#""ip", "browser", "referrer", "time", "method", "path", "status", "bytes", "duration", "visitor""#,
+        r#""time", "path", "visitor""#,
+    );
     edge.policy.store(std::sync::Arc::new(policy_of(&fewer)));
     ask(edge.address, get("/books", &["User-Agent: Lynx", "Referer: https://a.example/"])).await;
     let expected =
@@ -43,9 +46,6 @@ async fn what_the_policy_does_not_declare_is_not_kept() {
 
 #[tokio::test]
 async fn a_visit_lasts_from_its_head_to_its_last_byte() {
-    let (go_on, mut told) = tokio::sync::mpsc::unbounded_channel::<()>();
-    let told = std::sync::Arc::new(tokio::sync::Mutex::new(async move { told.recv().await }));
-    drop(told);
     let site = Site::serving(|mut connection| async move {
         connection.request().await;
         connection.say("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab").await.expect("the edge listens");
@@ -54,7 +54,6 @@ async fn a_visit_lasts_from_its_head_to_its_last_byte() {
         connection.request().await;
     })
     .await;
-    drop(go_on);
     let edge = Edge::before(site.address);
     let mut visitor = Visitor::of(edge.address).await;
     visitor.say(get("/", &[])).await;
@@ -103,7 +102,9 @@ async fn a_visitor_who_leaves_in_the_middle_of_the_answer_was_here() {
 
 #[tokio::test]
 async fn an_answer_that_the_site_cuts_off_is_cut_off_and_recorded() {
-    for head in ["HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhello", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"] {
+    for head in
+        ["HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhello", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"]
+    {
         let site = Site::serving(move |mut connection| async move {
             connection.request().await;
             connection.say(head).await.expect("the edge listens");

@@ -9,7 +9,8 @@ use crate::common::site::Site;
 use crate::common::visitor::{Answer, ask, get};
 use crate::common::{Edge, NOW};
 
-const PAGE: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncache-control: public, max-age=60\r\ncontent-length: 4\r\n\r\npage";
+const PAGE: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncache-control: public, max-age=60\r\ncontent-length: 4\r\n\r\npage";
 const CALIFORNIA: &str = "X-Region: US-CA";
 const NAVIGATION: &str = "Sec-Fetch-Dest: document";
 
