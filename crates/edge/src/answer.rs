@@ -25,8 +25,12 @@ pub(crate) fn failure(failure: Failure, now: Timestamp) -> Response<AnswerBody> 
     match failure {
         Failure::NoSite => page(StatusCode::SERVICE_UNAVAILABLE, "There is no site here yet.", now),
         Failure::NoAnswer => site_failure(StatusCode::BAD_GATEWAY, "The site does not answer. Please try again in a moment.", now),
-        Failure::BadAnswer => site_failure(StatusCode::BAD_GATEWAY, "The site's answer could not be read. Please try again in a moment.", now),
-        Failure::TooSlow => site_failure(StatusCode::GATEWAY_TIMEOUT, "The site takes too long to answer. Please try again in a moment.", now),
+        Failure::BadAnswer => {
+            site_failure(StatusCode::BAD_GATEWAY, "The site's answer could not be read. Please try again in a moment.", now)
+        }
+        Failure::TooSlow => {
+            site_failure(StatusCode::GATEWAY_TIMEOUT, "The site takes too long to answer. Please try again in a moment.", now)
+        }
         Failure::ClientTooSlow => {
             let mut answer = page(StatusCode::REQUEST_TIMEOUT, "The request did not arrive in time.", now);
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -30,9 +30,6 @@ pub trait OwnPages: Send + Sync + 'static {
     /// Whether a path is ours; everything else is the site's.
     fn owns(&self, path: &str) -> bool;
 
-    fn answer(
-        &self,
-        request: Request<RequestBody>,
-        facts: Arc<RequestFacts>,
-    ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>;
+    fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>)
+    -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>;
 }

@@ -20,8 +20,9 @@ type Driver = Connection<TokioIo<SiteStream>, RequestBody>;
 /// One connection to the site, polled by the request that uses it and by nobody else: no task, no channel between tasks, no wake-up on the way.
 pub(super) struct Link {
     sender: SendRequest<RequestBody>,
-    /// None once the connection has ended.
-    driver: Option<Driver>,
+    driver: Driver,
+    /// The driver has done its work and is not polled again.
+    ended: bool,
     pub(super) wires: Arc<Wires>,
     waker: Waker,
     /// When it was last put back, in coarse milliseconds.
@@ -36,20 +37,16 @@ impl Link {
         builder.max_buf_size(limits.header_bytes_max.max(64 * 1024)).http09_responses(false);
         let (sender, driver) = builder.handshake(stream).await.map_err(|_| Failure::NoAnswer)?;
         let waker = Waker::from(wires.clone());
-        Ok(Box::new(Self { sender, driver: Some(driver), wires, waker, idle_since: 0 }))
+        Ok(Box::new(Self { sender, driver, ended: false, wires, waker, idle_since: 0 }))
     }
 
     /// Lets the connection do what it can. Ready when it has ended.
     fn drive(&mut self, cx: &Context<'_>) -> Poll<()> {
-        let Some(driver) = &mut self.driver else {
-            return Poll::Ready(());
-        };
-        self.wires.used_by(cx.waker());
-        if Pin::new(driver).poll(&mut Context::from_waker(&self.waker)).is_ready() {
-            self.driver = None;
-            return Poll::Ready(());
+        if !self.ended {
+            self.wires.used_by(cx.waker());
+            self.ended = Pin::new(&mut self.driver).poll(&mut Context::from_waker(&self.waker)).is_ready();
         }
-        Poll::Pending
+        if self.ended { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Whether an idle connection can carry a request.
@@ -59,7 +56,7 @@ impl Link {
 
     /// Whether a connection has nothing left to do. It may need one more poll to know.
     fn settles(&mut self, cx: &Context<'_>) -> bool {
-        self.driver.is_some() && (self.sender.is_ready() || (self.drive(cx).is_pending() && self.sender.is_ready()))
+        !self.ended && (self.sender.is_ready() || (self.drive(cx).is_pending() && self.sender.is_ready()))
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -92,16 +89,10 @@ impl Link {
     }
 
     /// The stream under a connection that the site has switched to another protocol, and what it sent already.
-    pub(super) async fn switched(mut self: Box<Self>) -> Option<(SiteStream, Bytes)> {
-        let mut driver = self.driver.take()?;
-        std::future::poll_fn(|cx| {
-            self.wires.used_by(cx.waker());
-            Pin::new(&mut driver).poll(&mut Context::from_waker(&self.waker))
-        })
-        .await
-        .ok()?;
-        let parts = driver.into_parts();
-        Some((parts.io.into_inner(), parts.read_buf))
+    pub(super) async fn switched(mut self: Box<Self>) -> (SiteStream, Bytes) {
+        std::future::poll_fn(|cx| self.drive(cx)).await;
+        let parts = self.driver.into_parts();
+        (parts.io.into_inner(), parts.read_buf)
     }
 }
 
@@ -110,11 +101,12 @@ pub(crate) struct SiteBody {
     incoming: Incoming,
     link: Option<Box<Link>>,
     pool: Arc<super::Pool>,
+    failed: Option<crate::BodyError>,
 }
 
 impl SiteBody {
     pub(super) const fn new(incoming: Incoming, link: Box<Link>, pool: Arc<super::Pool>) -> Self {
-        Self { incoming, link: Some(link), pool }
+        Self { incoming, link: Some(link), pool, failed: None }
     }
 
     /// The connection can carry another request as soon as this answer is read.
@@ -136,12 +128,15 @@ impl SiteBody {
     }
 
     pub(crate) fn poll_frame(&mut self, cx: &Context<'_>) -> Poll<Option<Result<http_body::Frame<Bytes>, crate::BodyError>>> {
+        if let Some(failed) = self.failed.take() {
+            return Poll::Ready(Some(Err(failed)));
+        }
         let mut polled = self.poll_incoming();
         if polled.is_pending() {
             let ended = self.link.as_mut().is_none_or(|link| link.drive(cx).is_ready());
             polled = self.poll_incoming();
             if polled.is_pending() && ended {
-                return Poll::Ready(Some(Err(crate::BodyError::cut_short())));
+                return self.fail(cx, crate::BodyError::cut_short());
             }
         }
         let Poll::Ready(frame) = polled else {
@@ -159,7 +154,7 @@ impl SiteBody {
             }
             Some(Err(error)) => {
                 self.link = None;
-                Poll::Ready(Some(Err(crate::BodyError::new(error))))
+                self.fail(cx, crate::BodyError::new(error))
             }
             None => {
                 self.release(cx);
@@ -168,8 +163,15 @@ impl SiteBody {
         }
     }
 
+    /// hyper throws away what it has not written yet when a body fails, so it is given the time to write first: the visitor gets all that the site sent.
+    fn fail<T>(&mut self, cx: &Context<'_>, error: crate::BodyError) -> Poll<T> {
+        self.failed = Some(error);
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
     pub(crate) fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.failed.is_none() && self.incoming.is_end_stream()
     }
 
     pub(crate) fn size_hint(&self) -> http_body::SizeHint {

@@ -9,7 +9,9 @@ mod stream;
 mod tunnel;
 mod wires;
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
@@ -17,8 +19,8 @@ use http::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
-pub(crate) use connect::ConnectorError;
 pub(crate) use connect::Connector;
+pub(crate) use connect::ConnectorError;
 pub(crate) use expect::ContinueGate;
 pub(crate) use link::SiteBody;
 pub(crate) use pool::Pool;
@@ -166,7 +168,7 @@ async fn at_hand(worker: &Worker, ask_socket: bool) -> Option<Box<Link>> {
         if ask_socket {
             link.wires.ask_socket();
         }
-        if std::future::poll_fn(|cx| std::task::Poll::Ready(link.is_ready(cx))).await {
+        if poll_fn(|cx| Poll::Ready(link.is_ready(cx))).await {
             return Some(link);
         }
     }
@@ -209,7 +211,11 @@ async fn pass_back(
     let names_length = seen.has(Seen::CONTENT_LENGTH);
     let mut body = SiteBody::new(incoming, link, worker.pool.clone());
     let body = if body.is_end_stream() {
-        std::future::poll_fn(|cx| std::task::Poll::Ready(body.release(cx))).await;
+        poll_fn(|cx| {
+            body.release(cx);
+            Poll::Ready(())
+        })
+        .await;
         if over_http1 && bodyless && names_length { AnswerBody::withheld() } else { AnswerBody::empty() }
     } else {
         AnswerBody::site(body)
@@ -226,9 +232,7 @@ struct Switching<'a> {
 
 async fn switch(answer: Response<Incoming>, link: Box<Link>, client: OnUpgrade, switching: Switching<'_>) -> Forwarded {
     let Switching { mut visiting, watch, caller, worker } = switching;
-    let Some((site, read_before)) = link.switched().await else {
-        return Forwarded { answer: Err(Failure::NoAnswer), visiting: Some(visiting) };
-    };
+    let (site, read_before) = link.switched().await;
     add(&worker.counts.upgrades, 1);
     visiting.answered(StatusCode::SWITCHING_PROTOCOLS);
     let (mut parts, _) = answer.into_parts();

@@ -8,6 +8,7 @@ use crate::listen::WorkerClock;
 
 /// The connections to the site that a worker is not using. The one used last is taken first, so that the others can grow old and go.
 pub(crate) struct Pool {
+    #[expect(clippy::vec_box, reason = "a connection is handed from request to request, and only its address is copied")]
     idle: Mutex<Vec<Box<Link>>>,
     clock: Arc<WorkerClock>,
     connections_max: usize,

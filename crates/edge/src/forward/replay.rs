@@ -17,10 +17,11 @@ pub(super) fn read(written: &[u8]) -> Option<Request<RequestBody>> {
     let mut request = Request::new(RequestBody::empty());
     *request.method_mut() = Method::from_bytes(words.next()?).ok()?;
     *request.uri_mut() = Uri::try_from(words.next()?).ok()?;
-    *request.headers_mut() = lines.map(field).collect::<Option<Vec<_>>>()?.into_iter().fold(HeaderMap::new(), |mut headers, (name, value)| {
-        headers.append(name, value);
-        headers
-    });
+    *request.headers_mut() =
+        lines.map(field).collect::<Option<Vec<_>>>()?.into_iter().fold(HeaderMap::new(), |mut headers, (name, value)| {
+            headers.append(name, value);
+            headers
+        });
     Some(request)
 }
 

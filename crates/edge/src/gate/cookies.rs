@@ -14,7 +14,7 @@ pub(super) fn values<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator
 }
 
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    headers.get_all(header::COOKIE).iter().flat_map(|value| in_one(value))
+    headers.get_all(header::COOKIE).iter().flat_map(in_one)
 }
 
 fn in_one(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {

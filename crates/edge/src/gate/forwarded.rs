@@ -68,11 +68,7 @@ fn value(bytes: &[u8]) -> Option<HeaderValue> {
 }
 
 fn scheme(text: &[u8]) -> Option<bool> {
-    if text.eq_ignore_ascii_case(b"https") {
-        Some(true)
-    } else {
-        text.eq_ignore_ascii_case(b"http").then_some(false)
-    }
+    if text.eq_ignore_ascii_case(b"https") { Some(true) } else { text.eq_ignore_ascii_case(b"http").then_some(false) }
 }
 
 /// An address, perhaps in brackets, perhaps with a port.

@@ -80,15 +80,15 @@ fn is_forwarded(name: &[u8]) -> bool {
 
 fn reads_as(name: &[u8], known: &str) -> bool {
     name.len() == known.len()
-        && name.iter().zip(known.bytes()).all(|(byte, known)| {
-            byte.eq_ignore_ascii_case(&known) || (known == b'-' && !byte.is_ascii_alphanumeric())
-        })
+        && name
+            .iter()
+            .zip(known.bytes())
+            .all(|(byte, known)| byte.eq_ignore_ascii_case(&known) || (known == b'-' && !byte.is_ascii_alphanumeric()))
 }
 
 /// Removes every field that claims to be ours or to say where a request came from.
 pub(crate) fn remove_claims(headers: &mut HeaderMap) {
-    let claims: Vec<HeaderName> =
-        headers.keys().filter(|name| kind(name.as_str().as_bytes()) & Seen::CLAIM != 0).cloned().collect();
+    let claims: Vec<HeaderName> = headers.keys().filter(|name| kind(name.as_str().as_bytes()) & Seen::CLAIM != 0).cloned().collect();
     for name in claims {
         headers.remove(name);
     }
@@ -96,8 +96,7 @@ pub(crate) fn remove_claims(headers: &mut HeaderMap) {
 
 /// Removes the fields that belong to one connection (RFC 9110, section 7.6.1): those that `Connection` names, and those that belong to it in any case.
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap, seen: Seen) {
-    const HOP: u32 =
-        Seen::CONNECTION | Seen::KEEP_ALIVE | Seen::PROXY | Seen::TE | Seen::TRANSFER_ENCODING | Seen::UPGRADE;
+    const HOP: u32 = Seen::CONNECTION | Seen::KEEP_ALIVE | Seen::PROXY | Seen::TE | Seen::TRANSFER_ENCODING | Seen::UPGRADE;
     if !seen.has(HOP) {
         return;
     }
@@ -151,11 +150,7 @@ pub(crate) fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether any field of this name lists the token.
 pub(crate) fn lists(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .flat_map(|value| tokens(value.as_bytes()))
-        .any(|listed| listed.eq_ignore_ascii_case(token.as_bytes()))
+    headers.get_all(name).iter().flat_map(|value| tokens(value.as_bytes())).any(|listed| listed.eq_ignore_ascii_case(token.as_bytes()))
 }
 
 /// The site sets none of our cookies, not even through one without a name, which a browser sends back as it stands.

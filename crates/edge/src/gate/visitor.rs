@@ -38,19 +38,16 @@ impl VisitorTurn {
 fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     let opens_page = match headers.get("sec-fetch-dest") {
         Some(destination) => destination == "document",
-        None => headers.get_all(header::ACCEPT).iter().any(|accept| {
-            tokens(accept.as_bytes()).any(|kind| kind.len() >= 9 && kind[..9].eq_ignore_ascii_case(b"text/html"))
-        }),
+        None => headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .any(|accept| tokens(accept.as_bytes()).any(|kind| kind.len() >= 9 && kind[..9].eq_ignore_ascii_case(b"text/html"))),
     };
     method == Method::GET && opens_page
 }
 
 /// Adds the `Set-Cookie` that the turn asks for, if the answer is a page. Returns the new visitor, if there is one.
-pub(crate) fn take_turn<B>(
-    turn: VisitorTurn,
-    answer: &mut Response<B>,
-    visit: &CookieChange<'_>,
-) -> Option<Sealed<VisitorId>> {
+pub(crate) fn take_turn<B>(turn: VisitorTurn, answer: &mut Response<B>, visit: &CookieChange<'_>) -> Option<Sealed<VisitorId>> {
     if turn == VisitorTurn::Keep || !is_page(answer.headers()) {
         return None;
     }

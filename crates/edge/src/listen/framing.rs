@@ -171,7 +171,9 @@ mod tests {
     #[test]
     fn what_a_body_says_is_not_a_head() {
         assert_eq!(
-            first_ambiguous(&["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n30\r\nContent-Length: 3\r\n\r\n GET /# HTTP/1.1\r\n\r\n"]),
+            first_ambiguous(&[
+                "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n30\r\nContent-Length: 3\r\n\r\n GET /# HTTP/1.1\r\n\r\n"
+            ]),
             None
         );
     }

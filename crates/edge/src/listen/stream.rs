@@ -54,7 +54,15 @@ impl StreamState {
 
 impl ClientStream {
     pub(super) fn new(transport: Transport, watch: Arc<Watch>, state: Arc<StreamState>) -> Self {
-        Self { transport: Some(transport), read_before: Bytes::new(), watch, state, reader: HeadReader::default(), carries_streams: false, ended: false }
+        Self {
+            transport: Some(transport),
+            read_before: Bytes::new(),
+            watch,
+            state,
+            reader: HeadReader::default(),
+            carries_streams: false,
+            ended: false,
+        }
     }
 
     /// The same stream, which now carries several requests at a time. These bytes are read again first.

@@ -96,7 +96,6 @@ fn read(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, Tls
     if chain.is_empty() {
         return Err(TlsError::NoCertificate { path });
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|source| TlsError::Key { path: files.key.display().to_string(), source })?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|source| TlsError::Key { path: files.key.display().to_string(), source })?;
     CertifiedKey::from_der(chain, key, provider).map_err(TlsError::Pair)
 }

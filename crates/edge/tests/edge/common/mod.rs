@@ -12,6 +12,7 @@ use arc_swap::ArcSwap;
 use domain::{ManualClock, SeededRandom, Timestamp};
 use edge::{AnswerBody, Limits, OwnPages, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
 use http::{Request, Response};
+use http_body_util::BodyExt;
 use policy::cookie::{CookieParts, KeyRecord, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Revocations, StorageCapability};
@@ -70,13 +71,20 @@ impl OwnPages for Pages {
         path == "/privacy" || path.starts_with("/privacy/")
     }
 
-    fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
+    fn answer(
+        &self,
+        request: Request<RequestBody>,
+        facts: Arc<RequestFacts>,
+    ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
         assert_ne!(request.uri().path(), "/privacy/panics-at-once", "this page panics");
         Box::pin(async move {
             match request.uri().path() {
                 "/privacy/panics" => panic!("this page panics"),
                 "/privacy/never" => std::future::pending().await,
-                "/privacy/echo" => Response::new(AnswerBody::new(request.into_body())),
+                "/privacy/echo" => {
+                    let body = request.into_body().collect().await.expect("a body").to_bytes();
+                    Response::new(AnswerBody::full(body))
+                }
                 _ => {
                     let says = format!(
                         "own page: https={} gpc={} region={} authority={} client={}",

@@ -103,8 +103,13 @@ impl Connection {
     /// Reads a head and the body that it announces.
     pub(crate) async fn request(&mut self) -> Option<String> {
         let mut request = self.head().await?;
-        let length = request.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |digits| digits.parse().expect("a number"));
-        let body = if request.contains("transfer-encoding: chunked") { self.through(b"0\r\n").await? + &self.through(b"\r\n").await? } else { self.bytes(length).await? };
+        let length =
+            request.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |digits| digits.parse().expect("a number"));
+        let body = if request.contains("transfer-encoding: chunked") {
+            self.through(b"0\r\n").await? + &self.through(b"\r\n").await?
+        } else {
+            self.bytes(length).await?
+        };
         request.push_str(&body);
         if let Some(last) = self.requests.lock().expect("unbroken").last_mut() {
             last.clone_from(&request);
