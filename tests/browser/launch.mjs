@@ -14,14 +14,20 @@ export const launch = () =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // Some pages would like to ask a server elsewhere; here they never can.
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ],
   });
 
-// What a page complains about: errors of its own, and what it could not load.
-export const listen = (page, complaints) => {
+// What a page complains about: its scripts' errors, and answers that never came. What was answered with an error is told apart, by path and status.
+export const listen = (page, { complaints, missing = [] }) => {
   page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
   page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400) missing.push(`${response.status()} ${new URL(response.url()).pathname}`);
+  });
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`${page.url()}: ${message.text()}`);
+    const isMissing = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isMissing) complaints.push(`${page.url()}: ${message.text()}`);
   });
 };

@@ -114,11 +114,13 @@ impl Response {
     }
 }
 
-/// A connection that stays open between requests.
+/// A connection that stays open between requests for as long as the server likes.
 #[derive(Debug)]
 pub struct Connection {
     authority: String,
     stream: BufReader<TcpStream>,
+    /// The server said that it closes after its last answer.
+    is_over: bool,
 }
 
 impl Connection {
@@ -126,10 +128,13 @@ impl Connection {
         let stream = TcpStream::connect(authority)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_nodelay(true)?;
-        Ok(Self { authority: authority.to_owned(), stream: BufReader::new(stream) })
+        Ok(Self { authority: authority.to_owned(), stream: BufReader::new(stream), is_over: false })
     }
 
     pub fn send(&mut self, request: &Request) -> io::Result<Response> {
+        if self.is_over {
+            *self = Self::open(&self.authority)?;
+        }
         self.send_bytes(&request.bytes(&self.authority))?;
         self.read(request.method == "HEAD")
     }
@@ -146,6 +151,7 @@ impl Connection {
             if status / 100 != 1 {
                 let mut response = Response { status, headers, body: Vec::new() };
                 response.body = self.read_body(&response, is_head)?;
+                self.is_over = response.header("connection").is_some_and(|option| option.eq_ignore_ascii_case("close"));
                 return Ok(response);
             }
         }

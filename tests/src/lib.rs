@@ -17,7 +17,7 @@ pub use folder::{Folder, example};
 pub use form::Form;
 pub use http::{Connection, Request, Response};
 pub use nginx::Nginx;
-pub use server::{Place, Server};
+pub use server::{Counts, Place, Server, differences};
 pub use site::{Seen, Site};
 pub use tools::{browser_script, documentation, find};
 pub use wait::{eventually, stopwatch};

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::{Folder, eventually, find};
+use crate::{Counts, Folder, eventually, find};
 
 /// nginx, serving one folder at two addresses: one for Candor to stand in front of, one to compare with.
 #[derive(Debug)]
@@ -40,9 +39,9 @@ impl Nginx {
     }
 
     /// How often each path was asked for with each status, by Candor.
-    pub fn asked_by_candor(&self) -> BTreeMap<(String, u64), usize> {
+    pub fn asked_by_candor(&self) -> Counts {
         let log = fs::read_to_string(self.log()).unwrap_or_default();
-        let mut counts = BTreeMap::new();
+        let mut counts = Counts::new();
         for line in log.lines() {
             let (status, target) = line.split_once(' ').expect("our own log format");
             let path = target.split('?').next().unwrap_or_default().to_owned();

@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -62,6 +63,16 @@ impl Place {
         log["visits"].as_array().expect("`visits` is a list").clone()
     }
 
+    /// How often each path is in the log with each status.
+    pub fn counted(&self) -> Counts {
+        let mut counts = Counts::new();
+        for visit in self.visits() {
+            let path = visit["path"].as_str().expect("the policy keeps the path").to_owned();
+            *counts.entry((path, visit["status"].as_u64().expect("the policy keeps the status"))).or_default() += 1;
+        }
+        counts
+    }
+
     /// The visits to one path, as soon as there are that many.
     pub fn visits_to(&self, path: &str, count: usize) -> Vec<Value> {
         eventually(&format!("{count} visit(s) to {path}"), Duration::from_secs(10), || {
@@ -81,6 +92,17 @@ impl Place {
         command.arg("serve").arg("--site").arg(self.site()).arg("--data").arg(self.data()).args(["--upstream", upstream]).args(options);
         Server::start(command, self.folder.path())
     }
+}
+
+/// How often each path was asked for with each status.
+pub type Counts = BTreeMap<(String, u64), usize>;
+
+/// Where two counts differ, in a few words.
+pub fn differences(ours: &Counts, theirs: &Counts) -> Vec<String> {
+    let all: BTreeSet<&(String, u64)> = ours.keys().chain(theirs.keys()).collect();
+    let count = |counts: &Counts, what| counts.get(what).copied().unwrap_or(0);
+    let different = all.into_iter().filter(|what| count(ours, what) != count(theirs, what));
+    different.map(|what| format!("{} {}: {} here, {} there", what.1, what.0, count(ours, what), count(theirs, what))).collect()
 }
 
 /// The binary, serving.
