@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_set_holds_what_was_put_in_and_nothing_else() {
-        let (even, odd): (Vec<Field>, Vec<Field>) = Field::ALL.iter().partition(|field| **field as u8 % 2 == 0);
+        let (even, odd): (Vec<Field>, Vec<Field>) = Field::ALL.iter().partition(|field| (**field as u8).is_multiple_of(2));
         let set: FieldSet = even.iter().copied().collect();
         assert_eq!(set.iter().collect::<Vec<_>>(), even);
         assert!(odd.iter().all(|field| !set.contains(*field)));

@@ -10,7 +10,7 @@ use proptest::sample::Index as Place;
 
 use crate::support::any::{Situation, any_consent, any_policy, any_situation};
 use crate::support::house::{data, house, named};
-use crate::support::people::somebody;
+use crate::support::people::{Somebody, somebody};
 use crate::support::{account, the_use};
 
 fn planned(policy: &Policy, situation: &Situation) -> VisitPlan {
@@ -260,6 +260,40 @@ fn a_resource_waits_for_every_use_that_its_recipient_serves() {
     house.uses.push(Use { id: crate::support::id("heat-maps"), basis: Basis::Consent, ..statistics });
     assert!(!somebody(&house).in_region("us-ca").visits().resources.contains(resource));
     assert!(somebody(&house).in_region("us-ca").yes_to("statistics").visits().resources.contains(resource));
+}
+
+#[test]
+fn whatever_changes_a_plan_changes_its_key() {
+    let house = house();
+    let ana = somebody(&house).with_account(account(1)).in_region("us-ca").sending_gpc().yes_to("news");
+    let mut unsuspecting = ana.clone();
+    unsuspecting.consents[0].gpc = false;
+    let mut silent = ana.clone();
+    silent.gpc = false;
+    let others = [
+        ("she said yes before her browser signalled", unsuspecting.clone()),
+        ("her browser signals nothing, and she said yes to nothing", Somebody { consents: Vec::new(), ..silent.clone() }),
+        ("she said yes to older words", Somebody { consents: Vec::new(), ..ana.clone() }.yes_to_version("news", 1)),
+        ("she said no as well", ana.clone().no_to("news")),
+        ("she objected", ana.clone().objects_to("statistics")),
+        ("she opted out", ana.clone().opts_out_of("operate")),
+        ("she withdrew elsewhere", ana.clone().withdraws_elsewhere("news")),
+        ("she is a minor", ana.clone().aged(Age::Minor)),
+        ("she may be a minor", ana.clone().maybe_a_minor()),
+        ("her data is restricted", ana.clone().restricted()),
+        ("she is in Germany", ana.clone().in_region("de")),
+        ("she is a member", ana.clone().with_agreement("membership")),
+        ("she closed her account", ana.clone().closed()),
+        ("she closed it elsewhere", ana.clone().closed_elsewhere()),
+        ("she has no account", Somebody { person: policy::Person::default(), ..ana.clone() }),
+    ];
+    let key = |somebody: &Somebody<'_>| PlanKey::new(&house, &somebody.revocations, &somebody.visit());
+    for (what, other) in others {
+        assert_ne!(ana.visits(), other.visits(), "{what}: it should matter");
+        assert_ne!(key(&ana), key(&other), "{what}");
+    }
+    assert_ne!(silent.visits(), unsuspecting.visits());
+    assert_ne!(key(&silent), key(&unsuspecting), "the signal itself");
 }
 
 #[test]

@@ -88,6 +88,8 @@ fn a_tag_holds_for_its_context_its_key_and_its_message_alone() {
     assert!(keys.verify(b"test", &id, b"message", &tag));
     assert!(!keys.verify(b"tes", &id, b"tmessage", &tag));
     assert!(!keys.verify(b"test", &id, b"massage", &tag));
+    let (_, of_other_cut) = keys.sign(b"test", &[b"+", &id[..], b"message"].concat());
+    assert!(!keys.verify(&[b"test", &id[..], b"+"].concat(), &id, b"message", &of_other_cut), "another cut between context and message");
     assert!(!keys.verify(b"test", &[0; 4], b"message", &tag));
     assert!(!keys.verify(b"test", &id, b"message", &tag[..31]));
     assert!(!keys.verify(b"test", &id, b"message", &[]));
