@@ -95,16 +95,19 @@ fn a_power_cut_takes_what_was_not_synced() {
 }
 
 #[test]
-fn a_failed_sync_loses_its_bytes_for_good() {
+fn after_a_failed_sync_nothing_of_a_file_can_be_trusted() {
     let disk = SimulatedDisk::new();
     let mut file = written(&disk, "one", b"abc");
+    file.sync().expect("synced");
     disk.sync_dir("").expect("synced");
-    disk.fail_operation(disk.operations());
-    assert!(file.sync().is_err());
     file.write(b"def").expect("space");
+    let next = disk.operations();
+    disk.fail_operations(next..next + 1);
+    assert!(file.sync().is_err());
+    file.write(b"ghi").expect("space");
     file.sync().expect("the disk says so");
-    assert_eq!(disk.read("one").expect("readable"), b"abcdef");
-    assert_eq!(disk.crash(0).read("one").expect("readable"), b"\0\0\0def");
+    assert_eq!(disk.read("one").expect("readable"), b"abcdefghi");
+    assert_eq!(disk.crash(0).read("one").expect("readable"), b"abc");
 }
 
 #[test]
@@ -130,7 +133,7 @@ fn a_crash_while_a_file_is_replaced_leaves_the_old_one_or_the_new_one() {
         for seed in 0..20 {
             let disk = SimulatedDisk::new();
             replace(&disk, "one", b"old").expect("replaced");
-            disk.fail_from(disk.operations() + at);
+            disk.stop_from(disk.operations() + at);
             let done = replace(&disk, "one", b"new").is_ok();
             let after = disk.crash(seed);
             let bytes = after.read("one").expect("one of them is there");

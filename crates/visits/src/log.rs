@@ -101,7 +101,7 @@ impl Log {
         clock: Arc<dyn Clock>,
         settings: LogSettings,
     ) -> Result<(Self, OpenReport), LogError> {
-        let opened = open::open(&*disk, &settings, clock.now())?;
+        let opened = open::open(&*disk, &settings.folder)?;
         let shared = Arc::new(Shared {
             disk,
             clock,

@@ -34,14 +34,12 @@ pub(crate) fn maintain(shared: &Shared, now: Timestamp) -> Result<Maintained, Lo
     let mut names_unsynced = shared.maintenance.lock();
     let retention = shared.retention();
     let rules = retention.at(now, &shared.storage);
-    let mut work = Maintenance { shared, now, retention, rules, names_unsynced: *names_unsynced, done: Maintained::default() };
+    let mut work =
+        Maintenance { shared, now, retention, rules, names_unsynced: *names_unsynced, is_swept: false, done: Maintained::default() };
     work.seal_current();
-    let mut result = Ok(());
+    let mut result = work.sweep().map_err(LogError::from);
     for number in work.sealed() {
         result = result.and(work.treat(number));
-    }
-    if work.names_unsynced {
-        result = result.and(work.sync_names().map_err(LogError::from));
     }
     *names_unsynced = work.names_unsynced;
     result.map(|()| work.done)
@@ -53,6 +51,8 @@ pub(crate) struct Maintenance<'a> {
     pub(crate) retention: Arc<Retention>,
     pub(crate) rules: RetentionNow,
     names_unsynced: bool,
+    /// No file is left that only its successor says is nothing.
+    is_swept: bool,
     pub(crate) done: Maintained,
 }
 
@@ -67,6 +67,26 @@ impl Maintenance<'_> {
         if current.day != day_of(self.now) || oldest.is_some_and(|oldest| self.is_overdue(self.retention.first_due(oldest))) {
             active.current = None;
         }
+    }
+
+    /// Removes what the writer could not.
+    fn sweep(&mut self) -> Result<(), DiskError> {
+        let mut active = self.shared.active.lock();
+        while let Some(name) = active.litter.last() {
+            match self.shared.disk.remove(&self.shared.path(name)) {
+                Err(error) if !error.is_not_found() => return Err(error),
+                _ => {
+                    active.litter.pop();
+                    self.names_unsynced = true;
+                }
+            }
+        }
+        drop(active);
+        if self.names_unsynced {
+            self.sync_names()?;
+        }
+        self.is_swept = true;
+        Ok(())
     }
 
     fn sealed(&self) -> Vec<u64> {
@@ -86,7 +106,8 @@ impl Maintenance<'_> {
             (segment.clone(), is_at_end(catalog.segments.first()), is_at_end(catalog.segments.last()))
         };
         // Segments go from the oldest on, so that one missing in between is always damage; the last stays, so that numbers are never used twice.
-        if is_first && !is_last && self.rules.is_expired(segment.newest()) {
+        let may_go = is_first && !is_last && self.is_swept && !self.names_unsynced;
+        if may_go && self.rules.is_expired(segment.newest()) {
             return self.remove(&segment);
         }
         if self.is_due(&segment)? {

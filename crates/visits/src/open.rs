@@ -1,17 +1,15 @@
 //! Finds out what the last run left: whole segments, a torn tail, or damage.
 
 use disk::{Disk, DiskError};
-use domain::Timestamp;
 use serde::Serialize;
 
-use crate::LogSettings;
 use crate::damage::{Damage, DamageKind};
 use crate::reader::{Piece, SegmentReader};
 use crate::record::{self, Record};
 use crate::rewrite;
 use crate::scan::bad_record;
-use crate::segment::{Catalog, HEADER, Header, Name, Segment, day_of};
-use crate::shared::{Active, Current};
+use crate::segment::{Catalog, HEADER, Header, Name, Segment};
+use crate::shared::Active;
 
 /// What opening the log found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -30,18 +28,18 @@ pub(crate) struct Opened {
     pub(crate) report: OpenReport,
 }
 
-pub(crate) fn open(disk: &dyn Disk, settings: &LogSettings, now: Timestamp) -> Result<Opened, DiskError> {
-    disk.create_dir_all(&settings.folder)?;
-    let mut opening = Opening { disk, folder: &settings.folder, catalog: Catalog::default(), torn_bytes: 0 };
+/// What an earlier run wrote is never written to again: nobody knows whether its last sync failed. The first visit begins a new segment.
+pub(crate) fn open(disk: &dyn Disk, folder: &str) -> Result<Opened, DiskError> {
+    disk.create_dir_all(folder)?;
+    let mut opening = Opening { disk, folder, catalog: Catalog::default(), torn_bytes: 0 };
     let names = opening.names()?;
     let next_number = names.last().map_or(1, |name| name.number + 1);
     opening.trace(names)?;
     for at in 0..opening.catalog.segments.len() {
         opening.scan(at)?;
     }
-    let current = opening.current(settings, now)?;
     // The last run may have made files and died before their names were durable.
-    disk.sync_dir(&settings.folder)?;
+    disk.sync_dir(folder)?;
     let Opening { catalog, torn_bytes, .. } = opening;
     let report = OpenReport {
         segments: catalog.segments.len() as u64,
@@ -50,7 +48,7 @@ pub(crate) fn open(disk: &dyn Disk, settings: &LogSettings, now: Timestamp) -> R
         torn_bytes,
         damage: catalog.damage().collect(),
     };
-    Ok(Opened { active: Active { current, next_number }, catalog, report })
+    Ok(Opened { active: Active { current: None, next_number, litter: Vec::new() }, catalog, report })
 }
 
 struct Opening<'a> {
@@ -188,22 +186,6 @@ impl Opening<'_> {
         }
         // The last run may have written what it did not sync.
         file.sync()
-    }
-
-    /// The last segment goes on growing, if nothing is wrong with it.
-    fn current(&self, settings: &LogSettings, now: Timestamp) -> Result<Option<Current>, DiskError> {
-        let Some(segment) = self.catalog.segments.last() else {
-            return Ok(None);
-        };
-        let Ok(header) = segment.header else {
-            return Ok(None);
-        };
-        let day = day_of(header.created);
-        if header.rewritten || !segment.damage.is_empty() || day != day_of(now) || segment.length >= settings.segment_bytes {
-            return Ok(None);
-        }
-        let file = self.disk.append(&self.path(&segment.name))?;
-        Ok(Some(Current { number: header.number, day, salt: header.salt(), file, length: segment.length, unpublished: None }))
     }
 }
 

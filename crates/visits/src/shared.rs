@@ -12,7 +12,7 @@ use crate::LogSettings;
 use crate::queue::Intake;
 use crate::reader::SegmentReader;
 use crate::retention::Retention;
-use crate::segment::{Catalog, Segment};
+use crate::segment::{Catalog, Name, Segment};
 
 pub(crate) struct Shared {
     pub(crate) disk: Arc<dyn Disk>,
@@ -33,6 +33,8 @@ pub(crate) struct Shared {
 pub(crate) struct Active {
     pub(crate) current: Option<Current>,
     pub(crate) next_number: u64,
+    /// Files that nothing counts of and that could not be removed. None may outlive its successor, which says so.
+    pub(crate) litter: Vec<Name>,
 }
 
 /// The segment that is still growing.

@@ -151,14 +151,16 @@ impl Writer {
             self.shared.catalog.lock().segments.last().map_or((0, 0), |segment| (segment.name.number, segment.length));
         let header = Header { number, created: now, rewritten: false, previous, previous_length };
         let name = Name::new(number, now);
-        let file = self.shared.disk.create(&self.shared.path(&name));
-        if file.is_err() {
-            // Perhaps it exists, because it could not be removed; its number stays unused.
-            active.next_number += 1;
-        }
+        let file = self.shared.disk.create(&self.shared.path(&name)).inspect_err(|error| {
+            // Making it has failed before, and made it all the same.
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                active.litter.push(name);
+                active.next_number += 1;
+            }
+        })?;
         let segment = Segment::new(name, Ok(header), HEADER as u64);
         let mut current =
-            Current { number, day: day_of(now), salt: header.salt(), file: file?, length: HEADER as u64, unpublished: Some(segment) };
+            Current { number, day: day_of(now), salt: header.salt(), file, length: HEADER as u64, unpublished: Some(segment) };
         let written = current.file.write(&header.encode());
         active.current = Some(current);
         written.inspect_err(|_| self.abandon(active, false))
@@ -172,6 +174,7 @@ impl Writer {
         };
         if let Some(segment) = &current.unpublished {
             if self.shared.disk.remove(&self.shared.path(&segment.name)).is_err() {
+                active.litter.push(segment.name);
                 active.next_number += 1;
             }
         } else if !sync_failed && current.file.truncate(current.length).and_then(|()| current.file.sync()).is_ok() {

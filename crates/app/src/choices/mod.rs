@@ -156,9 +156,9 @@ fn apply_preferences(policy: &Policy, parts: &mut CookieParts, wished: Vec<(Id, 
 
 /// A part of the cookie lives only while its purpose may: a no ends the visitor's id and the preferences kept for it.
 fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
-    let state = CookieState::Verified(parts.clone());
-    let refused = state.standing(policy).refusals;
-    let in_force = purposes_in_force(policy, &state, circumstances);
+    let standing = parts.standing(policy);
+    let refused = standing.refusals;
+    let in_force = purposes_in_force(policy, &standing, circumstances);
     parts.visitor = parts.visitor.filter(|_| purpose_of(policy, &CookieHolds::Visitor).is_some_and(|purpose| !refused.contains(purpose)));
     parts.preferences =
         parts.preferences.filter(|_| purpose_of(policy, &CookieHolds::Preferences).is_some_and(|purpose| in_force.contains(purpose)));

@@ -1,5 +1,5 @@
 use domain::{Answer, Basis, Choice, Timestamp, Translated};
-use policy::cookie::{CookieState, refusable};
+use policy::cookie::{CookieState, Standing, refusable};
 use policy::model::{Purpose, Use};
 use policy::{Ask, Code, Facts, Index, Person, Policy, Revocations, Set, VisitFacts, decide, plan_visit};
 
@@ -67,8 +67,7 @@ pub fn states<'p>(policy: &'p Policy, cookie: &CookieState, circumstances: Circu
 }
 
 /// The purposes that are permitted to a visitor without an account.
-pub fn purposes_in_force(policy: &Policy, cookie: &CookieState, circumstances: Circumstances) -> Set<Purpose> {
-    let standing = cookie.standing(policy);
+pub fn purposes_in_force(policy: &Policy, standing: &Standing, circumstances: Circumstances) -> Set<Purpose> {
     let person = Person { consents: &standing.consents, refusals: standing.refusals, ..Person::default() };
     let facts = VisitFacts { person, gpc: circumstances.gpc, region: circumstances.region, at: circumstances.now };
     plan_visit(policy, &Revocations::default(), &facts).purposes

@@ -213,7 +213,7 @@ impl Running {
             }
         });
         tracing::info!("stopping: requests in flight may end");
-        self.edge.shutdown(DRAIN);
+        self.runtime.block_on(self.edge.shutdown(DRAIN));
         self.log.close();
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");

@@ -7,6 +7,8 @@ pub(super) struct Content {
     durable: Vec<u8>,
     /// The way from one to the other, each with the offset it began at.
     unsynced: Vec<(usize, Change)>,
+    /// A sync failed: nothing becomes durable any more, whatever later syncs say.
+    forsaken: bool,
 }
 
 #[derive(Clone)]
@@ -23,15 +25,17 @@ impl Content {
     }
 
     pub(super) fn sync(&mut self) {
+        if self.forsaken {
+            return;
+        }
         for (at, change) in self.unsynced.drain(..) {
             change.apply_at(at, &mut self.durable);
         }
     }
 
-    /// As Linux does: the pages that could not be written count as clean from here on. Readers still see them, later syncs pass them by, and what
-    /// a later sync writes behind them leaves a hole.
+    /// Systems differ in what they still write after a sync that failed; this one writes nothing, and readers see everything all the same.
     pub(super) fn fail_sync(&mut self) {
-        self.unsynced.clear();
+        self.forsaken = true;
     }
 
     /// `kept` says how many of so many unsynced things remain.
@@ -47,7 +51,7 @@ impl Content {
             }
             left = left.saturating_sub(size(change));
         }
-        Self { written: durable.clone(), durable, unsynced: Vec::new() }
+        Self { written: durable.clone(), durable, ..Self::default() }
     }
 
     pub(super) fn tamper(&mut self, change: impl FnOnce(&mut Vec<u8>)) {

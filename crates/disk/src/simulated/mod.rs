@@ -5,6 +5,7 @@ mod names;
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{Random, SeededRandom};
@@ -31,10 +32,10 @@ struct State {
 struct Faults {
     /// Changes asked for so far.
     operations: u64,
-    /// The operation that fails.
-    failing: Option<u64>,
-    /// All operations from here on fail.
-    dead_from: Option<u64>,
+    /// The operations that fail.
+    failing: Vec<Range<u64>>,
+    /// From this one on nothing happens.
+    stopped_from: Option<u64>,
     /// The bytes that all files together may have.
     capacity: Option<u64>,
     /// A file whose bytes cannot be read.
@@ -68,14 +69,14 @@ impl SimulatedDisk {
         self.state().faults.operations
     }
 
-    /// The operation with this number, counted from 0, fails with an input/output error.
-    pub fn fail_operation(&self, number: u64) {
-        self.state().faults.failing = Some(number);
+    /// The operations with these numbers, counted from 0, fail with an input/output error.
+    pub fn fail_operations(&self, numbers: Range<u64>) {
+        self.state().faults.failing.extend([numbers]);
     }
 
-    /// All operations from this number on fail, as if the machine were gone.
-    pub fn fail_from(&self, number: u64) {
-        self.state().faults.dead_from = Some(number);
+    /// From the operation with this number on nothing happens any more, and every caller is told so: whoever used the disk is dead.
+    pub fn stop_from(&self, number: u64) {
+        self.state().faults.stopped_from = Some(number);
     }
 
     /// The disk is full when all files together have this many bytes.
@@ -106,24 +107,41 @@ impl SimulatedDisk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change<T>(
-        &self,
-        operation: &'static str,
-        path: &str,
-        act: impl FnOnce(&mut State, Result<(), io::Error>) -> io::Result<T>,
-    ) -> Result<T, DiskError> {
+    fn change<T>(&self, operation: &'static str, path: &str, act: impl FnOnce(&mut State, Fate) -> io::Result<T>) -> Result<T, DiskError> {
         let mut state = self.state();
-        let fault = state.faults.next();
-        act(&mut state, fault).map_err(|source| DiskError::new(operation, path, source))
+        let fate = state.faults.next();
+        act(&mut state, fate).map_err(|source| DiskError::new(operation, path, source))
     }
 }
 
+/// What becomes of an operation.
+enum Fate {
+    Done,
+    Failed,
+    Stopped,
+}
+
 impl Faults {
-    fn next(&mut self) -> Result<(), io::Error> {
+    fn next(&mut self) -> Fate {
         let number = self.operations;
         self.operations += 1;
-        let fails = self.failing == Some(number) || self.dead_from.is_some_and(|from| number >= from);
-        if fails { Err(io::Error::other("simulated input/output error")) } else { Ok(()) }
+        if self.stopped_from.is_some_and(|from| number >= from) {
+            Fate::Stopped
+        } else if self.failing.iter().any(|failing| failing.contains(&number)) {
+            Fate::Failed
+        } else {
+            Fate::Done
+        }
+    }
+}
+
+impl Fate {
+    fn told(&self) -> io::Result<()> {
+        match self {
+            Self::Done => Ok(()),
+            Self::Failed => Err(io::Error::other("simulated input/output error")),
+            Self::Stopped => Err(io::Error::other("the simulated machine has stopped")),
+        }
     }
 }
 
@@ -144,16 +162,16 @@ impl State {
 
 impl Disk for SimulatedDisk {
     fn create_dir_all(&self, folder: &str) -> Result<(), DiskError> {
-        self.change("make the folder", folder, |state, fault| {
-            fault?;
+        self.change("make the folder", folder, |state, fate| {
+            fate.told()?;
             state.names.create_dir_all(folder);
             Ok(())
         })
     }
 
     fn create(&self, path: &str) -> Result<Box<dyn WritableFile>, DiskError> {
-        let file = self.change("make", path, |state, fault| {
-            fault?;
+        let file = self.change("make", path, |state, fate| {
+            fate.told()?;
             if !state.names.has_folder(folder_of(path)) {
                 return Err(io::ErrorKind::NotFound.into());
             }
@@ -183,8 +201,8 @@ impl Disk for SimulatedDisk {
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<(), DiskError> {
-        self.change("rename", from, |state, fault| {
-            fault?;
+        self.change("rename", from, |state, fate| {
+            fate.told()?;
             let file = state.named(from)?;
             state.names.apply(NameChange::Move(from.to_owned(), to.to_owned(), file));
             Ok(())
@@ -192,8 +210,8 @@ impl Disk for SimulatedDisk {
     }
 
     fn remove(&self, path: &str) -> Result<(), DiskError> {
-        self.change("remove", path, |state, fault| {
-            fault?;
+        self.change("remove", path, |state, fate| {
+            fate.told()?;
             state.named(path)?;
             state.names.apply(NameChange::Remove(path.to_owned()));
             Ok(())
@@ -201,8 +219,8 @@ impl Disk for SimulatedDisk {
     }
 
     fn sync_dir(&self, folder: &str) -> Result<(), DiskError> {
-        self.change("sync the folder", folder, |state, fault| {
-            fault?;
+        self.change("sync the folder", folder, |state, fate| {
+            fate.told()?;
             state.names.sync(folder);
             Ok(())
         })
@@ -222,28 +240,33 @@ struct OpenFile {
 impl WritableFile for OpenFile {
     /// A write that fails has written half of its bytes; on a full disk, as many as there was space for.
     fn write(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
-        self.disk.change("write to", &self.path, |state, fault| {
+        self.disk.change("write to", &self.path, |state, fate| {
             let space = state.space_for(bytes.len());
-            let taken = if fault.is_err() { space / 2 } else { space };
+            let taken = match fate {
+                Fate::Done => space,
+                Fate::Failed => space / 2,
+                Fate::Stopped => 0,
+            };
             state.files[self.file].apply(Change::Write(bytes[..taken].to_vec()));
-            fault?;
+            fate.told()?;
             if taken < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
         })
     }
 
     fn sync(&mut self) -> Result<(), DiskError> {
-        self.disk.change("sync", &self.path, |state, fault| {
-            match fault {
-                Ok(()) => state.files[self.file].sync(),
-                Err(_) => state.files[self.file].fail_sync(),
+        self.disk.change("sync", &self.path, |state, fate| {
+            match fate {
+                Fate::Done => state.files[self.file].sync(),
+                Fate::Failed => state.files[self.file].fail_sync(),
+                Fate::Stopped => {}
             }
-            fault
+            fate.told()
         })
     }
 
     fn truncate(&mut self, length: u64) -> Result<(), DiskError> {
-        self.disk.change("cut", &self.path, |state, fault| {
-            fault?;
+        self.disk.change("cut", &self.path, |state, fate| {
+            fate.told()?;
             state.files[self.file].apply(Change::Cut(usize::try_from(length).unwrap_or(usize::MAX)));
             Ok(())
         })

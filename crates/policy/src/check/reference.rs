@@ -9,6 +9,18 @@ use crate::syntax::vocabulary;
 
 const GENERATED: &str = "<!-- Generated from the code: a test writes it anew with UPDATE_REFERENCE=1. -->";
 
+const WORDS: &str = "
+## Words
+
+`policy.md` is plain Markdown. A tag in braces at the end of a sentence or paragraph names the rules that make it true, as `{access-log}` or
+`{one, other}`; it covers the text back to the tag before it, or to the start of the paragraph. `{-}` marks text that promises nothing. Text that no tag
+covers is an error. List items, table cells and quotes are paragraphs; headings and the heads of table columns need no tag; a block of code is covered by
+a tag alone in the paragraph behind it. `\\{` is a brace. Raw HTML is shown as text, and a picture as its description.
+
+A `use`, `never` and `duty` must be named by a tag. A `purpose`, `cookie`, `resource` and `recipient` must be named by its own id, or by that of a use
+or purpose it belongs to. The rest needs no tag.
+";
+
 /// Every finding of `candor check`, and when it fires.
 pub fn findings_reference() -> String {
     let mut page = format!("# Findings\n\n{GENERATED}\n\n");
@@ -26,6 +38,7 @@ pub fn findings_reference() -> String {
 pub fn vocabulary_reference() -> String {
     let mut page = format!("# policy.toml\n\n{GENERATED}\n\n");
     page.push_str("What is enforced. `policy.md` says the same to people, and `candor check` holds the two together.\n");
+    page.push_str(WORDS);
     for table in vocabulary() {
         let _ = write!(page, "\n## `{}`\n\n{}\n\n| key | it holds | |\n|---|---|---|\n", table.header, table.about);
         for key in table.keys {

@@ -33,6 +33,19 @@ pub fn html(policy: &Policy, language: &str) -> String {
     page
 }
 
+/// The same as a page of its own, which needs nothing else.
+pub fn html_document(policy: &Policy, language: &str) -> String {
+    let words = policy.words_in(language);
+    let mut title = String::new();
+    pulldown_cmark::html::push_html(&mut title, std::iter::once(Event::Text(words.title.as_str().into())));
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>{title}</title>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
+        words.language,
+        html(policy, language),
+    )
+}
+
 /// What is shown of one piece of Markdown. Raw HTML is text, a picture is its description, and a link leads where links may lead.
 fn safe<'e>(event: Event<'e>, anchors: &mut impl Iterator<Item = &'e str>) -> Option<Event<'e>> {
     match event {

@@ -5,7 +5,7 @@ mod html;
 mod tests;
 mod text;
 
-pub use html::html;
+pub use html::{html, html_document};
 pub use text::text;
 
 use crate::model::{Policy, Words, WordsBlock};
@@ -21,11 +21,13 @@ pub struct ContentsEntry<'w> {
 
 /// The headings behind the title, in order.
 pub fn contents<'p>(policy: &'p Policy, language: &str) -> Vec<ContentsEntry<'p>> {
-    let headings = policy.words_in(language).blocks.iter().filter_map(|block| match block {
+    let blocks = &policy.words_in(language).blocks;
+    let begins_with_title = matches!(blocks.first(), Some(WordsBlock::Heading { .. }));
+    let headings = blocks.iter().skip(usize::from(begins_with_title)).filter_map(|block| match block {
         WordsBlock::Heading { level, text, anchor } => Some(ContentsEntry { level: *level, text, anchor }),
         WordsBlock::Text { .. } => None,
     });
-    headings.skip(1).collect()
+    headings.collect()
 }
 
 /// The policy as Markdown.

@@ -80,7 +80,7 @@ pub(crate) fn read_rules(text: &str) -> Rules {
     let mut reader = Reader::default();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        let message = error.message().to_owned();
+        let message = format!("this is not TOML: {}", error.message());
         reader
             .problems
             .push(Problem { span, kind: ProblemKind::Broken { message, help: "see https://toml.io for the format".to_owned() } });

@@ -248,7 +248,7 @@ rules! {
     DataSection: "data";
     PurposeSection: "purpose";
     UseSection: "use";
-    NeverSection: "never";
+    NeverSection: "never rule";
     RecipientSection: "recipient";
     DutySection: "duty";
     CookieSection: "cookie";

@@ -18,6 +18,7 @@ fn what_is_not_declared_is_not_permitted() {
     assert_eq!(anybody.may_we(Act::Process, &["account.email"], "us", "statistics"), Code::NoSuchUse, "another purpose");
     assert_eq!(anybody.may_we(Act::Share, &["account.email"], "us", "news"), Code::NoSuchUse, "another act");
     assert_eq!(anybody.may_we(Act::Share, &["visit.path"], "parent", "statistics"), Code::NoSuchUse, "another recipient");
+    assert_eq!(anybody.may_we(Act::Share, &["visit.path"], "us", "research"), Code::NoSuchUse, "the study is not ours");
     assert_eq!(anybody.may_we(Act::Share, &["visit.path"], "counter", "statistics"), Code::Permitted);
     let purpose = None;
     assert_eq!(
@@ -87,6 +88,7 @@ fn global_privacy_control_stops_marketing_and_passing_on() {
     let signalling = before.sending_gpc();
     assert_eq!(signalling.may("news-mail"), Code::GlobalPrivacyControl);
     assert_eq!(signalling.may("study"), Code::GlobalPrivacyControl, "a third party would get it");
+    assert_eq!(signalling.may_we(Act::Sell, &["account.username"], "parent", "news"), Code::GlobalPrivacyControl);
     assert_eq!(signalling.may("visitor-statistics"), Code::Permitted, "a processor works for us");
     assert_eq!(signalling.may("access-log"), Code::Permitted, "we keep it");
     assert_eq!(signalling.clone().no_to("news").may("news-mail"), Code::GlobalPrivacyControl, "it comes before the basis");

@@ -27,13 +27,13 @@ fn decided<'p>(policy: &'p Policy, situation: &Situation) -> Decision<'p> {
 }
 
 /// What a permitted question would do: who gets which data by which act.
-fn terms(policy: &Policy, ask: Ask, rule: &Use) -> (Set<DataField>, Vec<RecipientKindOf>, Act) {
+fn terms(policy: &Policy, ask: Ask, rule: &Use) -> (Set<DataField>, Vec<To>, Act) {
     match ask {
-        Ask::Terms { data, recipient: None, act, .. } => (data, vec![RecipientKindOf::Us], act),
-        Ask::Terms { data, recipient: Some(other), act, .. } => (data, vec![RecipientKindOf::Other(other.get())], act),
+        Ask::Terms { data, recipient: None, act, .. } => (data, vec![To::Us], act),
+        Ask::Terms { data, recipient: Some(other), act, .. } => (data, vec![To::Other(other.get())], act),
         Ask::Use(_) | Ask::Unknown => {
-            let others = rule.recipients.iter().map(|other| RecipientKindOf::Other(other.get()));
-            let us = rule.for_us.then_some(RecipientKindOf::Us);
+            let others = rule.recipients.iter().map(|other| To::Other(other.get()));
+            let us = rule.for_us.then_some(To::Us);
             assert!(rule.recipients.iter().all(|other| other.get() < policy.recipients.len()));
             (rule.data, us.into_iter().chain(others).collect(), rule.act)
         }
@@ -41,19 +41,19 @@ fn terms(policy: &Policy, ask: Ask, rule: &Use) -> (Set<DataField>, Vec<Recipien
 }
 
 #[derive(Clone, Copy)]
-enum RecipientKindOf {
+enum To {
     Us,
     Other(usize),
 }
 
 /// The promise in other words than the program's: for some field, act and recipient of the question, it names all three.
-fn breaks(policy: &Policy, never: &Never, data: Set<DataField>, recipients: &[RecipientKindOf], act: Act) -> bool {
-    let names = |recipient: &RecipientKindOf| {
+fn breaks(policy: &Policy, never: &Never, data: Set<DataField>, recipients: &[To], act: Act) -> bool {
+    let names = |recipient: &To| {
         let everybody = never.kinds.is_empty() && never.recipients.is_empty();
         everybody
             || match *recipient {
-                RecipientKindOf::Us => never.kinds.contains(&RecipientKind::Us),
-                RecipientKindOf::Other(place) => {
+                To::Us => never.kinds.contains(&RecipientKind::Us),
+                To::Other(place) => {
                     never.recipients.iter().any(|named| named.get() == place) || never.kinds.contains(&policy.recipients[place].kind)
                 }
             }
@@ -67,7 +67,7 @@ fn breaks(policy: &Policy, never: &Never, data: Set<DataField>, recipients: &[Re
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_never_is_never_permitted((policy, situation) in any_question()) {
@@ -107,6 +107,31 @@ proptest! {
             let purpose = policy.purpose(decision.rule.expect("a permit names its use").purpose);
             prop_assert!(!purpose.marketing && !purpose.personalises);
         }
+    }
+
+    #[test]
+    fn the_browsers_signal_is_overruled_by_a_deliberate_yes_alone((policy, mut situation) in any_question()) {
+        situation.gpc = true;
+        let decision = decided(&policy, &situation);
+        let Some(rule) = decision.rule.filter(|_| decision.is_permitted()) else { return Ok(()) };
+        let (_, recipients, act) = terms(&policy, situation.ask, rule);
+        let outsider = |recipient: &To| {
+            matches!(*recipient, To::Other(place) if matches!(policy.recipients[place].kind, RecipientKind::Affiliate | RecipientKind::ThirdParty))
+        };
+        let covered = policy.purpose(rule.purpose).marketing || (act != Act::Process && recipients.iter().any(outsider));
+        let deliberate = situation.consents.iter().any(|consent| consent.purpose == rule.purpose && consent.gpc);
+        prop_assert!(!covered || deliberate);
+    }
+
+    #[test]
+    fn terms_are_answered_by_a_use_that_carries_them((policy, situation) in any_question()) {
+        let Ask::Terms { data, purpose, recipient, act } = situation.ask else { return Ok(()) };
+        let carries = |rule: &Use| {
+            let to = recipient.map_or(rule.for_us, |recipient| rule.recipients.contains(recipient));
+            to && !data.is_empty() && data.difference(rule.data).is_empty() && rule.act == act && purpose == Some(rule.purpose)
+        };
+        let answered = decided(&policy, &situation).rule.map(|rule| &rule.id);
+        prop_assert_eq!(answered, policy.uses.iter().find(|rule| carries(rule)).map(|rule| &rule.id));
     }
 
     #[test]

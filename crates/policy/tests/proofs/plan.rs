@@ -38,7 +38,7 @@ fn every_daily_use(policy: &Policy, permitted: &BTreeSet<usize>, such: impl Fn(&
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_plan_permits_what_decisions_permit(policy in any_policy(), situation in any_situation()) {
@@ -82,15 +82,6 @@ proptest! {
         prop_assert!(plan.record.iter().all(|field| field.name().starts_with("visit.")));
     }
 
-    /// This is what makes it right to keep plans by their keys.
-    #[test]
-    fn a_change_that_leaves_the_key_leaves_the_plan(policy in any_policy(), before in any_situation(), change in any_change()) {
-        let after = change.made(&policy, &before);
-        if key(&policy, &before) == key(&policy, &after) {
-            prop_assert_eq!(planned(&policy, &before), planned(&policy, &after), "{:?}", change);
-        }
-    }
-
     #[test]
     fn the_same_said_otherwise_has_the_same_key(policy in any_policy(), situation in any_situation(), second in 0..9_i64) {
         let mut otherwise = situation.clone();
@@ -112,6 +103,20 @@ proptest! {
         prop_assert!(less.cookies.is_subset(more.cookies));
         prop_assert!(less.resources.is_subset(more.resources));
         prop_assert_eq!(less.record.intersection(more.record), less.record);
+    }
+}
+
+proptest! {
+    // Two changes in three touch nothing that this policy asks about, so there are more of them.
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    /// This is what makes it right to keep plans by their keys.
+    #[test]
+    fn a_change_that_leaves_the_key_leaves_the_plan(policy in prop_oneof![any_policy(), Just(house())], before in any_situation(), change in any_change()) {
+        let after = change.made(&policy, &before);
+        if key(&policy, &before) == key(&policy, &after) {
+            prop_assert_eq!(planned(&policy, &before), planned(&policy, &after), "{:?}", change);
+        }
     }
 }
 

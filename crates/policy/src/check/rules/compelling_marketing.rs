@@ -19,3 +19,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn marketing_that_would_not_take_no_is_shown() {
+        let folder = library().rules("marketing = true", "marketing = true\ncompelling = { en = \"We like it.\", es = \"Nos gusta.\" }");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use domain::{Act, RecipientKind};
 
-use crate::check::site::Addressee;
+use crate::check::site::{Addressee, place_of};
 use crate::check::{Found, Rule, Severity, Site, Stage};
 use crate::syntax::{NeverSection, RecipientSection, Rule as _};
 
@@ -37,17 +37,24 @@ fn uses(site: &Site<'_>, never: &NeverSection, forbidden: &BTreeSet<usize>, acts
         };
         let us = rule.is_for_us() && never.addressees(site).contains(&Addressee::Kind(RecipientKind::Us));
         let other = rule.receivers(&site.rules).into_iter().find(|receiver| names(site, never, receiver));
-        let to = match (other, us) {
-            (Some(receiver), _) => receiver.called(),
-            (None, true) => "ourselves".to_owned(),
-            (None, false) => continue,
+        let (does, place) = match other {
+            Some(receiver) => (passes_on(rule.act(), &shared, &receiver.called()), place_of(&rule.recipients, &rule.header)),
+            None if us => (format!("would {} `{shared}`", rule.act().name()), rule.header.clone()),
+            None => continue,
         };
-        let act = rule.act().name();
         found.in_rules(
-            rule.header.clone(),
-            format!("{} is to {act} `{shared}` with {to}, which {} rules out", rule.called(), never.called()),
+            place,
+            format!("{} {does}, which {} rules out", rule.called(), never.called()),
             "no permission gets past a promise: change the use, or change the promise in the words and the rules",
         );
+    }
+}
+
+fn passes_on(act: Act, data: &str, to: &str) -> String {
+    match act {
+        Act::Process => format!("would have {to} process `{data}`"),
+        Act::Share => format!("would share `{data}` with {to}"),
+        Act::Sell | Act::Rent | Act::Lease => format!("would {} `{data}` to {to}", act.name()),
     }
 }
 
@@ -83,4 +90,51 @@ fn names(site: &Site<'_>, never: &NeverSection, receiver: &RecipientSection) -> 
 fn field_name(site: &Site<'_>, field: usize) -> String {
     let (data, field) = &site.fields[field];
     format!("{data}.{field}")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_use_that_does_what_is_never_done_is_shown() {
+        let folder = library().rules("recipients = [\"map-maker\"]", "recipients = [\"map-maker\"]\nact = \"sell\"").rules(
+            "data = [\"account.email\"]\nacts = [\"sell\", \"rent\", \"lease\"]",
+            "data = [\"account.email\", \"visit.ip\"]\nacts = [\"sell\", \"rent\", \"lease\"]",
+        );
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn an_affiliate_is_a_third_party_too() {
+        let folder = library()
+            .rules("kind = \"processor\"", "kind = \"affiliate\"")
+            .rules("recipients = [\"us\", \"book-courier\"]", "recipients = [\"us\", \"book-courier\"]\nact = \"rent\"")
+            .rules("to = [\"third-party\", \"affiliate\"]", "to = [\"third-party\"]");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_resource_shares_what_browsers_send_along() {
+        let folder = library()
+            .rules("act = \"process\"", "act = \"share\"")
+            .rules("data = [\"visit.ip\", \"visit.browser\"]", "data = [\"loan.*\"]")
+            .rules("data = [\"account.email\"]\nacts = [\"sell\", \"rent\", \"lease\"]", "data = [\"visit.browser\"]\nacts = [\"share\"]")
+            .rules("to = [\"third-party\", \"affiliate\"]", "to = [\"map-maker\"]");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_promise_to_everybody_binds_ourselves() {
+        let folder = library()
+            .rules("acts = [\"sell\", \"rent\", \"lease\"]", "acts = [\"process\"]")
+            .rules("to = [\"third-party\", \"affiliate\"]\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn selling_something_else_or_sharing_the_same_is_no_contradiction() {
+        let folder = library().rules("recipients = [\"map-maker\"]", "recipients = [\"map-maker\"]\nact = \"sell\"");
+        assert_eq!(folder.findings(), "no errors, no warnings\n");
+    }
 }

@@ -22,3 +22,23 @@ fn check(site: &Site<'_>, found: &mut Found) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_cookie_that_no_browser_keeps_is_shown() {
+        let folder = library().rules("purpose = \"lend\"\nkeep = \"30 days\"", "purpose = \"lend\"\nkeep = \"401 days\"").rules(
+            "holds = \"visitor\"\npurpose = \"statistics\"\nkeep = \"13 months\"",
+            "holds = \"visitor\"\npurpose = \"statistics\"\nkeep = \"2 years\"",
+        );
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn four_hundred_days_are_fine() {
+        let folder = library().rules("purpose = \"lend\"\nkeep = \"30 days\"", "purpose = \"lend\"\nkeep = \"400 days\"");
+        assert_eq!(folder.findings(), "no errors, no warnings\n");
+    }
+}

@@ -30,3 +30,15 @@ fn check(site: &Site<'_>, found: &mut Found) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn marketing_where_minors_may_be_is_shown() {
+        let folder =
+            library().rules("minimum_age = 18", "minimum_age = 16").rules("[purpose.lend]\n", "[purpose.lend]\npersonalises = true\n");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

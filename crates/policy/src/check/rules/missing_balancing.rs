@@ -21,3 +21,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn interests_that_nobody_weighed_are_shown() {
+        let folder = library().rules("balancing = { en = \"Only totals come out.\", es = \"Solo salen totales.\" }\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

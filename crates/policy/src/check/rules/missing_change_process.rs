@@ -3,7 +3,7 @@ use crate::check::{Found, Rule, Severity, Site, Stage};
 pub(super) const RULE: Rule = Rule {
     code: "missing-change-process",
     severity: Severity::Error,
-    fires: "The policy does not say how material changes are announced (Cal. B&P 22575(b)(3)).",
+    fires: "The policy does not say how material changes are announced (Cal. B&P 22575-22579).",
     stage: Stage::Rules,
     check,
 };
@@ -21,5 +21,22 @@ fn check(site: &Site<'_>, found: &mut Found) {
                 found.in_rules(empty.span.clone(), MESSAGE, "name `banner`, `mail` or both");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn changes_that_nobody_announces_are_shown() {
+        let folder = library().rules("material = [\"banner\", \"mail\"]\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_file_without_notice_is_shown() {
+        let folder = library().rules("[notice]\nmaterial = [\"banner\", \"mail\"]\nbanner_days = 30\n", "");
+        insta::assert_snapshot!(folder.findings());
     }
 }

@@ -23,3 +23,21 @@ fn check(site: &Site<'_>, found: &mut Found) {
         found.in_rules(contact.span.clone(), "the contact has no e-mail address", HELP);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_policy_that_nobody_can_answer_is_shown() {
+        let folder = library()
+            .rules("contact = { email = \"privacy@lantern.example\", address = \"7 Wharf Road, Sacramento, CA 95814, USA\" }\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_contact_without_an_e_mail_address_is_shown() {
+        let folder = library().rules("email = \"privacy@lantern.example\", ", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

@@ -3,7 +3,7 @@ use crate::check::{Found, Rule, Severity, Site, Stage};
 pub(super) const RULE: Rule = Rule {
     code: "missing-do-not-track",
     severity: Severity::Error,
-    fires: "The policy does not say what happens when a browser sends Do Not Track (Cal. B&P 22575(b)(5)).",
+    fires: "The policy does not say what happens when a browser sends Do Not Track (Cal. B&P 22575-22579).",
     stage: Stage::Rules,
     check,
 };
@@ -15,5 +15,16 @@ fn check(site: &Site<'_>, found: &mut Found) {
             "the policy does not say what happens when a browser sends Do Not Track",
             "add `do_not_track = \"honoured\"` or `do_not_track = \"not-honoured\"` to `[policy]`",
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn silence_about_do_not_track_is_shown() {
+        let folder = library().rules("do_not_track = \"not-honoured\"\n", "");
+        insta::assert_snapshot!(folder.findings());
     }
 }

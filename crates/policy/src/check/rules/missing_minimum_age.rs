@@ -17,3 +17,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn silence_about_age_is_shown() {
+        let folder = library().rules("minimum_age = 18\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

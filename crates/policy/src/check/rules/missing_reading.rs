@@ -21,3 +21,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn vital_interests_that_the_law_may_read_otherwise_are_shown() {
+        let folder = library().rules("reading = \"legal-claims\"\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

@@ -18,3 +18,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
         found.in_rules(cookie.header.clone(), format!("{} does not say how long it lives", cookie.called()), "add `keep = \"13 months\"`");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn what_is_kept_for_nobody_knows_how_long_is_shown() {
+        let folder = library().rules("keep = \"2 years\"\n", "").rules("keep = \"30 days\"\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

@@ -26,14 +26,27 @@ fn check(site: &Site<'_>, found: &mut Found) {
             let message = format!("this text is missing in {}", missing.join(" and "));
             found.in_rules(text.span.clone(), message, "write it as `{ en = \"...\", es = \"...\" }`, with every language of the policy");
         }
-        if let Translations::ByLanguage(texts) = &text.value {
-            texts.iter().filter(|(language, _)| !is_named(site, &language.value)).for_each(|(language, _)| {
+    }
+    unnamed(site, found);
+    (0..site.words.len()).for_each(|at| words(site, at, found));
+}
+
+/// The first text of each language that the policy does not name.
+fn unnamed(site: &Site<'_>, found: &mut Found) {
+    let files = site.sources.words.iter().filter_map(|(language, _)| language.as_ref());
+    let mut told: Vec<&Language> = files.collect();
+    for text in site.translations() {
+        let Translations::ByLanguage(texts) = &text.value else {
+            continue;
+        };
+        for (language, _) in texts {
+            if !is_named(site, &language.value) && !told.contains(&&language.value) {
+                told.push(&language.value);
                 let message = format!("the policy does not name the language `{}`", language.value);
-                found.in_rules(language.span.clone(), message, "add it to `languages` in `[policy]`, or take the text out");
-            });
+                found.in_rules(language.span.clone(), message, "add it to `languages` in `[policy]`, or take its texts out");
+            }
         }
     }
-    (0..site.words.len()).for_each(|at| words(site, at, found));
 }
 
 fn missing(text: &Translations, others: &[&Spanned<Language>]) -> Vec<String> {
@@ -62,12 +75,43 @@ fn words(site: &Site<'_>, at: usize, found: &mut Found) {
         return;
     };
     let mut unsaid: Vec<&str> = default.tagged.iter().flat_map(|text| &text.tags).map(|tag| tag.value.as_str()).collect();
-    unsaid.retain(|tag| !site.words[at].names(tag));
+    // A tag that names no rule is a finding of its own.
+    unsaid.retain(|tag| !site.words[at].names(tag) && site.rules.ids().any(|id| *id == **tag));
     unsaid.sort_unstable();
     unsaid.dedup();
     if !unsaid.is_empty() {
         let names: Vec<String> = unsaid.iter().map(|tag| format!("`{tag}`")).collect();
-        let message = format!("these words never say what {} does, and policy.md does", names.join(", "));
+        let message = format!("policy.md speaks of {}, and these words do not", names.join(", "));
         found.in_words(at, 0..0, message, "translate the missing texts, with their tags");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn texts_that_a_language_lacks_are_shown() {
+        let folder = library()
+            .rules("title = { en = \"News\", es = \"Noticias\" }", "title = \"News\"")
+            .rules("does = { en = \"Carries books\", es = \"Lleva libros\" }", "does = { en = \"Carries books\", de = \"Trägt Bücher\" }")
+            .spanish(Some("# Privacidad\n\nEscriba. {contact, access-log}\n"));
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_language_without_words_is_shown() {
+        insta::assert_snapshot!(library().spanish(None).findings());
+    }
+
+    #[test]
+    fn words_in_a_language_that_the_policy_does_not_name_are_shown() {
+        let folder = library().rules("languages = [\"en\", \"es\"]\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn warnings_do_not_keep_a_policy_back() {
+        assert!(library().spanish(None).report().is_ok());
     }
 }

@@ -36,3 +36,16 @@ fn check(site: &Site<'_>, found: &mut Found) {
 fn called(promise: &PromiseSection) -> String {
     promise.number.get().map_or_else(|| "this promise".to_owned(), |number| format!("the promise `{number}`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn promises_that_nothing_keeps_are_shown() {
+        let folder = library()
+            .rules("rules = [\"access-log\"]\n", "")
+            .rules("rules = [\"no-email-sale\"]", "rules = [\"no-email-sales\", \"good-will\"]");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

@@ -20,3 +20,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_purpose_that_no_use_is_for_is_shown() {
+        let folder = library().more_rules("\n[purpose.dream]\ntitle = { en = \"Dream\", es = \"Soñar\" }\n").words("{-} |", "{dream} |");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

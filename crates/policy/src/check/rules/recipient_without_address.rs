@@ -22,3 +22,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_recipient_that_nobody_can_write_to_is_shown() {
+        let folder = library().rules("address = \"3 Chart Lane, Leeds, United Kingdom\"\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

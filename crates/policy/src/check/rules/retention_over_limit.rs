@@ -39,3 +39,29 @@ fn access_log(data: &DataSection, days_limit: u16, found: &mut Found) {
     };
     found.in_rules(keep.span.clone(), message, "an access log is kept for 12 months at most: `180 days` is usual");
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_log_and_a_visitor_cookie_that_live_too_long_are_shown() {
+        let folder = library().rules("keep = \"180 days\"", "keep = \"367 days\"").rules(
+            "holds = \"visitor\"\npurpose = \"statistics\"\nkeep = \"13 months\"",
+            "holds = \"visitor\"\npurpose = \"statistics\"\nkeep = \"398 days\"",
+        );
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_log_kept_for_registered_people_has_no_end() {
+        let folder = library().rules("keep = \"180 days\"", "keep = \"while registered\"");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn twelve_and_thirteen_months_are_fine() {
+        let folder = library().rules("keep = \"180 days\"", "keep = \"12 months\"");
+        assert_eq!(folder.findings(), "no errors, no warnings\n");
+    }
+}

@@ -121,3 +121,69 @@ fn leads_to(store: &StoreSection, from: &str, to: &str) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_constant_is_everybody() {
+        let folder =
+            library().rules("person = { email = \"email\" }", "person = { email = \"*\" }").rules("column = \"sender\"", "column = \"1\"");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_column_that_many_share_is_everybody() {
+        let folder = library().more_rules(
+            "
+        [[store.table]]
+        name = \"branches\"
+        person = { column = \"id\", references = \"readers.branch_id\" }
+        erase = \"delete\"
+
+        [[store.table]]
+        name = \"weather\"
+        person = { column = \"place\", references = \"readers.city\" }
+        erase = \"delete\"
+        ",
+        );
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_circle_leads_from_one_person_to_the_next() {
+        let folder = library().more_rules(
+            "
+        [[store.table]]
+        name = \"members\"
+        person = [{ username = \"name\" }, { column = \"club_id\", references = \"clubs.id\" }]
+        erase = \"delete\"
+
+        [[store.table]]
+        name = \"clubs\"
+        person = { column = \"founder\", references = \"members.id\" }
+        erase = \"delete\"
+        ",
+        );
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_chain_that_goes_by_the_persons_own_column_is_fine() {
+        let folder = library().more_rules(
+            "
+        [[store.table]]
+        name = \"stars\"
+        person = { column = \"starred_by\", references = \"reviews.reader_id\" }
+        erase = \"delete\"
+
+        [[store.table]]
+        name = \"replies\"
+        person = { column = \"review\", references = \"reviews.review_id\" }
+        erase = \"delete\"
+        ",
+        );
+        assert_eq!(folder.findings(), "no errors, no warnings\n");
+    }
+}

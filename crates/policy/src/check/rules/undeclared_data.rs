@@ -61,3 +61,20 @@ fn unknown_fields(data: &DataSection, found: &mut Found) {
         found.in_rules(named.span.clone(), message, "name one of its `fields`");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn data_that_nothing_declares_is_shown() {
+        let folder = library()
+            .rules("data = [\"visit.path\", \"visit.visitor\"]", "data = [\"visit.pth\", \"location.*\"]")
+            .rules("acts = [\"sell\", \"rent\", \"lease\"]", "acts = [\"sell\"]")
+            .rules("fields = [\"email\", \"username\"]", "fields = [\"email\", \"username\", \"birthday\"]")
+            .rules("{ field = \"ip\", after", "{ field = \"account\", after")
+            .rules("become = \"truncated\"", "become = \"gone\"")
+            .rules("data = [\"visit.ip\", \"visit.browser\"]\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

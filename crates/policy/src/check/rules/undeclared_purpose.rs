@@ -33,3 +33,17 @@ fn one(site: &Site<'_>, found: &mut Found, called: &str, purpose: &Entry<String>
         found.in_rules(place_of(purpose, header), format!("{called} is for `{name}`, which is not declared"), help);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn purposes_that_nothing_declares_are_shown() {
+        let folder = library()
+            .rules("purpose = \"lend\"\nkeep", "purpose = \"lent\"\nkeep")
+            .rules("purpose = \"map\"\nrecipient", "purpose = \"charts\"\nrecipient")
+            .rules("purpose = \"statistics\"\nkeep", "keep");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

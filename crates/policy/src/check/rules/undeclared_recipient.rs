@@ -40,3 +40,17 @@ fn known(site: &Site<'_>, found: &mut Found, called: &str, name: &Spanned<String
     };
     found.in_rules(name.span.clone(), format!("{called} names the recipient `{}`, which is not declared", name.value), help);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn recipients_that_nothing_declares_are_shown() {
+        let folder = library()
+            .rules("recipients = [\"us\", \"book-courier\"]", "recipients = [\"us\", \"book-currier\"]")
+            .rules("to = [\"third-party\", \"affiliate\"]", "to = [\"third-parties\", \"stranger\"]")
+            .rules("recipient = \"map-maker\"\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

@@ -28,7 +28,7 @@ fn undisclosed<R: crate::syntax::Rule>(rules: &[R], found: &mut Found, is_named:
     for rule in rules {
         // One without a readable id is refused for that.
         if let Some(id) = rule.id().get().filter(|_| !is_named(rule)) {
-            let message = format!("the words never say what {} does", rule.called());
+            let message = format!("the words say nothing about {}", rule.called());
             found.in_rules(rule.header(), message, format!("end the text in policy.md that says it with `{{{id}}}`"));
         }
     }
@@ -70,4 +70,29 @@ fn recipient_is_named(site: &Site<'_>, recipient: &RecipientSection) -> bool {
             .any(|resource| resource.recipient.get().is_some_and(|name| *id == **name) && resource_is_named(site, resource))
     };
     named(site, recipient) || by_use || by_resource()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn rules_that_the_words_keep_quiet_about_are_shown() {
+        let folder = library()
+            .words("{lending}", "{-}")
+            .words("{no-email-sale}", "{-}")
+            .words("{contact}", "{-}")
+            .more_rules("[[cookie]]\nid = \"quiet\"\nname = \"quiet\"\npurpose = \"lend\"\nkeep = \"1 day\"\n");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_tag_that_stands_alone_discloses_nothing() {
+        let folder = library().words("{contact}", "{-}").more_words("\n{contact}\n");
+        assert!(
+            folder.findings().contains("error[undisclosed-rule]: the words say nothing about the duty `contact`"),
+            "{}",
+            folder.findings()
+        );
+    }
 }

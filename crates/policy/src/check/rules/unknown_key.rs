@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     code: "unknown-key",
     severity: Severity::Error,
     fires: "`policy.toml` has a key or a table that the language does not know.",
-    stage: Stage::Text,
+    stage: Stage::Rules,
     check,
 };
 
@@ -19,5 +19,19 @@ fn check(site: &Site<'_>, found: &mut Found) {
             None => format!("known here: {}", list_in_words(known, "and")),
         };
         found.in_rules(problem.span.clone(), format!("`{section}` has no key `{key}`"), help);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn keys_that_the_language_does_not_know_are_shown() {
+        let folder = library()
+            .rules("guardians = \"refuse\"", "gaurdians = \"refuse\"\ncolour = \"green\"")
+            .rules("contact = { email", "contact = { fax = \"916\", email")
+            .more_rules("\n[audience.young]\n");
+        insta::assert_snapshot!(folder.findings());
     }
 }

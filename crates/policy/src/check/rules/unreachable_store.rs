@@ -37,3 +37,35 @@ impl From<&StoreUrlForm> for StoreUrl {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::StoreProbe;
+    use crate::check::testing::library;
+    use crate::model::{StoreKind, StoreUrl};
+
+    struct Down;
+
+    impl StoreProbe for Down {
+        fn reach(&self, kind: StoreKind, url: &StoreUrl) -> Result<(), String> {
+            assert_eq!((kind, url), (StoreKind::Postgres, &StoreUrl::Environment("CATALOGUE_URL".to_owned())));
+            Err("`CATALOGUE_URL` is not set".to_owned())
+        }
+    }
+
+    #[test]
+    fn a_store_that_does_not_answer_is_shown() {
+        insta::assert_snapshot!(library().findings_with(&Down));
+    }
+
+    #[test]
+    fn a_store_without_an_address_is_shown() {
+        let folder = library().rules("url = { env = \"CATALOGUE_URL\" }\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn untried_stores_are_not_judged() {
+        assert_eq!(library().findings(), "no errors, no warnings\n");
+    }
+}

@@ -79,3 +79,34 @@ pub(super) fn reachable(store: &StoreSection) -> BTreeSet<&str> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn tables_from_which_nobody_can_be_found_are_shown() {
+        let folder = library().rules("person = { email = \"email\" }\n", "").more_rules(
+            "\n[[store.table]]\nname = \"fines\"\nperson = { column = \"reader\", references = \"raeders.id\" }\nerase = \"delete\"\n",
+        );
+        insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn two_tables_that_only_know_each_other_are_shown() {
+        let folder = library().more_rules(
+            "
+        [[store.table]]
+        name = \"left\"
+        person = { column = \"right_id\", references = \"right.id\" }
+        erase = \"delete\"
+
+        [[store.table]]
+        name = \"right\"
+        person = { column = \"left_id\", references = \"left.id\" }
+        erase = \"delete\"
+        ",
+        );
+        insta::assert_snapshot!(folder.findings());
+    }
+}

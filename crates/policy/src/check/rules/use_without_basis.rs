@@ -18,3 +18,14 @@ fn check(site: &Site<'_>, found: &mut Found) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::testing::library;
+
+    #[test]
+    fn a_use_without_a_basis_is_shown() {
+        let folder = library().rules("basis = \"contract\"\n", "");
+        insta::assert_snapshot!(folder.findings());
+    }
+}

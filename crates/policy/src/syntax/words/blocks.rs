@@ -56,11 +56,17 @@ pub(crate) fn markdown_options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
 }
 
+/// Some editors begin a file with a mark of its encoding, which is no text.
+pub(super) fn without_mark(source: &str) -> &str {
+    source.strip_prefix('\u{feff}').unwrap_or(source)
+}
+
 /// Takes Markdown apart. Raw HTML is text like any other.
 pub(super) fn blocks(source: &str) -> Vec<Block> {
     let mut collector = Collector { source, blocks: Vec::new(), open: None, text_end: 0 };
-    for (event, range) in Parser::new_ext(source, markdown_options()).into_offset_iter() {
-        collector.take(event, range);
+    let begins = source.len() - without_mark(source).len();
+    for (event, range) in Parser::new_ext(&source[begins..], markdown_options()).into_offset_iter() {
+        collector.take(event, range.start + begins..range.end + begins);
     }
     collector.close();
     collector.blocks
@@ -127,18 +133,29 @@ impl Collector<'_> {
     }
 }
 
-/// Writes raw HTML so that every reader of Markdown takes it for text.
+/// Writes raw HTML so that every reader of Markdown takes it for text. What was HTML may hold more of it once it is text, so it is looked at again.
 pub(super) fn without_raw_html(mut markdown: String) -> String {
     loop {
-        let opens: Vec<usize> = Parser::new_ext(&markdown, markdown_options())
+        let raw = Parser::new_ext(&markdown, markdown_options())
             .into_offset_iter()
-            .filter(|(event, _)| matches!(event, Event::Html(_) | Event::InlineHtml(_)))
+            .filter(|(event, _)| matches!(event, Event::Html(_) | Event::InlineHtml(_)));
+        let mut opens: Vec<usize> = raw
             .flat_map(|(_, range)| markdown[range.clone()].match_indices('<').map(move |(at, _)| range.start + at).collect::<Vec<_>>())
+            .filter(|at| !markdown[..*at].ends_with('\\'))
             .collect();
-        let Some(first) = opens.into_iter().find(|at| !markdown[..*at].ends_with('\\')) else {
+        opens.dedup();
+        if opens.is_empty() {
             return markdown;
-        };
-        markdown.insert(first, '\\');
+        }
+        let mut escaped = String::with_capacity(markdown.len() + opens.len());
+        let mut from = 0;
+        for at in opens {
+            escaped.push_str(&markdown[from..at]);
+            escaped.push('\\');
+            from = at;
+        }
+        escaped.push_str(&markdown[from..]);
+        markdown = escaped;
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod blocks;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
 pub(crate) use blocks::{anchors, markdown_options};
 
-use blocks::{Block, BlockKind, blocks, without_raw_html};
+use blocks::{Block, BlockKind, blocks, without_mark, without_raw_html};
 use tags::{Braces, Segment, segments};
 
 use super::place::Spanned;
@@ -23,7 +25,7 @@ pub(crate) struct WordsDocument {
     /// The Markdown without tags, and with raw HTML as the text it is.
     pub(crate) markdown: String,
     pub(crate) blocks: Vec<WordsBlock>,
-    /// The first heading.
+    /// The heading it begins with.
     pub(crate) title: Option<String>,
 }
 
@@ -43,6 +45,7 @@ pub(crate) struct Uncovered {
     pub(crate) span: Range<usize>,
     /// A tag stands alone right behind it, where it covers nothing.
     pub(crate) tag_alone_behind: bool,
+    pub(crate) is_code: bool,
 }
 
 pub(crate) fn read_words(source: &str) -> WordsDocument {
@@ -68,15 +71,15 @@ pub(crate) fn read_words(source: &str) -> WordsDocument {
         }
         if let Some((text, span)) = rest.filter(|(text, _)| !is_heading && has_words(text)) {
             let tag_alone_behind = blocks.get(at + 1).is_some_and(|next| is_tag_alone(source, next));
-            document.uncovered.push(Uncovered { text, span, tag_alone_behind });
+            document.uncovered.push(Uncovered { text, span, tag_alone_behind, is_code: block.kind == BlockKind::Code });
         }
     }
-    document.markdown = without_raw_html(cut_out(source, cuts));
+    document.markdown = without_raw_html(without_mark(&cut_out(source, cuts)).to_owned());
     document.blocks = outline(&document.markdown);
-    document.title = document.blocks.iter().find_map(|block| match block {
-        WordsBlock::Heading { text, .. } => Some(text.clone()),
-        WordsBlock::Text { .. } => None,
-    });
+    document.title = match document.blocks.first() {
+        Some(WordsBlock::Heading { text, .. }) => Some(text.clone()),
+        Some(WordsBlock::Text { .. }) | None => None,
+    };
     document
 }
 
@@ -93,11 +96,9 @@ fn is_tag_alone(source: &str, block: &Block) -> bool {
 fn problem(braces: Braces) -> Problem {
     let (span, message, help) = match braces {
         Braces::Open(span) => (span, "this brace opens no tag".to_owned(), "end the tag with `}`, or write `\\{` for a brace".to_owned()),
-        Braces::NoId(id) => (
-            id.span,
-            format!("`{}` in this tag is not an id", id.value),
-            "a tag is `{id}`, `{one, other}` or `{-}`; write `\\{` for a brace".to_owned(),
-        ),
+        Braces::Nameless(span) => {
+            (span, "this tag lacks a name".to_owned(), "a tag is `{id}`, `{one, other}` or `{-}`; write `\\{` for a brace".to_owned())
+        }
         Braces::NothingAndSomething(span) => {
             (span, "this tag promises nothing and something at once".to_owned(), "write `{-}` alone, or leave the `-` out".to_owned())
         }

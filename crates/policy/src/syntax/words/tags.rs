@@ -1,7 +1,5 @@
 use std::ops::Range;
 
-use domain::Id;
-
 use super::TaggedText;
 use super::blocks::{Block, BlockKind, Glyph, span_of, text_of};
 use crate::syntax::place::Spanned;
@@ -21,7 +19,7 @@ pub(super) struct Segment {
 #[derive(Debug)]
 pub(super) enum Braces {
     Open(Range<usize>),
-    NoId(Spanned<String>),
+    Nameless(Range<usize>),
     NothingAndSomething(Range<usize>),
 }
 
@@ -41,12 +39,12 @@ pub(super) fn segments(source: &str, block: &Block) -> Segment {
             continue;
         };
         let tag = glyphs[at].span.start..glyphs[close].span.end;
-        match names(&glyphs[at + 1..close]) {
+        match names(&glyphs[at + 1..close], tag.clone()) {
             Ok(tags) => {
                 let covered = &glyphs[covered_from..at];
                 segment.tagged.push(TaggedText { text: text_of(covered), span: span_of(covered), tags });
             }
-            Err(braces) => segment.braces.push(braces.unwrap_or(Braces::NothingAndSomething(tag.clone()))),
+            Err(braces) => segment.braces.push(braces),
         }
         debug_assert!(source.is_char_boundary(tag.start) && source.is_char_boundary(tag.end), "glyphs end where characters do");
         segment.cut.push(tag);
@@ -69,25 +67,14 @@ fn closing(glyphs: &[Glyph], open: usize) -> Option<usize> {
     is(&glyphs[end], '}').then_some(end)
 }
 
-/// The ids in a tag; none for `-`. An error without details is `-` among ids.
-fn names(inside: &[Glyph]) -> Result<Vec<Spanned<String>>, Option<Braces>> {
-    let parts: Vec<Spanned<String>> = inside
-        .split(|glyph| glyph.character == ',')
-        .map(|part| {
-            let span = if part.iter().all(|glyph| glyph.character.is_whitespace()) {
-                inside.first().map_or(0..0, |first| first.span.clone())
-            } else {
-                span_of(part)
-            };
-            Spanned::new(text_of(part), span)
-        })
-        .collect();
+/// The names in a tag; none for `-`. Whether a rule has them is for the checker to say.
+fn names(inside: &[Glyph], tag: Range<usize>) -> Result<Vec<Spanned<String>>, Braces> {
+    let parts: Vec<Spanned<String>> =
+        inside.split(|glyph| glyph.character == ',').map(|part| Spanned::new(text_of(part), span_of(part))).collect();
     match parts.as_slice() {
         [only] if only.value == "-" => Ok(Vec::new()),
-        parts if parts.iter().any(|part| part.value == "-") => Err(None),
-        _ => match parts.iter().find(|part| Id::parse(&part.value).is_err()) {
-            Some(no_id) => Err(Some(Braces::NoId(no_id.clone()))),
-            None => Ok(parts),
-        },
+        parts if parts.iter().any(|part| part.value.is_empty()) => Err(Braces::Nameless(tag)),
+        parts if parts.iter().any(|part| part.value == "-") => Err(Braces::NothingAndSomething(tag)),
+        _ => Ok(parts),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn of(asker: &Asker) -> Answers {
 
 /// For the cookie that this answer sets.
 pub(crate) fn after(asker: &Asker, cookie: CookieState) -> Answers {
-    let purposes = purposes_in_force(&asker.policy, &cookie, asker.circumstances());
+    let purposes = purposes_in_force(&asker.policy, &cookie.standing(&asker.policy), asker.circumstances());
     answers(asker, &cookie, purposes)
 }
 

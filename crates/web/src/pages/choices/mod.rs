@@ -11,7 +11,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use policy::cookie::{CookieParts, CookieState, SigningKeys};
+use policy::cookie::{CookieParts, SigningKeys};
 
 use self::fields::Fields;
 use crate::headers::PERSONAL;
@@ -89,26 +89,32 @@ fn taken(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, body: Res
     };
     let set_cookie = if submission.is_empty() { None } else { Some(cookie(asker, &keys, &parts)?) };
     let mut response = if negotiate::prefers_json(&accept(headers)) {
-        axum::Json(answer::after(asker, CookieState::Verified(parts))).into_response()
+        let held = match &set_cookie {
+            Some(set_cookie) => policy::cookie::read_back(&asker.policy, &keys, asker.now, set_cookie),
+            None => asker.cookie.clone(),
+        };
+        axum::Json(answer::after(asker, held)).into_response()
     } else {
         see_other(return_to.unwrap_or_else(|| format!("{}/choices?saved=1", state.settings.prefix)))
     };
     if let Some(set_cookie) = set_cookie {
-        response.headers_mut().append(SET_COOKIE, set_cookie);
+        response.headers_mut().append(SET_COOKIE, HeaderValue::from_str(&set_cookie).map_err(|_| too_much_to_hold())?);
     }
     Ok(response)
 }
 
-fn cookie(asker: &Asker, keys: &SigningKeys, parts: &CookieParts) -> Result<HeaderValue, Failure> {
-    policy::cookie::write(&asker.policy, keys, parts, asker.now, asker.https)
-        .and_then(|cookie| HeaderValue::from_str(&cookie).ok())
-        .ok_or_else(|| Failure {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            code: "cookie-too-large",
-            title: "Your choices do not fit",
-            message: "They are more than a cookie can hold, so nothing was saved. Please tell us about it.".to_owned(),
-            way_out: WayOut::Choices,
-        })
+fn cookie(asker: &Asker, keys: &SigningKeys, parts: &CookieParts) -> Result<String, Failure> {
+    policy::cookie::write(&asker.policy, keys, parts, asker.now, asker.https).ok_or_else(too_much_to_hold)
+}
+
+fn too_much_to_hold() -> Failure {
+    Failure {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        code: "cookie-too-large",
+        title: "Your choices do not fit",
+        message: "They are more than a cookie can hold, so nothing was saved. Please tell us about it.".to_owned(),
+        way_out: WayOut::Choices,
+    }
 }
 
 fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: StatusCode, shown: view::Shown) -> Response {

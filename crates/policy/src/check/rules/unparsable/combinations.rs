@@ -54,7 +54,7 @@ fn ageing(data: &DataSection, found: &mut Found) {
             AgeingForm::Origin => "referrer",
             AgeingForm::Gone => continue,
         };
-        if !data.id.get().is_some_and(|id| *id == *"visit") || field != fits {
+        if data.id.get().is_none_or(|id| *id != *"visit") || field != fits {
             let message = format!("`{field}` cannot become this");
             found.in_rules(becomes.span.clone(), message, format!("that is for `visit.{fits}` alone; `gone` is for any field"));
         }

@@ -57,11 +57,9 @@ fn of_rule<R: Rule>(found: &mut Found, rule: &R, keys: &[(&str, bool)]) {
 
 fn required<S: Section>(found: &mut Found, called: &str, section: &S, keys: &[(&str, bool)]) {
     for (key, _) in keys.iter().filter(|(_, is_missing)| *is_missing) {
-        found.in_rules(
-            section.header(),
-            format!("{called} has no `{key}`"),
-            format!("add `{key} = ...`; the reference says what it may hold"),
-        );
+        let form =
+            S::shape().keys.into_iter().find(|known| known.name == *key).map_or_else(String::new, |known| format!(": {}", known.form));
+        found.in_rules(section.header(), format!("{called} has no `{key}`"), format!("add `{key}`{form}"));
     }
 }
 
