@@ -112,7 +112,7 @@ impl FromStr for Upstream {
         };
         let authority = uri.authority().ok_or(BadUpstream)?.clone();
         let bare = matches!(uri.path(), "" | "/") && uri.query().is_none() && !authority.as_str().contains('@');
-        if !bare || authority.host().is_empty() {
+        if !bare || authority.host().is_empty() || authority.port_u16() == Some(0) {
             return Err(BadUpstream);
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!((upstream.tls, upstream.host.as_str(), upstream.port), (true, "site.example", 443));
         let upstream: Upstream = "http://[::1]:3000/".parse().expect("an upstream");
         assert_eq!((upstream.tls, upstream.host.as_str(), upstream.port), (false, "::1", 3000));
-        for text in ["", "site.example", "ftp://site.example", "http://", "http://site.example/path", "http://user@site.example", "/"] {
+        for text in ["", "site.example", "ftp://site.example", "http://", "http://site.example/path", "http://user@site.example", "http://site.example:0", "/"] {
             assert_eq!(text.parse::<Upstream>(), Err(BadUpstream), "{text}");
         }
     }

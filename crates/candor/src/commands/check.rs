@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use clap::Args;
+use policy::check::Severity;
 
 use super::{Answer, SiteFlag, checked_site, print_findings};
 
@@ -27,7 +28,8 @@ impl Check {
                 let rules: Vec<&str> = promise.rules.iter().map(AsRef::as_ref).collect();
                 writeln!(out, "{:>4}  {}  ({})", promise.id, promise.title, rules.join(", "))?;
             }
-            let (errors, warnings) = site.report.count();
+            let errors = site.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+            let warnings = site.report.findings.len() - errors;
             let kept = site.report.promises.len();
             match (site.report.policy.is_some(), kept) {
                 (true, 0) => writeln!(out, "ok: the words and the rules agree, {warnings} warnings")?,

@@ -19,6 +19,7 @@ impl Args for ConfigurationFlags {
             if !key.default.is_empty() {
                 help.push_str(&format!(" [default: {}]", key.default));
             }
+            help.push_str(&format!(" [env: {}]", key.variable()));
             command.arg(Arg::new(flag).long(flag).value_name("VALUE").help(help))
         })
     }

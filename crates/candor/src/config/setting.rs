@@ -87,6 +87,15 @@ pub(crate) enum Enforcement {
     Observe,
 }
 
+impl Enforcement {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Observe => "observe",
+        }
+    }
+}
+
 impl Setting for Enforcement {
     const EXPECTED: &'static str = "\"enforce\" or \"observe\"";
 

@@ -113,6 +113,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
     let console = runtime.block_on(serve_console(configuration.main.console.0, web::private(versions, Arc::new(status))))?;
     runtime.spawn(maintenance::run(Arc::clone(&log), keys, clock));
+    tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     Ok(Running { edge, console, https, log, runtime, _data: data })
 }
 
@@ -214,7 +215,9 @@ impl Running {
         });
         tracing::info!("stopping: requests in flight may end");
         self.runtime.block_on(self.edge.shutdown(DRAIN));
-        self.log.close();
+        if let Err(error) = self.log.close() {
+            tracing::error!(%error, "the last visits could not be kept");
+        }
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");
     }

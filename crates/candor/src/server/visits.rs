@@ -28,7 +28,7 @@ pub(crate) fn visits_of_folder(folder: &DataFolder, site: &Path, question: &Visi
     let log = super::open_log(disk, storage(), clock)?;
     log.set_retention(::visits::Retention::of(&policy))?;
     let answered = answer(&policy, &log, question, say);
-    log.close();
+    log.close()?;
     answered
 }
 
