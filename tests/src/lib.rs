@@ -10,6 +10,7 @@ mod nginx;
 mod server;
 mod site;
 mod tools;
+mod visitor;
 mod wait;
 
 pub use command::{Finished, candor};
@@ -20,4 +21,5 @@ pub use nginx::Nginx;
 pub use server::{Counts, Place, Server, differences};
 pub use site::{Seen, Site};
 pub use tools::{browser_script, documentation, find};
+pub use visitor::Visitor;
 pub use wait::{eventually, stopwatch};

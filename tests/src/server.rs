@@ -54,7 +54,7 @@ impl Place {
         candor(&self.site(), arguments, "")
     }
 
-    /// Every visit in the log, which has to be whole, the newest first.
+    /// Every visit in the log, which has to be whole, in the order it is read.
     pub fn visits(&self) -> Vec<Value> {
         let finished = self.candor(&["visits", "--json", "--data", &self.data().to_string_lossy()]);
         assert_eq!(finished.code, Some(0), "{finished:#?}");

@@ -1,6 +1,6 @@
 //! Our own pages, as a visitor without script uses them.
 
-use stories::{Form, Place, Request, Server, Site};
+use stories::{Form, Place, Request, Server, Site, Visitor};
 
 fn served() -> (Place, Site, Server) {
     let (place, site) = (Place::health(), Site::new());
@@ -150,35 +150,41 @@ fn a_stale_form_comes_back_fresh_and_changes_nothing() {
 #[test]
 fn what_we_hold_shows_people_their_own_visits_and_nobody_elses() {
     let (place, _site, server) = served();
-    let known = |answer: &str| {
-        Request::form("/privacy/choices", &[("return-visits".to_owned(), answer.to_owned())]).send(server.public()).cookies()
-    };
-    let mine = known("yes").expect("a yes to being recognised is a cookie");
-    let theirs = known("yes").expect("a yes to being recognised is a cookie");
-    Request::get("/my-own-page").cookie(Some(&mine)).send(server.public());
-    Request::get("/their-own-page").cookie(Some(&theirs)).send(server.public());
-    place.visits_to("/their-own-page", 1);
+    let [mut me, mut somebody] = [Visitor::of(&server), Visitor::of(&server)];
+    for visitor in [&mut me, &mut somebody] {
+        visitor.choose("return-visits", "yes");
+    }
+    for page in ["/my-first-page", "/my-second-page"] {
+        me.open(page);
+    }
+    for page in ["/their-first-page", "/their-second-page"] {
+        somebody.open(page);
+    }
+    place.visits_to("/their-second-page", 1);
 
-    let held = Request::get("/privacy/me").cookie(Some(&mine)).send(server.public());
+    let held = me.open("/privacy/me");
     assert_eq!(held.status, 200);
-    assert!(held.text().contains("/my-own-page"), "{}", held.text());
-    assert!(!held.text().contains("/their-own-page"));
+    assert!(held.text().contains("/my-first-page") && held.text().contains("/my-second-page"), "{}", held.text());
+    assert!(!held.text().contains("/their-"));
     assert!(held.header("cache-control").is_some_and(|cached| cached.contains("no-store")), "{:?}", held.headers);
 
     let nobody = Request::get("/privacy/me").send(server.public());
     assert_eq!(nobody.status, 200);
-    assert!(!nobody.text().contains("-own-page"), "an address is not a person: {}", nobody.text());
+    assert!(!nobody.text().contains("-first-page"), "an address is not a person: {}", nobody.text());
     let forged = Request::get("/privacy/me").header("Cookie", "candor=AAAA").send(server.public());
-    assert!(!forged.text().contains("-own-page"));
+    assert!(!forged.text().contains("-first-page"));
 }
 
 #[test]
 fn refusing_makes_no_identifier() {
     let (place, _site, server) = served();
-    let form = Form::of(&Request::get("/privacy/choices").send(server.public()));
-    let cookie = form.choose("return-visits", "no").choose("analytics", "no").post(None).send(server.public()).cookies();
-    Request::get("/refused").cookie(cookie.as_deref()).send(server.public());
-    assert_eq!(place.visits_to("/refused", 1)[0]["visitor"], serde_json::Value::Null);
+    let mut visitor = Visitor::of(&server);
+    visitor.choose("return-visits", "no");
+    visitor.open("/refused");
+    visitor.open("/refused");
+    for visit in place.visits_to("/refused", 2) {
+        assert_eq!(visit["visitor"], serde_json::Value::Null);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn the_site_passes_through() {
     let (place, site) = (Place::health(), Site::new());
     let server = place.serve(&site);
     let request = Request::get("/page?q=1").header("X-Of-The-Visitor", "kept");
-    let (through, direct) = (request.send(server.public()), request.send(&site.authority()));
+    let (direct, through) = (request.send(&site.authority()), request.send(server.public()));
     assert_eq!((through.status, &through.body), (200, &direct.body));
     assert_eq!(through.header("x-of-the-site"), Some("kept"));
 

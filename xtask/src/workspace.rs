@@ -39,10 +39,10 @@ pub(crate) enum DependencyKind {
     Build,
 }
 
-/// The folder of the workspace.
+/// The folder of the workspace: cargo says at run time which one, because several checkouts may share one target folder.
 pub(crate) fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().expect("xtask is a folder of the workspace").to_owned()
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&own).parent().expect("xtask is a folder of the workspace").to_owned()
 }
 
 pub(crate) fn cargo() -> Command {
