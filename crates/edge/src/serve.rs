@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use crate::forward::{Forwarded, Passed, forward};
 use crate::gate::admit::admit;
 use crate::gate::names::Seen;
-use crate::gate::visitor::{CookieChange, take_turn};
+use crate::gate::visitor::{CookieChange, VisitorTurn, take_turn};
 use crate::gate::{Judged, judge};
 use crate::listen::{Caller, Watch, Worker};
 use crate::record::Visiting;
@@ -46,16 +46,18 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some(mut visiting) = visiting {
-        let change = CookieChange {
-            plan: &judged.plan,
-            cookie: &judged.cookie,
-            keys: &worker.wiring.keys.load(),
-            random: &*worker.wiring.random,
-            now: judged.now,
-            https: judged.https,
-        };
-        if let Some(visitor) = take_turn(judged.turn, &mut answer, &change) {
-            visiting.is_visitor(visitor);
+        if judged.turn != VisitorTurn::Keep {
+            let change = CookieChange {
+                plan: &judged.plan,
+                cookie: &judged.bearer.cookie,
+                keys: &worker.wiring.keys.load(),
+                random: &*worker.wiring.random,
+                now: judged.now,
+                https: judged.https,
+            };
+            if let Some(visitor) = take_turn(judged.turn, &mut answer, &change) {
+                visiting.is_visitor(visitor);
+            }
         }
         visiting.answered(answer.status());
         answer.body_mut().carry(visiting);

@@ -180,7 +180,16 @@ mod tests {
         assert_eq!((upstream.tls, upstream.host.as_str(), upstream.port), (true, "site.example", 443));
         let upstream: Upstream = "http://[::1]:3000/".parse().expect("an upstream");
         assert_eq!((upstream.tls, upstream.host.as_str(), upstream.port), (false, "::1", 3000));
-        for text in ["", "site.example", "ftp://site.example", "http://", "http://site.example/path", "http://user@site.example", "http://site.example:0", "/"] {
+        for text in [
+            "",
+            "site.example",
+            "ftp://site.example",
+            "http://",
+            "http://site.example/path",
+            "http://user@site.example",
+            "http://site.example:0",
+            "/",
+        ] {
             assert_eq!(text.parse::<Upstream>(), Err(BadUpstream), "{text}");
         }
     }

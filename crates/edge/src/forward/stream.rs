@@ -10,13 +10,11 @@ use tokio_rustls::client::TlsStream;
 use super::wires::Wires;
 
 /// The bytes between us and the site.
-#[derive(Debug)]
 pub(super) struct SiteStream {
     transport: Transport,
     wires: Arc<Wires>,
 }
 
-#[derive(Debug)]
 pub(super) enum Transport {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),

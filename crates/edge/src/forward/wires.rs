@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 ///
 /// It is also the connection's waker. A connection is polled by whichever request uses it, so what wakes it must wake that request's task; and reading an
 /// answer's body out of hyper's channel must not wake anybody, because the reader polls the connection next anyway.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Wires {
     user: Mutex<Option<Waker>>,
     muted: AtomicBool,

@@ -8,7 +8,8 @@ use super::names::tokens;
 use crate::Network;
 
 /// Where a request came from, as far as anybody trusted says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Claims {
     pub(super) client: Option<IpAddr>,
     pub(super) https: Option<bool>,

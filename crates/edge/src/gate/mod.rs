@@ -1,6 +1,7 @@
 //! One decision for each request: who asks, from where, what is permitted, and whether the request is taken at all.
 
 pub(crate) mod admit;
+mod bearer;
 mod cookies;
 mod forwarded;
 pub(crate) mod names;
@@ -14,23 +15,23 @@ use std::time::Duration;
 use domain::{Age, Field, Region, Timestamp};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
-use policy::cookie::{self, CookieState};
 use policy::{Person, Sealed, VisitFacts};
 
+pub(crate) use bearer::{Bearer, Remembered};
 pub(crate) use plans::{Plans, ReadyPlan};
 
 use crate::RequestFacts;
 use crate::listen::{Caller, Worker};
+use bearer::Reading;
 use forwarded::Claims;
 use names::Seen;
 use visitor::VisitorTurn;
 
 /// What is known and decided of a request before anybody answers it.
-#[derive(Debug)]
 pub(crate) struct Judged {
     pub(crate) seen: Seen,
     pub(crate) plan: Arc<ReadyPlan>,
-    pub(crate) cookie: CookieState,
+    pub(crate) bearer: Arc<Bearer>,
     pub(crate) turn: VisitorTurn,
     pub(crate) client: IpAddr,
     pub(crate) gpc: bool,
@@ -60,18 +61,19 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
 
     let wiring = &worker.wiring;
     let policy = wiring.policy.load();
-    let cookie = if seen.has(Seen::COOKIE) {
-        cookie::read(&policy, &wiring.keys.load(), now, cookies::values(headers, cookie::name(https)))
+    let bearer = if seen.has(Seen::COOKIE) {
+        let read = Reading { policy: &policy, keys: &wiring.keys.load(), now, https, moment: worker.clock.coarse() };
+        caller.remembered.read(headers, &read)
     } else {
-        CookieState::Absent
+        Bearer::nobody(&policy)
     };
-    let standing = cookie.standing(&policy);
+    let standing = &bearer.standing;
     let person = Person { age: Age::Unknown, consents: &standing.consents, refusals: standing.refusals, ..Person::default() };
     let facts = VisitFacts { person, gpc, region, at: now };
     let plan = worker.plans.find(&policy, &wiring.revocations.load(), &facts);
-    let turn = VisitorTurn::of(&plan, &cookie, &parts.method, headers);
+    let turn = VisitorTurn::of(&plan, &bearer.cookie, &parts.method, headers);
     let client = claims.client.unwrap_or(caller.peer);
-    Judged { seen, plan, cookie, turn, client, gpc, region, https, host: claims.host, port: claims.port, now, started }
+    Judged { seen, plan, bearer, turn, client, gpc, region, https, host: claims.host, port: claims.port, now, started }
 }
 
 fn region(headers: &HeaderMap, name: &HeaderName) -> Region {
@@ -84,7 +86,7 @@ impl Judged {
         let authority = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())).unwrap_or_default().to_owned();
         RequestFacts {
             policy: self.plan.policy.clone(),
-            cookie: self.cookie.clone(),
+            cookie: self.bearer.cookie.clone(),
             plan: self.plan.plan.clone(),
             gpc: self.gpc,
             region: self.region,
@@ -112,7 +114,7 @@ impl Judged {
         }
         forwarded::write(headers, caller.address_of(self.client), self.https, self.host.clone(), self.port.clone());
         headers.insert(PURPOSES, self.plan.purposes.clone());
-        if let (Some(permit), Some(visitor)) = (&self.plan.visitor_permit, self.cookie.visitor())
+        if let (Some(permit), Some(visitor)) = (&self.plan.visitor_permit, self.bearer.cookie.visitor())
             && let Ok(id) = visitor.id().open(permit)
             && let Ok(mut value) = HeaderValue::try_from(id.to_hex())
         {

@@ -21,10 +21,10 @@ use super::stream::{ClientStream, StreamState, Transport};
 use super::watch::{Phase, Watch, Watched};
 use super::worker::Worker;
 use crate::counts::add;
+use crate::gate::Remembered;
 use crate::{AnswerBody, Limits};
 
 /// The other end of a connection, as all its requests see it.
-#[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) peer: IpAddr,
     peer_value: HeaderValue,
@@ -34,6 +34,7 @@ pub(crate) struct Caller {
     /// The connection carries several requests at a time.
     pub(crate) multiplexed: bool,
     pub(crate) stream: Arc<StreamState>,
+    pub(crate) remembered: Remembered,
     requests: AtomicU64,
     /// Streams that are open, on a connection that carries several.
     streams: AtomicU64,
@@ -95,6 +96,7 @@ pub(super) async fn serve(worker: Arc<Worker>, stream: TcpStream, peer: IpAddr, 
         https,
         multiplexed,
         stream: state,
+        remembered: Remembered::default(),
         requests: AtomicU64::new(0),
         streams: AtomicU64::new(0),
         watch,

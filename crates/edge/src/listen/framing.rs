@@ -4,7 +4,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Follows the heads of an HTTP/1 connection through the bytes as they arrive.
-#[derive(Debug)]
 pub(super) struct HeadReader {
     state: State,
     heads: u64,

@@ -19,7 +19,6 @@ const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// The bytes between us and a client.
-#[derive(Debug)]
 pub(crate) struct ClientStream {
     transport: Option<Transport>,
     /// Bytes that were read before it was known who should read them.
@@ -32,7 +31,6 @@ pub(crate) struct ClientStream {
     ended: bool,
 }
 
-#[derive(Debug)]
 pub(super) enum Transport {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),

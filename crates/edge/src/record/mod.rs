@@ -26,7 +26,6 @@ impl Record for visits::Recorder {
 }
 
 /// A request on its way. Dropping it records the visit: at the last byte of its answer, or wherever it was lost.
-#[derive(Debug)]
 pub(crate) struct Visiting {
     worker: Arc<Worker>,
     watch: Arc<Watch>,
@@ -49,7 +48,7 @@ impl Visiting {
     pub(crate) fn new(parts: &Parts, judged: &Judged, worker: Arc<Worker>, caller: &Caller, watch: Arc<Watch>) -> Box<Self> {
         let kept = judged.plan.plan.record;
         let text = |field, name| kept.contains(field).then(|| parts.headers.get(name).cloned()).flatten();
-        let known = || judged.cookie.visitor().map(|visitor| *visitor.id());
+        let known = || judged.bearer.cookie.visitor().map(|visitor| *visitor.id());
         watch.enter(Phase::Waiting);
         Box::new(Self {
             worker,
