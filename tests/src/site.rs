@@ -22,7 +22,8 @@ impl Seen {
 
 /// A small site of our own, which remembers what it was asked.
 ///
-/// `/slow` thinks for a second; `/status/N` answers with that status; `/cookies` sets cookies, some of them in Candor's name; every other page says its
+/// `/slow` thinks for a second; `/status/N` answers with that status; `/cookies` sets cookies, some of them in Candor's name;
+/// `/topics-cookie` sets one that the example's policy declares, for longer than it may live; every other page says its
 /// own address and what was posted to it.
 #[derive(Debug)]
 pub struct Site {
@@ -120,6 +121,8 @@ fn answer(request: &Seen) -> Vec<u8> {
     let body = format!("<!doctype html><title>Ours</title><p>This is {}.</p><pre>{posted}</pre>\n", request.target);
     let cookies = if request.target == "/cookies" {
         "Set-Cookie: theirs=1; Path=/\r\nSet-Cookie: candor=forged; Path=/\r\nSet-Cookie: __Host-candor=forged; Path=/; Secure\r\n"
+    } else if request.target == "/topics-cookie" {
+        "Set-Cookie: thistledown_topics=sleep; Max-Age=63072000; Path=/\r\n"
     } else {
         ""
     };

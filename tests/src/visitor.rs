@@ -5,16 +5,23 @@ use crate::{Form, Request, Response, Server};
 pub struct Visitor<'a> {
     server: &'a Server,
     cookie: Option<String>,
+    /// A cookie of the site.
+    kept: Option<String>,
 }
 
 impl<'a> Visitor<'a> {
     pub fn of(server: &'a Server) -> Self {
-        Self { server, cookie: None }
+        Self { server, cookie: None, kept: None }
     }
 
     /// Opens a page, as a click does.
     pub fn open(&mut self, target: &str) -> Response {
         self.send(Request::get(target).header("Accept", "text/html,*/*;q=0.8").header("Sec-Fetch-Dest", "document"))
+    }
+
+    /// Carries a cookie of the site, as `name=value`, from now on.
+    pub fn keep(&mut self, cookie: &str) {
+        self.kept = Some(cookie.to_owned());
     }
 
     /// Answers for one purpose on the choices page.
@@ -25,7 +32,9 @@ impl<'a> Visitor<'a> {
     }
 
     pub fn send(&mut self, request: Request) -> Response {
-        let answer = request.cookie(self.cookie.as_deref()).send(self.server.public());
+        let cookies: Vec<&str> = [&self.cookie, &self.kept].into_iter().flatten().map(String::as_str).collect();
+        let cookies = (!cookies.is_empty()).then(|| cookies.join("; "));
+        let answer = request.cookie(cookies.as_deref()).send(self.server.public());
         for set in answer.headers_named("set-cookie").filter(|set| set.starts_with("candor=")) {
             let value = set.split(';').next().unwrap_or_default();
             self.cookie = (value != "candor=").then(|| value.to_owned());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stories::{Connection, Form, Place, Request, Site, eventually, stopwatch};
+use stories::{Connection, Form, Place, Request, Response, Site, Visitor, eventually, stopwatch};
 
 #[test]
 fn the_site_passes_through() {
@@ -73,13 +73,36 @@ fn a_choice_reaches_the_site_with_the_next_request() {
 }
 
 #[test]
-fn cookies_of_the_site_pass_and_ours_do_not() {
+fn cookies_of_the_site_pass_where_nothing_is_enforced_and_ours_do_not() {
     let (place, site) = (Place::health(), Site::new());
-    let server = place.serve(&site);
+    let server = place.serve_url(&site.url(), &["--enforcement", "observe"]);
     let answer = Request::get("/cookies").header("Cookie", "theirs=0; candor=x; other=1; __Host-candor=y").send(server.public());
     let set: Vec<&str> = answer.headers_named("set-cookie").collect();
     assert_eq!(set, ["theirs=1; Path=/"], "the site cannot set our cookies");
     assert_eq!(site.last("/cookies").header("cookie"), Some("theirs=0; other=1"));
+}
+
+#[test]
+fn a_cookie_lives_and_dies_with_the_choice_it_is_for() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    let mut somebody = Visitor::of(&server);
+    let set = |answer: &Response| answer.headers_named("set-cookie").map(str::to_owned).collect::<Vec<_>>();
+
+    assert_eq!(set(&somebody.open("/cookies")), [""; 0], "nothing is declared that could pass");
+    assert_eq!(set(&somebody.open("/topics-cookie")), [""; 0], "nobody said yes to it");
+
+    somebody.choose("personalise", "yes");
+    let kept = set(&somebody.open("/topics-cookie"));
+    assert_eq!(kept, ["thistledown_topics=sleep; Max-Age=2592000; Path=/"], "it lives as long as the policy says");
+    somebody.keep("thistledown_topics=sleep");
+    somebody.open("/yes");
+    assert_eq!(site.last("/yes").header("cookie"), Some("thistledown_topics=sleep"));
+
+    somebody.choose("personalise", "no");
+    let gone = set(&somebody.open("/no"));
+    assert_eq!(gone, ["thistledown_topics=; Max-Age=0; Path=/"], "the browser is told to forget it");
+    assert_eq!(site.last("/no").header("cookie"), None, "and the site does not see it again");
 }
 
 #[test]

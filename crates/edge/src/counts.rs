@@ -14,6 +14,15 @@ pub struct EdgeCounts {
     /// Requests for which the site did not answer, or not to the end.
     pub upstream_errors: u64,
     pub upgrades: u64,
+    /// Cookies that visitors sent and the site may not see. What this and the next three count has happened, or would have without
+    /// [`crate::Enforcement::Observe`].
+    pub cookies_withheld: u64,
+    /// Cookies the site would set that are not declared, or not permitted on that visit.
+    pub set_cookies_held_back: u64,
+    /// Cookies the site would set for longer than declared.
+    pub set_cookies_shortened: u64,
+    /// Cookies of a purpose that is not permitted any more, which the browser is told to forget.
+    pub cookies_expired: u64,
     /// Bytes of answer bodies.
     pub bytes: u64,
 }
@@ -29,6 +38,10 @@ pub(crate) struct Counts {
     pub(crate) connections_closed: AtomicU64,
     pub(crate) upstream_errors: AtomicU64,
     pub(crate) upgrades: AtomicU64,
+    pub(crate) cookies_withheld: AtomicU64,
+    pub(crate) set_cookies_held_back: AtomicU64,
+    pub(crate) set_cookies_shortened: AtomicU64,
+    pub(crate) cookies_expired: AtomicU64,
     pub(crate) bytes: AtomicU64,
 }
 
@@ -56,6 +69,10 @@ impl Counts {
         sum.connections_open += accepted.saturating_sub(closed);
         sum.upstream_errors += read(&self.upstream_errors);
         sum.upgrades += read(&self.upgrades);
+        sum.cookies_withheld += read(&self.cookies_withheld);
+        sum.set_cookies_held_back += read(&self.set_cookies_held_back);
+        sum.set_cookies_shortened += read(&self.set_cookies_shortened);
+        sum.cookies_expired += read(&self.cookies_expired);
         sum.bytes += read(&self.bytes);
     }
 }

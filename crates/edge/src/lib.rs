@@ -1,6 +1,7 @@
 //! The edge: the reverse proxy that a site's visitors reach first.
 //!
-//! `listen` accepts connections and reads requests, `gate` decides once for each of them, `forward` sends it to the site, `record` hands exactly one
+//! `listen` accepts connections and reads requests, `gate` decides once for each of them, `forward` sends it to the site, `rewrite` holds
+//! back of its answer what is not permitted, `record` hands exactly one
 //! visit to the log however the request ended. Requests for Candor's own pages go to [`OwnPages`]. Nothing here knows SQL, or a web framework.
 
 mod answer;
@@ -11,6 +12,7 @@ mod gate;
 mod listen;
 mod pages;
 mod record;
+mod rewrite;
 mod serve;
 mod settings;
 
@@ -19,4 +21,4 @@ pub use counts::EdgeCounts;
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
 pub use pages::{OwnPages, RequestFacts};
 pub use record::Record;
-pub use settings::{BadNetwork, BadUpstream, Limits, Network, Settings, TlsFiles, Upstream};
+pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};

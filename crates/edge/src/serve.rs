@@ -17,7 +17,7 @@ use crate::gate::visitor::{CookieChange, VisitorTurn, take_turn};
 use crate::gate::{Judged, judge};
 use crate::listen::{Caller, Watch, Worker};
 use crate::record::Visiting;
-use crate::{AnswerBody, RequestBody, answer, counts};
+use crate::{AnswerBody, RequestBody, answer, counts, rewrite};
 
 pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, caller: Arc<Caller>, watch: Arc<Watch>) -> Response<AnswerBody> {
     counts::add(&worker.counts.requests, 1);
@@ -58,6 +58,9 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
             if let Some(visitor) = take_turn(judged.turn, &mut answer, &change) {
                 visiting.is_visitor(visitor);
             }
+        }
+        if let Some(withdrawn) = &judged.withdrawn {
+            rewrite::expire(answer.headers_mut(), withdrawn, &worker.counts, worker.settings.enforcement);
         }
         visiting.answered(answer.status());
         answer.body_mut().carry(visiting);

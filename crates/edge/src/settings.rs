@@ -20,8 +20,18 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// The header in which a trusted proxy says where the visitor is.
     pub region_header: Option<HeaderName>,
+    pub enforcement: Enforcement,
     pub limits: Limits,
     pub tls: Option<TlsFiles>,
+}
+
+/// Whether what the policy obliges to is done to what the site sends and gets, or only counted. It is about the site's cookies alone: what Candor itself
+/// keeps and sets always follows the policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Enforcement {
+    #[default]
+    Enforce,
+    Observe,
 }
 
 /// Files in PEM form. They are read again when they change.

@@ -31,6 +31,7 @@ impl Operations for Status {
         let (edge, log) = (self.edge.counts(), self.log.counts());
         let mut text = String::with_capacity(4096);
         edge_metrics(&mut text, &edge);
+        enforcement_metrics(&mut text, &edge);
         metric(&mut text, "candor_visits_recorded_total", "counter", "Visits handed to the log.", log.recorded);
         metric(&mut text, "candor_visits_durable_total", "counter", "Visits that a power cut cannot take.", log.durable);
         metric(&mut text, "candor_visits_lost_total", "counter", "Visits that could not be recorded.", log.lost);
@@ -69,6 +70,18 @@ impl Operations for Status {
         }
         notices
     }
+}
+
+/// What obligations did, or would have done where they are only observed.
+fn enforcement_metrics(text: &mut String, edge: &EdgeCounts) {
+    let help = "Cookies that visitors sent and the site may not see: held back, or only counted under `observe`.";
+    metric(text, "candor_cookies_withheld_total", "counter", help, edge.cookies_withheld);
+    let help = "Cookies of the site that are not declared or not permitted: held back, or only counted under `observe`.";
+    metric(text, "candor_set_cookies_held_back_total", "counter", help, edge.set_cookies_held_back);
+    let help = "Cookies of the site that would live longer than declared: cut, or only counted under `observe`.";
+    metric(text, "candor_set_cookies_shortened_total", "counter", help, edge.set_cookies_shortened);
+    let help = "Cookies whose purpose is not permitted any more: expired, or only counted under `observe`.";
+    metric(text, "candor_cookies_expired_total", "counter", help, edge.cookies_expired);
 }
 
 fn edge_metrics(text: &mut String, edge: &EdgeCounts) {

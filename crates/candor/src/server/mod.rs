@@ -22,7 +22,7 @@ use policy::syntax::SiteSources;
 use policy::{Policy, Revocations, StorageCapability};
 
 use crate::clock::{SystemClock, SystemSource};
-use crate::config::Configuration;
+use crate::config::{Configuration, Enforcement};
 use crate::owner::{self, DataFolder, Question};
 
 use keys::KeyFile;
@@ -159,6 +159,10 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
         upstream: configuration.main.upstream.clone(),
         trusted_proxies: configuration.main.trusted_proxies.0.clone(),
         region_header: configuration.main.region_header.as_ref().map(|header| header.0.clone()),
+        enforcement: match configuration.main.enforcement {
+            Enforcement::Enforce => edge::Enforcement::Enforce,
+            Enforcement::Observe => edge::Enforcement::Observe,
+        },
         limits: edge::Limits::default(),
         tls: tls.map(|(certificate, key)| edge::TlsFiles { certificate: site_folder.join(certificate), key: site_folder.join(key) }),
     }

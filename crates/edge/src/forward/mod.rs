@@ -30,7 +30,7 @@ use crate::gate::Judged;
 use crate::gate::names::{self, Seen};
 use crate::listen::{Caller, Watch, Worker};
 use crate::record::Visiting;
-use crate::{AnswerBody, RequestBody};
+use crate::{AnswerBody, RequestBody, rewrite};
 use expect::Asked;
 use link::Link;
 use tunnel::Tunnel;
@@ -75,7 +75,7 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Worker) ->
     let (method, version) = (parts.method.clone(), if caller.multiplexed { Version::HTTP_2 } else { Version::HTTP_11 });
     let mut request = Request::from_parts(parts, body);
     let asked = expects_continue(&request, judged.seen).then(|| ContinueGate::before(&mut request, worker.settings.limits.expect_continue));
-    let (answer, link) = match exchange(request, &watch, worker).await {
+    let (mut answer, link) = match exchange(request, &watch, worker).await {
         Ok(answered) => answered,
         Err(failure) => {
             if !matches!(failure, Failure::ClientTooSlow | Failure::NoSite) {
@@ -89,6 +89,9 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Worker) ->
     if (switches && upgrade.is_none()) || !is_clear(&answer, seen) {
         add(&worker.counts.upstream_errors, 1);
         return Forwarded { answer: Err(Failure::BadAnswer), visiting: Some(visiting) };
+    }
+    if seen.has(Seen::SET_COOKIE) {
+        rewrite::settle(answer.headers_mut(), judged, worker);
     }
     if let (true, Some(client)) = (switches, upgrade) {
         return switch(answer, link, client, Switching { visiting, watch, caller, worker }).await;
@@ -198,9 +201,6 @@ async fn pass_back(
 ) -> Response<AnswerBody> {
     let (mut parts, incoming) = answer.into_parts();
     names::remove_hop_by_hop(&mut parts.headers, seen);
-    if seen.has(Seen::SET_COOKIE) {
-        names::remove_our_set_cookies(&mut parts.headers);
-    }
     parts.version = version;
     let over_http1 = version == Version::HTTP_11;
     if over_http1 && asked.is_some_and(Asked::never) {
@@ -239,9 +239,6 @@ async fn switch(answer: Response<Incoming>, link: Box<Link>, client: OnUpgrade, 
     let protocols: Vec<HeaderValue> = parts.headers.get_all(header::UPGRADE).iter().cloned().collect();
     let seen = Seen::in_headers(&parts.headers);
     names::remove_hop_by_hop(&mut parts.headers, seen);
-    if seen.has(Seen::SET_COOKIE) {
-        names::remove_our_set_cookies(&mut parts.headers);
-    }
     announce(&mut parts.headers, protocols);
     parts.version = Version::HTTP_11;
     tokio::spawn(Tunnel { client, site, read_before, visiting, watch, caller }.run());

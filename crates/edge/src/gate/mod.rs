@@ -15,13 +15,16 @@ use std::time::Duration;
 use domain::{Age, Field, Region, Timestamp};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
+use http::uri::Authority;
 use policy::{Person, Sealed, VisitFacts};
 
 pub(crate) use bearer::{Bearer, Remembered};
 pub(crate) use plans::{Plans, ReadyPlan};
 
-use crate::RequestFacts;
+use crate::counts::add;
 use crate::listen::{Caller, Worker};
+use crate::rewrite::Withdrawn;
+use crate::{Enforcement, RequestFacts};
 use bearer::Reading;
 use forwarded::Claims;
 use names::Seen;
@@ -33,6 +36,8 @@ pub(crate) struct Judged {
     pub(crate) plan: Arc<ReadyPlan>,
     pub(crate) bearer: Arc<Bearer>,
     pub(crate) turn: VisitorTurn,
+    /// What this page's visitor carries of purposes that are not permitted.
+    pub(crate) withdrawn: Option<Box<Withdrawn>>,
     pub(crate) client: IpAddr,
     pub(crate) gpc: bool,
     pub(crate) region: Region,
@@ -73,7 +78,25 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     let plan = worker.plans.find(&policy, &wiring.revocations.load(), &facts);
     let turn = VisitorTurn::of(&plan, &bearer.cookie, &parts.method, headers);
     let client = claims.client.unwrap_or(caller.peer);
-    Judged { seen, plan, bearer, turn, client, gpc, region, https, host: claims.host, port: claims.port, now, started }
+    let mut judged = Judged {
+        seen,
+        plan,
+        bearer,
+        turn,
+        withdrawn: None,
+        client,
+        gpc,
+        region,
+        https,
+        host: claims.host,
+        port: claims.port,
+        now,
+        started,
+    };
+    if seen.has(Seen::COOKIE) && visitor::is_navigation(&parts.method, headers) {
+        judged.withdrawn = judged.withdrawn(parts);
+    }
+    judged
 }
 
 fn region(headers: &HeaderMap, name: &HeaderName) -> Region {
@@ -81,9 +104,27 @@ fn region(headers: &HeaderMap, name: &HeaderName) -> Region {
 }
 
 impl Judged {
-    pub(crate) fn facts(&self, parts: &Parts) -> RequestFacts {
+    /// As many as one answer expires; the next expires the rest.
+    const WITHDRAWN_MAX: usize = 32;
+
+    fn withdrawn(&self, parts: &Parts) -> Option<Box<Withdrawn>> {
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        for name in cookies::names_of_site(&parts.headers).filter(|name| self.plan.refuses_cookie(name)) {
+            if names.len() < Self::WITHDRAWN_MAX && !names.iter().any(|known| known == name) {
+                names.push(name.to_vec());
+            }
+        }
+        let host = || self.authority(parts).parse::<Authority>().map(|authority| authority.host().to_owned()).unwrap_or_default();
+        (!names.is_empty()).then(|| Box::new(Withdrawn { names, host: host() }))
+    }
+
+    /// The host the visitor asked for, with its port if any.
+    fn authority<'a>(&'a self, parts: &'a Parts) -> &'a str {
         let host = self.host.as_ref().or_else(|| parts.headers.get(header::HOST)).and_then(|host| host.to_str().ok());
-        let authority = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())).unwrap_or_default().to_owned();
+        host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())).unwrap_or_default()
+    }
+
+    pub(crate) fn facts(&self, parts: &Parts) -> RequestFacts {
         RequestFacts {
             policy: self.plan.policy.clone(),
             cookie: self.bearer.cookie.clone(),
@@ -91,7 +132,7 @@ impl Judged {
             gpc: self.gpc,
             region: self.region,
             https: self.https,
-            authority,
+            authority: self.authority(parts).to_owned(),
             client: Sealed::new(Field::VisitIp, self.client),
             now: self.now,
         }
@@ -110,7 +151,10 @@ impl Judged {
             headers.remove(name);
         }
         if self.seen.has(Seen::COOKIE) {
-            cookies::remove_ours(headers, caller.multiplexed);
+            let withheld = cookies::names_of_site(headers).filter(|name| self.plan.permitted_cookie(name).is_none()).count();
+            add(&worker.counts.cookies_withheld, withheld as u64);
+            let acts = withheld > 0 && worker.settings.enforcement == Enforcement::Enforce;
+            cookies::leave(headers, caller.multiplexed, |name| !acts || self.plan.permitted_cookie(name).is_some());
         }
         forwarded::write(headers, caller.address_of(self.client), self.https, self.host.clone(), self.port.clone());
         headers.insert(PURPOSES, self.plan.purposes.clone());

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use http::HeaderValue;
 use parking_lot::Mutex;
 use policy::cookie;
-use policy::model::CookieHolds;
-use policy::{Permit, PlanKey, Policy, Revocations, VisitFacts, VisitPlan, plan_visit};
+use policy::model::{Cookie, CookieHolds};
+use policy::{Index, Permit, PlanKey, Policy, Revocations, VisitFacts, VisitPlan, plan_visit};
 
 /// A plan, and what the edge asks of it on every request.
 #[derive(Debug)]
@@ -76,6 +76,16 @@ impl ReadyPlan {
         let visitor_cookie = purpose.is_some_and(|purpose| plan.purposes.contains(purpose));
         let visitor_permit = purpose.and_then(|purpose| plan.visitor_permit(&policy, purpose));
         Self { policy, plan: Arc::new(plan), purposes, visitor_cookie, visitor_permit }
+    }
+
+    /// The declaration of a cookie of the site that is permitted.
+    pub(crate) fn permitted_cookie(&self, name: &[u8]) -> Option<&Cookie> {
+        self.policy.cookie_for(name).filter(|cookie| self.plan.cookies.contains(*cookie)).map(|cookie| self.policy.cookie(cookie))
+    }
+
+    /// Whether a cookie of the site is declared and refused. One that nobody declared is neither permitted nor refused.
+    pub(crate) fn refuses_cookie(&self, name: &[u8]) -> bool {
+        self.policy.cookie_for(name).is_some_and(|cookie: Index<Cookie>| !self.plan.cookies.contains(cookie))
     }
 
     pub(crate) fn purposes(&self) -> &str {

@@ -35,7 +35,8 @@ impl VisitorTurn {
     }
 }
 
-fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+/// Whether somebody opens a page of its own, and not a part of one.
+pub(super) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     let opens_page = match headers.get("sec-fetch-dest") {
         Some(destination) => destination == "document",
         None => headers
@@ -80,7 +81,7 @@ fn is_page(headers: &HeaderMap) -> bool {
 }
 
 /// One visitor's cookie must not reach another through a shared cache.
-fn keep_private(headers: &mut HeaderMap) {
+pub(crate) fn keep_private(headers: &mut HeaderMap) {
     if lists(headers, header::CACHE_CONTROL, "private") || lists(headers, header::CACHE_CONTROL, "no-store") {
         return;
     }

@@ -163,6 +163,7 @@ async fn several_workers_share_a_port_and_nobody_else_does() {
         upstream: Some(upstream),
         trusted_proxies: Vec::new(),
         region_header: None,
+        enforcement: edge::Enforcement::Enforce,
         limits: edge::Limits::default(),
         tls: None,
     });

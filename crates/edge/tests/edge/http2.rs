@@ -309,6 +309,7 @@ async fn a_certificate_that_cannot_be_used_is_told_before_anything_runs() {
         upstream: None,
         trusted_proxies: Vec::new(),
         region_header: None,
+        enforcement: edge::Enforcement::Enforce,
         limits: edge::Limits::default(),
         tls: Some(tls),
     };

@@ -9,5 +9,6 @@ mod passing;
 mod recording;
 mod refusing;
 mod return_visits;
+mod site_cookies;
 mod site_failures;
 mod upgrades;

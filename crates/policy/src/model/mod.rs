@@ -1,13 +1,15 @@
 //! The policy as the program runs it: every name resolved to a place in a table, every word read.
 
 mod clause;
+mod cookie_name;
 mod rules;
 
 pub use clause::{Clause, Words, WordsBlock};
+pub use cookie_name::CookieName;
 pub use rules::{
-    Ageing, AgeingForm, Agreement, ChoiceDefault, ChoiceDefaults, Contact, Cookie, CookieHolds, CookieName, Data, DataField, DoNotTrack,
-    Duty, DutyKind, EraseRule, Guardians, HideRule, Never, Notice, NoticeForm, OwnerLink, PersonLink, Preference, Promise, Purpose,
-    Recipient, Recipients, Resource, Store, StoreKind, StoreUrl, Table, Use,
+    Ageing, AgeingForm, Agreement, ChoiceDefault, ChoiceDefaults, Contact, Cookie, CookieHolds, Data, DataField, DoNotTrack, Duty,
+    DutyKind, EraseRule, Guardians, HideRule, Never, Notice, NoticeForm, OwnerLink, PersonLink, Preference, Promise, Purpose, Recipient,
+    Recipients, Resource, Store, StoreKind, StoreUrl, Table, Use,
 };
 
 use domain::{Act, FieldSet, Id, Language, Region, Translated, Version};

@@ -1,6 +1,6 @@
 use domain::{Act, Basis, Field, Id, Keep, LegalReading, RecipientKind, Region, Span, Translated, Version};
 
-use super::Policy;
+use super::{CookieName, Policy};
 use crate::{Index, Set};
 
 #[derive(Clone, Debug)]
@@ -264,10 +264,6 @@ pub enum CookieHolds {
     Visitor,
     Session,
 }
-
-/// A cookie's name, where `*` stands for any characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CookieName(pub String);
 
 /// A third party's script, frame, image or style.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::{ManualClock, SeededRandom, Timestamp};
-use edge::{AnswerBody, Limits, OwnPages, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
+use edge::{AnswerBody, Enforcement, Limits, OwnPages, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use policy::cookie::{CookieParts, KeyRecord, SigningKeys};
@@ -119,6 +119,7 @@ impl Edge {
             upstream: Some(upstream),
             trusted_proxies: Vec::new(),
             region_header: None,
+            enforcement: Enforcement::Enforce,
             limits: Limits { sweep: Duration::from_millis(10), ..Limits::default() },
             tls: None,
         };

@@ -1,0 +1,115 @@
+use super::{Cookie, CookieHolds, Policy};
+use crate::Index;
+
+/// A cookie's name, where `*` stands for any characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieName(pub String);
+
+impl CookieName {
+    /// Whether a cookie of this name is meant: the name as it is written, or what follows its `__Host-` or `__Secure-`, which only say how a browser
+    /// guards it.
+    pub fn matches(&self, name: &[u8]) -> bool {
+        let pattern = self.0.as_bytes();
+        !name.is_empty() && (is_like(pattern, name) || unguarded(name).is_some_and(|rest| is_like(pattern, rest)))
+    }
+
+    /// How exactly it names: by how many characters, and whether by nothing else.
+    fn exactness(&self) -> (usize, bool) {
+        let stars = self.0.bytes().filter(|byte| *byte == b'*').count();
+        (self.0.len() - stars, stars == 0)
+    }
+}
+
+impl Policy {
+    /// The declaration a cookie of the site falls under: the one that names it most exactly, and of equals the first.
+    pub fn cookie_for(&self, name: &[u8]) -> Option<Index<Cookie>> {
+        let mut found = None;
+        for (at, cookie) in self.cookies.iter().enumerate() {
+            if let CookieHolds::Site(pattern) = &cookie.holds
+                && pattern.matches(name)
+            {
+                let exactness = pattern.exactness();
+                if found.is_none_or(|(known, _)| exactness > known) {
+                    found = Some((exactness, at));
+                }
+            }
+        }
+        found.map(|(_, at)| Index::new(at))
+    }
+}
+
+fn unguarded(name: &[u8]) -> Option<&[u8]> {
+    let rest = name.strip_prefix(b"__Host-").or_else(|| name.strip_prefix(b"__Secure-"))?;
+    (!rest.is_empty()).then_some(rest)
+}
+
+/// Whether a name is what a pattern says. Each `*` first takes nothing; where the rest does not fit, the last one takes one character more.
+fn is_like(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut next) = (0, 0);
+    let mut last_star = None;
+    while next < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                at += 1;
+                last_star = Some((at, next));
+            }
+            Some(byte) if *byte == name[next] => {
+                at += 1;
+                next += 1;
+            }
+            _ => match last_star {
+                Some((after, from)) => {
+                    at = after;
+                    next = from + 1;
+                    last_star = Some((after, next));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn matches(pattern: &str, name: &str) -> bool {
+        CookieName(pattern.to_owned()).matches(name.as_bytes())
+    }
+
+    #[test]
+    fn a_name_is_meant_as_it_is_written_and_a_star_is_anything() {
+        for (pattern, name) in [("sid", "sid"), ("_ga*", "_ga"), ("_ga*", "_ga_X1"), ("*_id", "a_id"), ("a*b*c", "axxbyybc"), ("*", "x")] {
+            assert!(matches(pattern, name), "{pattern} means {name}");
+        }
+        for (pattern, name) in [("sid", "SID"), ("sid", "sid2"), ("sid", "xsid"), ("_ga*", "_g"), ("a*b*c", "axxc"), ("*", ""), ("", "a")] {
+            assert!(!matches(pattern, name), "{pattern} does not mean {name}");
+        }
+    }
+
+    #[test]
+    fn a_guarded_cookie_is_meant_with_its_prefix_or_without() {
+        assert!(matches("sid", "__Host-sid") && matches("sid", "__Secure-sid") && matches("__Host-sid", "__Host-sid"));
+        assert!(!matches("__Host-sid", "sid"), "a prefix that is declared has to be there");
+        assert!(!matches("sid", "__host-sid") && !matches("sid", "__Host-__Secure-sid"));
+    }
+
+    /// The same question, answered the slow way.
+    fn is_like_slowly(pattern: &[u8], name: &[u8]) -> bool {
+        match pattern.split_first() {
+            None => name.is_empty(),
+            Some((b'*', rest)) => (0..=name.len()).any(|taken| is_like_slowly(rest, &name[taken..])),
+            Some((byte, rest)) => name.first() == Some(byte) && is_like_slowly(rest, &name[1..]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_means_what_it_says(pattern in "[ab*]{0,8}", name in "[ab]{0,12}") {
+            prop_assert_eq!(is_like(pattern.as_bytes(), name.as_bytes()), is_like_slowly(pattern.as_bytes(), name.as_bytes()));
+        }
+    }
+}
