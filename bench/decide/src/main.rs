@@ -9,14 +9,16 @@ mod question;
 mod rules;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use candor::Candor;
 use cedar::Cedar;
+use criterion::{BatchSize, Criterion};
 use rules::{NEVERS, USES};
 
-const ROUNDS: usize = 9;
-const ROUND_AT_LEAST: Duration = Duration::from_millis(300);
+/// Where Criterion leaves its samples.
+const SAMPLES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/criterion");
 
 fn main() {
     let (candor, cedar) = (Candor::new(), Cedar::new());
@@ -27,21 +29,34 @@ fn main() {
     let requests: Vec<_> = questions.iter().map(|question| cedar.request(question)).collect();
     let permitted = facts.iter().filter(|facts| candor.permits(facts)).count();
 
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        ours.push(nanoseconds_each(&facts, |facts| candor.permits(facts)));
-        theirs.push(nanoseconds_each(&requests, |request| cedar.permits(request)));
-    }
-    let (ours, theirs) = (Spread::of(ours), Spread::of(theirs));
-    println!("| | rules | ns a decision, median | least | most |\n|---|---|---|---|---|");
+    let mut criterion = Criterion::default()
+        .without_plots()
+        .output_directory(Path::new(SAMPLES))
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(4))
+        .configure_from_args();
+    measure(&mut criterion, "candor", &facts, |facts| candor.permits(facts));
+    measure(&mut criterion, "cedar", &requests, |request| cedar.permits(request));
+    criterion.final_summary();
+
+    let (ours, theirs) = (Median::of("candor"), Median::of("cedar"));
+    println!("| | rules | ns a decision, median | 95 % interval of the median |\n|---|---|---|---|");
     println!("| Candor | {} | {ours} |", USES.len() + NEVERS.len());
     println!("| Cedar 4.14.1 (`cedar-policy`, no default features) | {} | {theirs} |", cedar.rules());
-    println!("\n{:.0} times faster, by the medians.", theirs.median / ours.median);
+    println!("\n{:.0} times faster, by the medians.", theirs.nanoseconds / ours.nanoseconds);
     println!(
-        "`cargo xtask bench decide`: {} questions, {permitted} of them permitted, put to both in turn for {ROUNDS} rounds, one thread; requests and facts are \
+        "`cargo xtask bench decide`: {} questions, {permitted} of them permitted, each put to both, one thread, timed by Criterion; requests and facts are \
          built beforehand. Both gave the same answer to each of {compared} questions first.",
         questions.len()
     );
+}
+
+/// Times one question after the other, round and round.
+fn measure<T>(criterion: &mut Criterion, name: &str, asked: &[T], answer: impl Fn(&T) -> bool) {
+    let mut next = asked.iter().cycle();
+    criterion.bench_function(&format!("decide/{name}"), |bencher| {
+        bencher.iter_batched(|| next.next(), |one| one.map(|one| answer(black_box(one))), BatchSize::SmallInput);
+    });
 }
 
 /// A comparison of different answers would be worth nothing. Says how many were the same: all of them.
@@ -54,34 +69,29 @@ fn agree(candor: &Candor, cedar: &Cedar) -> usize {
     questions.len()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the machine's clock")]
-fn nanoseconds_each<T>(asked: &[T], answer: impl Fn(&T) -> bool) -> f64 {
-    let start = Instant::now();
-    let mut answered = 0_u32;
-    while start.elapsed() < ROUND_AT_LEAST {
-        for one in asked {
-            black_box(answer(black_box(one)));
+/// What Criterion found.
+struct Median {
+    nanoseconds: f64,
+    lowest: f64,
+    highest: f64,
+}
+
+impl Median {
+    fn of(name: &str) -> Self {
+        let path = Path::new(SAMPLES).join("decide").join(name).join("new/estimates.json");
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("criterion left no {}: {error}", path.display()));
+        let estimates: serde_json::Value = serde_json::from_str(&text).expect("criterion writes JSON");
+        let number = |pointer: &str| estimates.pointer(pointer).and_then(serde_json::Value::as_f64).expect("criterion's estimate of the median");
+        Self {
+            nanoseconds: number("/median/point_estimate"),
+            lowest: number("/median/confidence_interval/lower_bound"),
+            highest: number("/median/confidence_interval/upper_bound"),
         }
-        answered += asked.len() as u32;
-    }
-    start.elapsed().as_nanos() as f64 / f64::from(answered)
-}
-
-struct Spread {
-    least: f64,
-    median: f64,
-    most: f64,
-}
-
-impl Spread {
-    fn of(mut rounds: Vec<f64>) -> Self {
-        rounds.sort_by(f64::total_cmp);
-        Self { least: rounds[0], median: rounds[rounds.len() / 2], most: rounds[rounds.len() - 1] }
     }
 }
 
-impl std::fmt::Display for Spread {
+impl std::fmt::Display for Median {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{:.0} | {:.0} | {:.0}", self.median, self.least, self.most)
+        write!(out, "{:.0} | {:.0} to {:.0}", self.nanoseconds, self.lowest, self.highest)
     }
 }

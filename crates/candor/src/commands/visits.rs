@@ -130,7 +130,12 @@ impl Printer {
         let mut out = std::io::stdout().lock();
         if self.json {
             let opening = if self.rows == 0 { "{\"visits\":[" } else { "\n" };
-            writeln!(out, "{opening}],\"gaps\":{},\"damage\":{}}}", serde_json::to_string(&done.gaps)?, serde_json::to_string(&done.damage)?)?;
+            writeln!(
+                out,
+                "{opening}],\"gaps\":{},\"damage\":{}}}",
+                serde_json::to_string(&done.gaps)?,
+                serde_json::to_string(&done.damage)?
+            )?;
         }
         for gap in &done.gaps {
             eprintln!("candor: between {} and {}, {} visits could not be recorded", gap.from, gap.to, gap.lost);

@@ -28,13 +28,7 @@ impl Setting for Address {
     const EXPECTED: &'static str = "an address and a port, as in \"127.0.0.1:8080\" or \"[::]:443\"";
 
     fn parse(text: &str) -> Option<Self> {
-        text.strip_prefix("localhost:")
-            .map(|port| format!("127.0.0.1:{port}"))
-            .as_deref()
-            .unwrap_or(text)
-            .parse()
-            .ok()
-            .map(Self)
+        text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}")).as_deref().unwrap_or(text).parse().ok().map(Self)
     }
 }
 

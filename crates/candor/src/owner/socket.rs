@@ -81,11 +81,7 @@ fn converse(
 }
 
 /// Asks the owner of a folder, and hands on each of its answers.
-pub(crate) fn ask(
-    folder: &Path,
-    question: &Question,
-    mut each: impl FnMut(Answer) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+pub(crate) fn ask(folder: &Path, question: &Question, mut each: impl FnMut(Answer) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let stream = with_short_path(folder, |path| UnixStream::connect(path))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut line = serde_json::to_vec(question)?;

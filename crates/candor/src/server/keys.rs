@@ -38,7 +38,8 @@ impl KeyFile {
 
 fn rotate(disk: &dyn Disk, clock: &dyn Clock, random: &dyn Random) -> anyhow::Result<Vec<KeyRecord>> {
     let mut records: Vec<KeyRecord> = match disk.read(FILE) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| anyhow::anyhow!("{FILE} in the data folder is damaged; put it back from a backup"))?,
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map_err(|_| anyhow::anyhow!("{FILE} in the data folder is damaged; put it back from a backup"))?,
         Err(error) if error.is_not_found() => Vec::new(),
         Err(error) => return Err(error.into()),
     };

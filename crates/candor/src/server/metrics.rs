@@ -74,7 +74,10 @@ impl Operations for Status {
 fn edge_metrics(text: &mut String, edge: &EdgeCounts) {
     metric(text, "candor_requests_total", "counter", "Requests whose head could be read.", edge.requests);
     metric(text, "candor_requests_unreadable_total", "counter", "Requests whose head could not be read.", edge.parse_errors);
-    let _ = write!(text, "# HELP candor_answers_total Answers by class of status; none is a request that ended without one.\n# TYPE candor_answers_total counter\n");
+    let _ = write!(
+        text,
+        "# HELP candor_answers_total Answers by class of status; none is a request that ended without one.\n# TYPE candor_answers_total counter\n"
+    );
     for (class, count) in ["none", "1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(edge.answers) {
         let _ = writeln!(text, "candor_answers_total{{class=\"{class}\"}} {count}");
     }

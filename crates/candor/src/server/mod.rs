@@ -52,7 +52,6 @@ pub(crate) fn start_logging() {
     let _ = if plain { lines.try_init() } else { lines.json().try_init() };
 }
 
-
 /// A server at work. Dropping it does not stop it: [`Running::until_told_to_stop`] does.
 pub(crate) struct Running {
     edge: edge::Running,

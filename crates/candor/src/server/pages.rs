@@ -19,7 +19,11 @@ impl OwnPages for Pages {
         web::owns(&self.prefix, path)
     }
 
-    fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
+    fn answer(
+        &self,
+        request: Request<RequestBody>,
+        facts: Arc<RequestFacts>,
+    ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
         let router = self.router.clone();
         let asker = Asker {
             policy: Arc::clone(&facts.policy),
