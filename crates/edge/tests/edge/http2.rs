@@ -362,23 +362,27 @@ async fn a_site_whose_certificate_nobody_vouches_for_gets_no_requests() {
     assert_eq!(ask(edge.address, get("/", &[])).await.status(), 502);
 }
 
+/// Set in the process that trusts the certificate.
+const TRUSTING: &str = "EDGE_TEST_TRUSTS";
+
+/// Which roots count is read from the environment, and that belongs to a process: this test runs itself again, in one that trusts the certificate.
 #[tokio::test]
 async fn a_site_behind_tls_is_reached() {
+    if let Some(certificate) = std::env::var_os(TRUSTING) {
+        return reach_the_site_behind_tls(PathBuf::from(certificate)).await;
+    }
     let files = Files::named("known");
     files.write("localhost");
-    // Which roots count is read from the environment, and that belongs to a process.
+    let certificate = files.folder.join("certificate.pem");
     let program = std::env::current_exe().expect("this test");
     let mut command = tokio::process::Command::new(program);
-    command.args(["--exact", "--ignored", "http2::in_a_process_that_trusts_the_certificate"]);
-    let done = command.env("SSL_CERT_FILE", files.folder.join("certificate.pem")).output().await.expect("a process");
+    command.args(["--exact", "http2::a_site_behind_tls_is_reached"]);
+    let done = command.env("SSL_CERT_FILE", &certificate).env(TRUSTING, &certificate).output().await.expect("a process");
     let said = String::from_utf8_lossy(&done.stdout);
     assert!(done.status.success() && said.contains("1 passed"), "{said}");
 }
 
-#[tokio::test]
-#[ignore = "the test above runs it with an environment of its own"]
-async fn in_a_process_that_trusts_the_certificate() {
-    let certificate = PathBuf::from(std::env::var_os("SSL_CERT_FILE").expect("a certificate"));
+async fn reach_the_site_behind_tls(certificate: PathBuf) {
     let files = std::mem::ManuallyDrop::new(Files { folder: certificate.parent().expect("a folder").to_owned() });
     let edge = edge_before_secure(secure_site(&files).await);
     let mut visitor = Visitor::of(edge.address).await;
