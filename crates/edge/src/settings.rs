@@ -74,7 +74,7 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             answer_head: Duration::from_secs(60),
             pool_idle: Duration::from_secs(30),
-            pool_connections_max: 256,
+            pool_connections_max: 1_024,
             expect_continue: Duration::from_secs(1),
             sweep: Duration::from_secs(1),
         }
