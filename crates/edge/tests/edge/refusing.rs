@@ -37,6 +37,17 @@ async fn a_body_with_two_ends_is_refused() {
 }
 
 #[tokio::test]
+async fn no_padding_hides_where_a_body_ends() {
+    for padding in [" ".repeat(40), "0".repeat(40)] {
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:{padding}5\r\n\r\nhello\
+             POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        );
+        assert_eq!(is_refused(&request).await.0, 400, "{request:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_encoding_other_than_chunked_is_refused() {
     for request in [
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
