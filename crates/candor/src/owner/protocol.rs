@@ -1,14 +1,16 @@
 use serde::{Deserialize, Serialize};
 
+// What names or describes a person has no Debug form here, so that no error and no log line shows it.
+
 /// What a command asks of the owner: one line of JSON.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "question", deny_unknown_fields)]
 pub(crate) enum Question {
     Visits(VisitsQuestion),
 }
 
 /// Which visits, and what for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VisitsQuestion {
     /// A visitor's id.
@@ -23,7 +25,7 @@ pub(crate) struct VisitsQuestion {
 }
 
 /// What the owner answers: one line of JSON each, the rows first, one of the others last.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
     Visit(VisitRow),
@@ -52,7 +54,7 @@ pub(crate) struct Gap {
 }
 
 /// One visit, as `candor visits --json` prints it. A field that was not kept is null.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct VisitRow {
     pub(crate) time: domain::Timestamp,
     pub(crate) ip: Option<String>,

@@ -147,8 +147,8 @@ impl Judged {
         if self.seen.has(Seen::CLAIM) {
             names::remove_claims(headers);
         }
-        if let (Some(name), false) = (&worker.settings.region_header, caller.trusted) {
-            headers.remove(name);
+        if let Some(name) = &worker.settings.region_header {
+            names::remove_alike(headers, name, caller.trusted);
         }
         if self.seen.has(Seen::COOKIE) {
             let withheld = cookies::names_of_site(headers).filter(|name| self.plan.permitted_cookie(name).is_none()).count();
