@@ -5,6 +5,7 @@ mod first_steps;
 mod privacy_centre;
 mod proxy;
 mod running;
+mod seen;
 mod visits;
 mod with_chromium;
 mod with_nginx;

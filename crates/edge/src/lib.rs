@@ -13,6 +13,7 @@ mod listen;
 mod pages;
 mod record;
 mod rewrite;
+mod seen;
 mod serve;
 mod settings;
 
@@ -21,4 +22,5 @@ pub use counts::EdgeCounts;
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
 pub use pages::{OwnPages, RequestFacts};
 pub use record::Record;
+pub use seen::{CookieSightings, Sightings};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};

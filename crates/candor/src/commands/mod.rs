@@ -6,7 +6,9 @@ mod demo;
 mod flags;
 mod init;
 mod render;
+mod seen;
 mod serve;
+mod terminal;
 mod visits;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +41,7 @@ enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Visits(visits::Visits),
+    Seen(seen::Seen),
 }
 
 /// How a command ended, when nothing went wrong.
@@ -57,6 +60,7 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Visits(command) => command.run(),
+        Command::Seen(command) => command.run(),
     };
     match ended {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

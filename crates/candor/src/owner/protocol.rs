@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case", tag = "question", deny_unknown_fields)]
 pub(crate) enum Question {
     Visits(VisitsQuestion),
+    /// What the site was seen to do.
+    Seen,
 }
 
 /// Which visits, and what for.
@@ -29,6 +31,7 @@ pub(crate) struct VisitsQuestion {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
     Visit(VisitRow),
+    Cookie(SeenCookieRow),
     Done(Done),
     /// The policy does not allow it.
     Refused(String),
@@ -68,4 +71,17 @@ pub(crate) struct VisitRow {
     pub(crate) visitor: Option<String>,
     pub(crate) account: Option<String>,
     pub(crate) purposes: Vec<String>,
+}
+
+/// One name under which the site set cookies, as `candor seen --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SeenCookieRow {
+    pub(crate) name: String,
+    /// Whether the policy in force declares it.
+    pub(crate) declared: bool,
+    pub(crate) count: u64,
+    pub(crate) first: domain::Timestamp,
+    pub(crate) last: domain::Timestamp,
+    /// What `policy.toml` could say of it, where it says nothing yet.
+    pub(crate) proposal: Option<String>,
 }

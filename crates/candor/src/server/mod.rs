@@ -5,6 +5,7 @@ mod keys;
 mod maintenance;
 mod metrics;
 mod pages;
+mod seen;
 mod visits;
 
 use std::net::SocketAddr;
@@ -29,7 +30,9 @@ use crate::owner::{self, DataFolder, Question};
 use keys::KeyFile;
 use metrics::Status;
 use pages::Pages;
+use seen::SeenFile;
 
+pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
 
 /// What a server is made of.
@@ -59,6 +62,7 @@ pub(crate) struct Running {
     console: SocketAddr,
     https: bool,
     log: Arc<Log>,
+    seen: Arc<SeenFile>,
     runtime: tokio::runtime::Runtime,
     _data: DataFolder,
 }
@@ -105,7 +109,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         random,
     })?;
 
-    answer_commands(&data, &policy, &log)?;
+    let seen = Arc::new(SeenFile::open(disk, edge.counter()));
+    answer_commands(&data, &policy, &log, &seen)?;
     let status = Status {
         edge: edge.counter(),
         log: Arc::clone(&log),
@@ -117,8 +122,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
     let console = runtime.block_on(serve_console(configuration.main.console.0, web::private(versions, Arc::new(status))))?;
     runtime.spawn(maintenance::run(Arc::clone(&log), keys, clock));
+    runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
-    Ok(Running { edge, console, https, log, runtime, _data: data })
+    Ok(Running { edge, console, https, log, seen, runtime, _data: data })
 }
 
 /// The right to turn personal data into bytes, for the stores of this server.
@@ -174,13 +180,15 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
 }
 
 /// Lets commands that run beside this server ask it.
-fn answer_commands(data: &DataFolder, policy: &Arc<Policy>, log: &Arc<Log>) -> anyhow::Result<()> {
-    let (policy, log) = (Arc::clone(policy), Arc::clone(log));
-    owner::serve(data.path(), move |question, say| match question {
-        Question::Visits(question) => {
-            let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
-            visits::answer(&policy, &log, &question, &mut tell).or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
-        }
+fn answer_commands(data: &DataFolder, policy: &Arc<Policy>, log: &Arc<Log>, seen: &Arc<SeenFile>) -> anyhow::Result<()> {
+    let (policy, log, seen) = (Arc::clone(policy), Arc::clone(log), Arc::clone(seen));
+    owner::serve(data.path(), move |question, say| {
+        let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
+        let answered = match question {
+            Question::Visits(question) => visits::answer(&policy, &log, &question, &mut tell),
+            Question::Seen => seen::answer(&policy, &seen.now(), &mut tell),
+        };
+        answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
     .context("commands cannot be answered")
 }
@@ -225,6 +233,9 @@ impl Running {
         self.runtime.block_on(self.edge.shutdown(DRAIN));
         if let Err(error) = self.log.close() {
             tracing::error!(%error, "the last visits could not be kept");
+        }
+        if let Err(error) = self.seen.keep() {
+            tracing::error!(%error, "what the site was seen to do could not be kept");
         }
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");

@@ -21,15 +21,20 @@ type Say<'a> = &'a mut dyn FnMut(Answer) -> anyhow::Result<()>;
 pub(crate) fn visits_of_folder(folder: &DataFolder, site: &Path, question: &VisitsQuestion, say: Say<'_>) -> anyhow::Result<()> {
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder.path()));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let policy = match Versions::open(Arc::clone(&disk))?.current() {
-        Some(policy) => policy,
-        None => Arc::new(policy_of_folder(site, &*clock)?),
-    };
+    let policy = policy_in_force(&disk, site)?;
     let log = super::open_log(disk, storage(), clock)?;
     log.set_retention(::visits::Retention::of(&policy))?;
     let answered = answer(&policy, &log, question, say);
     log.close()?;
     answered
+}
+
+/// The published policy, or else the one that the site folder would publish.
+pub(super) fn policy_in_force(disk: &Arc<dyn Disk>, site: &Path) -> anyhow::Result<Arc<Policy>> {
+    match Versions::open(Arc::clone(disk))?.current() {
+        Some(policy) => Ok(policy),
+        None => Ok(Arc::new(policy_of_folder(site, &SystemClock::new())?)),
+    }
 }
 
 /// The right to read the log's bytes, for a command that opens the folder itself.

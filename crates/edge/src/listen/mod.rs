@@ -28,7 +28,7 @@ pub(crate) use watch::{Phase, Watch};
 pub(crate) use worker::Worker;
 
 use crate::forward::{Connector, ConnectorError};
-use crate::{EdgeCounts, OwnPages, Record, Settings};
+use crate::{EdgeCounts, OwnPages, Record, Settings, Sightings};
 use tls::Certificate;
 use worker::Thread;
 
@@ -172,7 +172,7 @@ impl Running {
     }
 }
 
-/// Reads what the edge has done.
+/// Reads what the edge has done and seen.
 #[derive(Clone, Debug)]
 pub struct Counter {
     workers: Vec<Arc<Worker>>,
@@ -183,6 +183,15 @@ impl Counter {
         let mut sum = EdgeCounts::default();
         for worker in &self.workers {
             worker.counts.add_to(&mut sum);
+        }
+        sum
+    }
+
+    /// What the site was seen to do since this was asked the last time. Whoever asks keeps it.
+    pub fn take_sightings(&self) -> Sightings {
+        let mut sum = Sightings::default();
+        for worker in &self.workers {
+            sum.merge(std::mem::take(&mut *worker.sightings.lock()));
         }
         sum
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch as signal};
 use tokio_rustls::TlsAcceptor;
@@ -15,10 +16,10 @@ use super::clock::{WorkerClock, milliseconds};
 use super::connection;
 use super::tls::Certificate;
 use super::watch::Watches;
-use crate::Settings;
 use crate::counts::{Counts, add};
 use crate::forward::{Connector, Pool};
 use crate::gate::Plans;
+use crate::{Settings, Sightings};
 
 /// What one thread needs to serve, and shares with no other but for what never changes.
 pub(crate) struct Worker {
@@ -27,6 +28,7 @@ pub(crate) struct Worker {
     pub(crate) clock: Arc<WorkerClock>,
     pub(crate) counts: Counts,
     pub(crate) plans: Plans,
+    pub(crate) sightings: Mutex<Sightings>,
     /// Without one there is no site.
     pub(crate) connector: Option<Arc<Connector>>,
     pub(crate) pool: Arc<Pool>,
@@ -51,6 +53,7 @@ impl Worker {
             clock,
             counts: Counts::default(),
             plans: Plans::new(),
+            sightings: Mutex::default(),
             connector,
             pool,
             watches: Arc::default(),

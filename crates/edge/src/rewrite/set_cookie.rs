@@ -46,6 +46,15 @@ impl<'a> SetCookie<'a> {
         !deciding.is_empty() && deciding.iter().all(|is_over| *is_over)
     }
 
+    /// The longest a browser may keep it, in seconds; None until the browser closes.
+    pub(crate) fn lifetime_seconds(&self, now: Timestamp) -> Option<i64> {
+        let seconds = |lifetime| match lifetime {
+            Lifetime::MaxAge(seconds) => seconds,
+            Lifetime::Expires(moment) => moment.map(|moment: Timestamp| moment.duration_since(now).as_secs()),
+        };
+        self.lifetimes().filter_map(seconds).max()
+    }
+
     /// The same, living no longer than it may. None when it does not anyway. An attribute that cannot be read is left out, so that no browser makes more
     /// of it than we did.
     pub(crate) fn shortened(&self, keep: Span, now: Timestamp) -> Option<Vec<u8>> {

@@ -24,6 +24,7 @@ enum Fate {
 pub(crate) fn settle(headers: &mut HeaderMap, judged: &Judged, worker: &Worker) {
     names::remove_our_set_cookies(headers);
     let now = worker.clock.time_of_day(worker.clock.monotonic());
+    note(headers, worker, now);
     let fates: Vec<Fate> = headers.get_all(header::SET_COOKIE).iter().map(|value| fate(value, &judged.plan, now)).collect();
     let count = |such: fn(&Fate) -> bool| fates.iter().filter(|fate| such(fate)).count() as u64;
     let (held_back, shortened) = (count(|fate| matches!(fate, Fate::HeldBack)), count(|fate| matches!(fate, Fate::Shortened(_))));
@@ -45,6 +46,16 @@ pub(crate) fn settle(headers: &mut HeaderMap, judged: &Judged, worker: &Worker) 
             Fate::Shortened(value) => headers.append(header::SET_COOKIE, value),
             Fate::HeldBack => continue,
         };
+    }
+}
+
+/// What the site sets is noted as it sets it, whatever becomes of it.
+fn note(headers: &HeaderMap, worker: &Worker, now: Timestamp) {
+    let mut sightings = worker.sightings.lock();
+    for cookie in headers.get_all(header::SET_COOKIE).iter().filter_map(|value| SetCookie::read(value.as_bytes())) {
+        if !cookie.is_deletion(now) {
+            sightings.note(cookie.name, cookie.lifetime_seconds(now), now);
+        }
     }
 }
 

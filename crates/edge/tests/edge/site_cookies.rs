@@ -162,6 +162,23 @@ async fn observing_counts_and_changes_nothing() {
     assert_eq!((counts.cookies_withheld, counts.set_cookies_held_back, counts.set_cookies_shortened, counts.cookies_expired), (2, 3, 1, 1));
 }
 
+#[tokio::test]
+async fn what_the_site_sets_is_noted_by_name_whatever_becomes_of_it() {
+    let site = Site::saying(setting(&["stranger=secret; Max-Age=60", "a=1", "a=", "gone=; Max-Age=0", "nameless", "candor=forged"])).await;
+    let edge = observing(&site);
+    for _ in 0..2 {
+        ask(edge.address, get("/", &[])).await;
+        edge.pass(std::time::Duration::from_secs(60)).await;
+    }
+    let counter = edge.running.as_ref().expect("it runs").counter();
+    let noted = counter.take_sightings();
+    let rows: Vec<_> =
+        noted.cookies().map(|(name, seen)| (name, seen.count, seen.last.duration_since(seen.first).as_secs(), seen.seconds_max)).collect();
+    assert_eq!(rows, [("a", 4, 60, None), ("stranger", 2, 60, Some(60))]);
+    assert!(!format!("{noted:?}").contains("secret"), "no value is noted");
+    assert!(counter.take_sightings().is_empty(), "what was taken is whoever's who took it");
+}
+
 /// A pair as a browser might send it, and whether the site may see it.
 fn pair() -> impl Strategy<Value = (String, bool)> {
     let value = "[!#-:<-~]{0,6}";

@@ -11,15 +11,6 @@ fn shortened(value: &str) -> Option<String> {
     cookie.shortened(Span::days(30), now()).map(|bytes| String::from_utf8(bytes).expect("text"))
 }
 
-/// The longest a browser may keep it, in seconds; None until the browser closes.
-fn lifetime_seconds(cookie: &SetCookie<'_>) -> Option<i64> {
-    let seconds = |lifetime| match lifetime {
-        Lifetime::MaxAge(seconds) => seconds,
-        Lifetime::Expires(moment) => moment.map(|moment: Timestamp| moment.duration_since(now()).as_secs()),
-    };
-    cookie.lifetimes().filter_map(seconds).max()
-}
-
 fn is_deletion(value: &str) -> bool {
     SetCookie::read(value.as_bytes()).expect("a cookie").is_deletion(now())
 }
@@ -121,10 +112,10 @@ proptest! {
         };
         prop_assert_eq!(others(&before), others(&after), "attributes that say nothing of time stay, in order");
         prop_assert!(after.shortened(Span::days(30), now()).is_none(), "nothing is left to shorten");
-        prop_assert!(lifetime_seconds(&after).is_none_or(|seconds| seconds <= 30 * 86_400));
+        prop_assert!(after.lifetime_seconds(now()).is_none_or(|seconds| seconds <= 30 * 86_400));
         prop_assert_eq!(before.is_deletion(now()) && !after.is_deletion(now()), false, "a deletion stays one");
         if before.lifetimes().all(|lifetime| !matches!(lifetime, Lifetime::MaxAge(None) | Lifetime::Expires(None)))
-            && lifetime_seconds(&before).is_none_or(|seconds| seconds < 30 * 86_400) {
+            && before.lifetime_seconds(now()).is_none_or(|seconds| seconds < 30 * 86_400) {
             prop_assert!(changed.is_none(), "what lives short enough is not touched");
         }
     }

@@ -1,0 +1,166 @@
+//! What the site was seen to do: kept in a small file across restarts, and told to commands with what the policy would need to say.
+
+mod proposal;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use disk::{Disk, RealDisk};
+use domain::Timestamp;
+use edge::{CookieSightings, Sightings};
+use policy::Policy;
+use serde::{Deserialize, Serialize};
+
+use super::visits::policy_in_force;
+use crate::owner::{Answer, DataFolder, Done, SeenCookieRow};
+use proposal::Proposals;
+
+const FILE: &str = "seen.json";
+
+/// A crash loses no more than what was seen in this time.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// What was seen, with the file it is kept in.
+pub(super) struct SeenFile {
+    disk: Arc<dyn Disk>,
+    edge: edge::Counter,
+    state: std::sync::Mutex<State>,
+}
+
+struct State {
+    seen: Sightings,
+    /// Whether the file says the same.
+    is_kept: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    cookies: Vec<KeptCookie>,
+    unnoted: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptCookie {
+    name: String,
+    count: u64,
+    first: Timestamp,
+    last: Timestamp,
+    seconds_max: Option<u64>,
+}
+
+impl SeenFile {
+    pub(super) fn open(disk: Arc<dyn Disk>, edge: edge::Counter) -> Self {
+        // These are counts for the operator; what is damaged is not worth keeping the site from its visitors.
+        let seen = read(&*disk).unwrap_or_else(|error| {
+            tracing::error!(%error, "what the site was seen to do before cannot be read; it is counted anew");
+            Sightings::default()
+        });
+        Self { disk, edge, state: std::sync::Mutex::new(State { seen, is_kept: true }) }
+    }
+
+    /// Everything seen up to now.
+    pub(super) fn now(&self) -> Sightings {
+        self.gathered().seen.clone()
+    }
+
+    /// Writes the file, if there is anything new.
+    pub(super) fn keep(&self) -> anyhow::Result<()> {
+        let mut state = self.gathered();
+        if !state.is_kept {
+            write(&*self.disk, &state.seen)?;
+            state.is_kept = true;
+        }
+        Ok(())
+    }
+
+    fn gathered(&self) -> std::sync::MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let newer = self.edge.take_sightings();
+        state.is_kept &= newer.is_empty();
+        state.seen.merge(newer);
+        state
+    }
+}
+
+pub(super) async fn keep_now_and_then(file: Arc<SeenFile>) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let file = Arc::clone(&file);
+        match tokio::task::spawn_blocking(move || file.keep()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "what the site was seen to do could not be kept"),
+            Err(_) => tracing::error!("keeping what the site was seen to do ended early; it is tried again"),
+        }
+    }
+}
+
+fn read(disk: &dyn Disk) -> anyhow::Result<Sightings> {
+    let bytes = match disk.read(FILE) {
+        Ok(bytes) => bytes,
+        Err(error) if error.is_not_found() => return Ok(Sightings::default()),
+        Err(error) => return Err(error.into()),
+    };
+    let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| anyhow::anyhow!("{FILE} in the data folder is damaged"))?;
+    let mut seen = Sightings::default();
+    seen.unnoted = kept.unnoted;
+    for KeptCookie { name, count, first, last, seconds_max } in kept.cookies {
+        seen.add(&name, CookieSightings { count, first, last, seconds_max });
+    }
+    Ok(seen)
+}
+
+fn write(disk: &dyn Disk, seen: &Sightings) -> anyhow::Result<()> {
+    let cookie = |(name, seen): (&str, &CookieSightings)| KeptCookie {
+        name: name.to_owned(),
+        count: seen.count,
+        first: seen.first,
+        last: seen.last,
+        seconds_max: seen.seconds_max,
+    };
+    let kept = Kept { cookies: seen.cookies().map(cookie).collect(), unnoted: seen.unnoted };
+    disk::replace(disk, FILE, &serde_json::to_vec(&kept)?)?;
+    Ok(())
+}
+
+/// Answers from a folder that no server owns.
+pub(crate) fn seen_of_folder(folder: &DataFolder, site: &Path, say: &mut dyn FnMut(Answer) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder.path()));
+    let policy = policy_in_force(&disk, site)?;
+    answer(&policy, &read(&*disk)?, say)
+}
+
+/// Tells every name, in alphabetical order, and what the policy would have to say of those it does not declare.
+pub(super) fn answer(policy: &Policy, seen: &Sightings, say: &mut dyn FnMut(Answer) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut proposals = Proposals::for_policy(policy);
+    for (name, seen) in seen.cookies() {
+        let declared = policy.cookie_for(name.as_bytes()).is_some();
+        let proposal = (!declared).then(|| proposals.cookie(name, seen.seconds_max)).flatten();
+        let CookieSightings { count, first, last, .. } = *seen;
+        say(Answer::Cookie(SeenCookieRow { name: name.to_owned(), declared, count, first, last, proposal }))?;
+    }
+    let damage = (seen.unnoted > 0).then(|| format!("{} more cookies were set under names that there was no room to note", seen.unnoted));
+    say(Answer::Done(Done { gaps: Vec::new(), damage: damage.into_iter().collect() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use disk::SimulatedDisk;
+
+    use super::*;
+
+    #[test]
+    fn what_was_seen_is_read_back_as_it_was_written() {
+        let disk = SimulatedDisk::new();
+        assert!(read(&disk).expect("nothing yet").is_empty());
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        let mut seen = Sightings::default();
+        seen.unnoted = 3;
+        seen.add("sid", CookieSightings { count: 2, first: at(1), last: at(2), seconds_max: Some(60) });
+        seen.add("\"quoted\"", CookieSightings { count: 1, first: at(3), last: at(3), seconds_max: None });
+        write(&disk, &seen).expect("written");
+        assert_eq!(read(&disk).expect("kept"), seen);
+        disk::replace(&disk, FILE, b"{").expect("damaged");
+        assert!(read(&disk).is_err_and(|error| error.to_string().contains("damaged")));
+    }
+}

@@ -1,0 +1,135 @@
+//! What `policy.toml` could say of a cookie that it does not declare yet.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use domain::{Basis, Id};
+use policy::Policy;
+use policy::model::Purpose;
+
+/// Proposals whose ids neither the policy has nor another proposal.
+pub(super) struct Proposals<'p> {
+    policy: &'p Policy,
+    ids: BTreeSet<String>,
+}
+
+impl<'p> Proposals<'p> {
+    pub(super) fn for_policy(policy: &'p Policy) -> Self {
+        Self { policy, ids: policy.cookies.iter().map(|cookie| cookie.id.to_string()).collect() }
+    }
+
+    /// A table to paste. None for a name that a policy cannot write.
+    pub(super) fn cookie(&mut self, name: &str, seconds_max: Option<u64>) -> Option<String> {
+        let purpose = cautious_purpose(self.policy)?;
+        if name.contains(['*', char::REPLACEMENT_CHARACTER]) {
+            return None;
+        }
+        let id = self.id(name);
+        let others: Vec<&str> = self.policy.purposes.iter().map(|purpose| purpose.id.as_str()).filter(|id| purpose.id != **id).collect();
+        let hint = if others.is_empty() { String::new() } else { format!("   # or what it is really for: {}", others.join(", ")) };
+        Some(format!(
+            "[[cookie]]\nid = \"{id}\"\nname = {}\npurpose = \"{}\"{hint}\nkeep = \"{}\"\n",
+            quoted(name),
+            purpose.id,
+            keep(seconds_max)
+        ))
+    }
+
+    fn id(&mut self, name: &str) -> String {
+        const SUFFIX: &str = "-cookie";
+        let bare = name.strip_prefix("__Host-").or_else(|| name.strip_prefix("__Secure-")).unwrap_or(name);
+        let words: Vec<String> = bare
+            .split(|letter: char| !letter.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let mut stem = words.join("-");
+        stem.truncate(Id::LENGTH_MAX - SUFFIX.len() - "-10000".len());
+        let stem = stem.trim_matches('-');
+        let stem = if stem.starts_with(|first: char| first.is_ascii_lowercase()) { stem.to_owned() } else { format!("the-{stem}") };
+        let stem = stem.trim_end_matches('-');
+        let mut id = format!("{stem}{SUFFIX}");
+        let mut number = 2;
+        while !self.ids.insert(id.clone()) {
+            id = format!("{stem}{SUFFIX}-{number}");
+            number += 1;
+        }
+        id
+    }
+}
+
+/// A purpose under which the cookie stays off until somebody says yes, if there is one: a proposal that is pasted unread permits nothing more than before.
+fn cautious_purpose(policy: &Policy) -> Option<&Purpose> {
+    let refusable = policy::cookie::refusable(policy);
+    let on_consent = policy.uses.iter().find(|rule| rule.basis == Basis::Consent).map(|rule| policy.purpose(rule.purpose));
+    on_consent.or_else(|| refusable.iter().next().map(|purpose| policy.purpose(purpose))).or_else(|| policy.purposes.first())
+}
+
+/// As long as the site keeps it, in whole days, and no longer than browsers would.
+fn keep(seconds_max: Option<u64>) -> String {
+    const DAYS_MAX: u64 = 400;
+    match seconds_max.map_or(1, |seconds| seconds.div_ceil(86_400)).clamp(1, DAYS_MAX) {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(control));
+            }
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::syntax::SiteSources;
+
+    use super::*;
+
+    const RULES: &str = include_str!("../../../../../examples/health/policy.toml");
+    const WORDS: &str = include_str!("../../../../../examples/health/policy.md");
+
+    fn checked(rules: &str) -> policy::check::Report {
+        policy::check::check(&SiteSources::new(rules, WORDS), "2026-03-01".parse().expect("a day"))
+    }
+
+    #[test]
+    fn a_policy_with_every_proposal_pasted_declares_every_cookie() {
+        let before = checked(RULES);
+        let policy = before.policy.expect("the example has no errors");
+        let mut proposals = Proposals::for_policy(&policy);
+        let names = ["PHPSESSID", "phpsessid", "__Host-sid", "9lives", "_", "a\"b\\c", "topics", &"long.".repeat(50), "wp-settings-1"];
+        let mut rules = RULES.to_owned();
+        for name in names {
+            rules.push('\n');
+            rules.push_str(&proposals.cookie(name, Some(63_072_000)).expect("a proposal"));
+        }
+        let after = checked(&rules);
+        let errors: Vec<_> = after.findings.iter().filter(|finding| finding.severity == policy::check::Severity::Error).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        let policy = after.policy.expect("no errors");
+        assert!(names.iter().all(|name| policy.cookie_for(name.as_bytes()).is_some()));
+    }
+
+    #[test]
+    fn a_proposal_permits_nothing_by_itself_and_says_what_to_think_about() {
+        let policy = checked(RULES).policy.expect("the example has no errors");
+        let mut proposals = Proposals::for_policy(&policy);
+        let text = proposals.cookie("PHPSESSID", None).expect("a proposal");
+        assert!(text.starts_with("[[cookie]]\nid = \"phpsessid-cookie\"\nname = \"PHPSESSID\"\npurpose = \""), "{text}");
+        assert!(text.ends_with("keep = \"1 day\"\n") && text.contains("# or what it is really for: "), "{text}");
+        let purpose = cautious_purpose(&policy).expect("a purpose");
+        assert!(policy.uses.iter().any(|rule| rule.basis == Basis::Consent && policy.purpose(rule.purpose).id == purpose.id));
+        assert_eq!(proposals.cookie("not \u{fffd} text", None), None);
+    }
+}
