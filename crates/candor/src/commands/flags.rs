@@ -52,13 +52,13 @@ impl FromArgMatches for ConfigurationFlags {
 #[derive(Args, Debug)]
 pub(super) struct DataFlag {
     /// The data folder. A relative path starts at the site folder.
-    #[arg(long = "data", value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[arg(long = "data", id = "data-folder", value_name = "DIR")]
+    folder: Option<PathBuf>,
 }
 
 impl DataFlag {
     pub(super) fn given(&self) -> Vec<Given> {
-        let text = self.data.as_ref().map(|folder| folder.to_string_lossy().into_owned());
+        let text = self.folder.as_ref().map(|folder| folder.to_string_lossy().into_owned());
         text.map(|text| Given { key: "data".to_owned(), text, place: Place::Flag("data".to_owned()) }).into_iter().collect()
     }
 }
