@@ -1,1 +1,46 @@
-fn main() {}
+//! The house's own tasks. `cargo xtask` without arguments lists them.
+
+mod bench;
+mod licences;
+mod process;
+mod smoke;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask tidy                      manifests, arrows and texts are as docs/architecture.md says
+cargo xtask licences                  every crate's licence is on the list in deny.toml, and no crate is there twice without a reason
+cargo xtask test [--quick]            installs what the tests need, builds once, runs them all (--quick: without nginx and Chromium)
+cargo xtask smoke                     the release build's demo shows its pages
+cargo xtask bench edge [--threads N] [--seconds N] [--rounds N] [--write]
+                                      the proxy beside nginx
+cargo xtask bench decide [--write]    one decision, beside Cedar
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["tidy"] => tidy::run(),
+        ["licences"] => licences::run(),
+        ["test", options @ ..] => test::run(options),
+        ["smoke"] => smoke::run(),
+        ["bench", name, options @ ..] => bench::run(name, options),
+        _ => bail!("which task?\n\n{USAGE}"),
+    }
+}

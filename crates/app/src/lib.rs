@@ -1,1 +1,8 @@
-//! app
+//! The use cases: what happens when somebody publishes a policy, makes a choice, or asks what is held about them.
+
+pub mod choices;
+pub mod held;
+pub mod publishing;
+
+#[cfg(test)]
+mod testing;

@@ -88,3 +88,27 @@ impl fmt::Debug for FieldSet {
         out.debug_set().entries(self.iter().map(Field::name)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_found_by_its_name() {
+        for field in Field::ALL {
+            assert_eq!(Field::named(field.name()), Some(*field));
+        }
+        assert_eq!(Field::named("visit.shoe-size"), None);
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in_and_nothing_else() {
+        let (even, odd): (Vec<Field>, Vec<Field>) = Field::ALL.iter().partition(|field| (**field as u8).is_multiple_of(2));
+        let set: FieldSet = even.iter().copied().collect();
+        assert_eq!(set.iter().collect::<Vec<_>>(), even);
+        assert!(odd.iter().all(|field| !set.contains(*field)));
+        assert!(set.intersection(odd.iter().copied().collect()).is_empty());
+        assert_eq!(set.union(odd.into_iter().collect()), Field::ALL.iter().copied().collect());
+        assert_eq!(format!("{:?}", FieldSet::EMPTY.with(Field::VisitIp)), r#"{"visit.ip"}"#);
+    }
+}

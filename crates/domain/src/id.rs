@@ -148,3 +148,37 @@ random_id! {
     /// A registered account.
     AccountId
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SeededRandom;
+
+    #[test]
+    fn an_id_is_kebab_case() {
+        for text in ["a", "access-log", "p2p", "a-1-b", &"a".repeat(64)] {
+            assert_eq!(Id::parse(text).map(|id| id.to_string()), Ok(text.to_owned()));
+        }
+        assert_eq!(Id::parse(""), Err(BadId::Empty));
+        assert_eq!(Id::parse(&"a".repeat(65)), Err(BadId::TooLong));
+        for text in ["Access", "access_log", "-a", "a-", "a--b", "1a", "é", "a b", "a/b", "a\n"] {
+            assert_eq!(Id::parse(text), Err(BadId::NotKebabCase), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_random_id_reads_back_from_its_digits_and_from_nothing_else() {
+        let id = VisitorId::random(&SeededRandom::new(1));
+        assert_eq!(VisitorId::parse(&id.to_hex()), Some(id));
+        assert_eq!(VisitorId::parse(&id.to_hex().to_uppercase()), Some(id));
+        let (short, signs, letters) = ("0".repeat(31), "+1".repeat(16), "xy".repeat(16));
+        for text in ["", &short, &"0".repeat(33), &signs, &letters, &"é".repeat(16)] {
+            assert_eq!(VisitorId::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_output_names_nobody() {
+        assert_eq!(format!("{:?} {:?}", VisitorId([1; 16]), AccountId([2; 16])), "VisitorId(…) AccountId(…)");
+    }
+}

@@ -146,4 +146,23 @@ mod tests {
         let then: Timestamp = "2026-02-28T12:00:00Z".parse().expect("a time");
         assert_eq!(Span::months(1).before(now), then);
     }
+
+    #[test]
+    fn a_span_is_never_longer_than_it_says_at_most() {
+        let starts = ["2024-01-31T00:00:00Z", "2024-02-29T12:00:00Z", "2026-12-31T23:59:59Z"];
+        for text in ["1 minute", "36 hours", "30 days", "2 weeks", "1 month", "13 months", "1 year", "8 years"] {
+            let span = Span::parse(text).expect("a length of time");
+            for start in starts.map(|start| start.parse::<Timestamp>().expect("a time")) {
+                let seconds = span.after(start).duration_since(start).as_secs().unsigned_abs();
+                assert!(seconds <= span.seconds_max(), "{text} after {start}");
+                assert!(span.before(start) < start && start < span.after(start), "{text} around {start}");
+            }
+        }
+    }
+
+    #[test]
+    fn time_does_not_run_past_its_end() {
+        assert_eq!(Span::months(1).after(Timestamp::MAX), Timestamp::MAX);
+        assert_eq!(Span::months(1).before(Timestamp::MIN), Timestamp::MIN);
+    }
 }

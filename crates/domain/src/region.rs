@@ -111,4 +111,19 @@ mod tests {
             assert_eq!(Region::parse(text), None, "{text}");
         }
     }
+
+    #[test]
+    fn a_region_is_written_as_it_is_read() {
+        for text in ["*", "eu", "de", "us-ca", "fr-75"] {
+            assert_eq!(region(text).to_string(), text);
+        }
+        assert_eq!(region(""), Region::UNKNOWN);
+    }
+
+    #[test]
+    fn the_narrower_place_has_the_last_word() {
+        let places = ["*", "eu", "de", "de-by"].map(|text| region(text).narrowness());
+        assert!(places.is_sorted() && places[0] < places[1] && places[1] < places[2] && places[2] < places[3]);
+        assert!(!region("de").is_in(region("eu-xx")), "the union has no subdivisions");
+    }
 }

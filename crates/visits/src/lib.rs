@@ -1,1 +1,34 @@
-//! visits
+//! The visit log: what the edge records of each request, durable within a moment, kept as long as the policy says and no longer.
+//!
+//! A [`Recorder`] encodes a visit into memory, a thread of its own writes what has gathered and syncs it, [`Log::find`] and [`Log::rows`] read it under
+//! the rules of the moment, [`Log::maintain`] removes what is too old from the files. What could not be recorded is a [`Gap`], what cannot be read is
+//! [`Damage`], and both are told to every reader.
+
+mod ageing;
+mod damage;
+mod frame;
+mod log;
+mod maintain;
+mod open;
+mod query;
+mod queue;
+mod reader;
+mod record;
+mod retention;
+mod rewrite;
+mod scan;
+mod segment;
+mod shared;
+mod visit;
+mod writer;
+
+pub use damage::{Damage, DamageKind};
+pub use log::{Counts, Log, LogError, LogSettings};
+pub use maintain::Maintained;
+pub use open::OpenReport;
+pub use query::{BadNetwork, Found, Network, Query};
+pub use queue::Recorder;
+pub use record::TEXT_BYTES_MAX;
+pub use retention::{Retention, RetentionError};
+pub use scan::Rows;
+pub use visit::{Gap, NewVisit, Visit};

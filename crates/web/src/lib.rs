@@ -1,1 +1,22 @@
-//! web
+//! The pages of Candor's own: the privacy centre that visitors read, and the console that operators read. Routers only; who listens is not decided
+//! here. Every page works without script.
+
+mod asker;
+mod assets;
+mod console;
+mod forgery;
+mod headers;
+mod language;
+mod local_path;
+mod negotiate;
+mod pages;
+mod phrases;
+mod prefix;
+mod routes;
+mod state;
+
+pub use asker::Asker;
+pub use console::{Count, Operations};
+pub use prefix::{BadPrefix, Prefix};
+pub use routes::{owns, private, public};
+pub use state::{Settings, State};

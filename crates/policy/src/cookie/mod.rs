@@ -110,6 +110,13 @@ pub fn write(policy: &Policy, keys: &SigningKeys, parts: &CookieParts, now: Time
     (value.len() <= VALUE_BYTES_MAX).then(|| format!("{name}={value}; Max-Age={lifetime}; {attributes}"))
 }
 
+/// What the browser will send after this answer of [`write`].
+pub fn read_back(policy: &Policy, keys: &SigningKeys, now: Timestamp, set_cookie: &str) -> CookieState {
+    let pair = set_cookie.split(';').next().unwrap_or_default();
+    let value = pair.split_once('=').map(|(_, value)| value.as_bytes()).filter(|value| !value.is_empty());
+    read(policy, keys, now, value.into_iter())
+}
+
 impl CookieState {
     /// The choices it carries. What cannot be believed refuses all that can be refused.
     pub fn standing(&self, policy: &Policy) -> Standing {

@@ -128,7 +128,8 @@ impl CookieParts {
         .unwrap_or(0)
     }
 
-    pub(super) fn standing(&self, policy: &Policy) -> Standing {
+    /// What these choices mean under this policy.
+    pub fn standing(&self, policy: &Policy) -> Standing {
         let mut standing = Standing::default();
         for choice in self.choices.iter().flat_map(|part| &part.choices) {
             let Some(purpose) = policy.purpose_named(choice.purpose.as_str()) else {

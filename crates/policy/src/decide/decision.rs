@@ -115,7 +115,7 @@ codes! {
     AgreementMissing = "agreement-missing", "It rests on an agreement that is not in force.";
     AccountClosed = "account-closed", "It rests on a contract that ended with the account.";
     CaseMissing = "case-missing", "It happens inside a case only, and none is named.";
-    OlderData = "older-data", "The data is older than this purpose or recipient, and nobody consented since.";
+    OlderData = "older-data", "The data is older than this purpose or recipient, and the person has not consented since.";
 }
 
 macro_rules! obligations {
@@ -189,7 +189,7 @@ impl fmt::Display for Reason<'_> {
         };
         let id = &rule.id;
         match decision.code {
-            Code::Permitted => write!(out, "`{id}` may go on: it rests on {}, which is in force.", basis_in_words(rule.basis)),
+            Code::Permitted => write!(out, "`{id}` may go on: its basis, {}, is in force.", basis_in_words(rule.basis)),
             Code::NoSuchUse => write!(out, "The policy declares no use for this."),
             Code::Never => match decision.never {
                 Some(never) => write!(out, "`{}` promises never to do it, and nothing beats that.", never.id),
@@ -198,7 +198,7 @@ impl fmt::Display for Reason<'_> {
             Code::Restricted => write!(out, "This person's data is restricted, and `{purpose}` is not a legal purpose."),
             Code::Minor => write!(out, "This person is, or may be, under age: `{purpose}` is never for minors."),
             Code::GlobalPrivacyControl => write!(out, "The browser sends Global Privacy Control, which opts out of `{purpose}`."),
-            Code::ConsentMissing => write!(out, "Nobody has said yes to `{purpose}`."),
+            Code::ConsentMissing => write!(out, "This person has not said yes to `{purpose}`."),
             Code::ConsentRefused => write!(out, "This person said no to `{purpose}`."),
             Code::ConsentOutdated => write!(out, "The yes to `{purpose}` was given to words that have materially changed since."),
             Code::OptedOut => write!(out, "This person opted out of `{purpose}`."),
@@ -208,7 +208,7 @@ impl fmt::Display for Reason<'_> {
             Code::AgreementMissing => write!(out, "`{id}` rests on an agreement that is not in force for this person."),
             Code::AccountClosed => write!(out, "`{id}` rests on a contract that ended when the account was closed."),
             Code::CaseMissing => write!(out, "`{id}` happens inside a case only, and none is named."),
-            Code::OlderData => write!(out, "This data is older than `{id}`, and nobody has said yes to `{purpose}` since."),
+            Code::OlderData => write!(out, "This data is older than `{id}`, and this person has not said yes to `{purpose}` since."),
         }
     }
 }

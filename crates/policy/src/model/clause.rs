@@ -4,7 +4,7 @@ use domain::{Id, Language};
 #[derive(Clone, Debug)]
 pub struct Words {
     pub language: Language,
-    /// The first heading, or the default "Privacy policy".
+    /// The heading it begins with, or else "Privacy policy".
     pub title: String,
     /// The file as it was written, tags included.
     pub source: String,

@@ -1,0 +1,167 @@
+//! A visitor's answers: what they change in the cookie, and what every purpose stands at afterwards. Pure functions; the cookie is the record.
+
+mod state;
+mod submission;
+#[cfg(test)]
+mod tests;
+
+pub use state::{Because, PurposeState, purposes_in_force, states};
+pub use submission::{Seen, Submission};
+
+use domain::{Answer, Choice, ChoiceRecordId, Id, Random, Region, Timestamp};
+use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, purpose_of, refusable};
+use policy::model::{CookieHolds, Purpose};
+use policy::{Index, Policy};
+
+/// What is true of the request a choice comes with.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// It said `Sec-GPC: 1`.
+    pub gpc: bool,
+    pub region: Region,
+    pub now: Timestamp,
+}
+
+/// Why answers were not taken. Nothing has changed then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChoicesError {
+    #[error("there is no purpose `{0}` in this site's policy")]
+    UnknownPurpose(String),
+    #[error("the answer about `{0}` is neither `yes` nor `no`")]
+    NotYesOrNo(String),
+    #[error("`{0}` is answered with both yes and no")]
+    Contradiction(String),
+    #[error("`{0}` is not a matter of choice: it does not rest on a yes or a no of yours")]
+    NotRefusable(Id),
+    #[error("there is no preference `{0}` in this site's policy")]
+    UnknownPreference(String),
+    #[error("`{value}` is not a value of the preference `{preference}`")]
+    UnknownPreferenceValue { preference: Id, value: String },
+    #[error("this site's policy declares no cookie that could remember choices")]
+    NoChoicesCookie,
+    #[error("this site's policy declares no cookie that could remember preferences")]
+    NoPreferencesCookie,
+    #[error("the policy or your choices have changed since this form was shown")]
+    Stale,
+}
+
+/// The cookie after these answers. A purpose that is not answered stays as it is.
+pub fn change(
+    policy: &Policy,
+    current: &CookieState,
+    submission: &Submission,
+    circumstances: Circumstances,
+    random: &dyn Random,
+) -> Result<CookieParts, ChoicesError> {
+    if submission.seen.is_stale(policy, current) {
+        return Err(ChoicesError::Stale);
+    }
+    let mut parts = current.parts().cloned().unwrap_or_default();
+    let answers = submission.answered(policy)?;
+    if !answers.is_empty() {
+        if purpose_of(policy, &CookieHolds::Choices).is_none() {
+            return Err(ChoicesError::NoChoicesCookie);
+        }
+        parts.choices = Some(answered(policy, current, &answers, circumstances, random));
+    }
+    let wished = wished_preferences(policy, &submission.preferences)?;
+    apply_preferences(policy, &mut parts, wished, circumstances);
+    Ok(without_refused_parts(policy, parts, circumstances))
+}
+
+/// When the last choice was made, as a form carries it.
+pub fn last_choice(current: &CookieState) -> Option<Timestamp> {
+    current.parts().and_then(|parts| parts.choices.as_ref()).map(|part| part.made)
+}
+
+fn answered(
+    policy: &Policy,
+    current: &CookieState,
+    answers: &[(Index<Purpose>, Answer)],
+    circumstances: Circumstances,
+    random: &dyn Random,
+) -> ChoicesPart {
+    let made = to_the_second(circumstances.now);
+    let choice = |purpose: Index<Purpose>, answer: Answer| Choice {
+        purpose: policy.purpose(purpose).id.clone(),
+        answer,
+        at: made,
+        version: policy.version,
+        gpc: circumstances.gpc,
+    };
+    let earlier = match current {
+        CookieState::Verified(parts) => parts.choices.clone(),
+        CookieState::Absent => None,
+        // What cannot be believed counts as refusing everything; a first answer about one purpose must not switch the others on.
+        CookieState::Unverified(_) => Some(ChoicesPart {
+            record: ChoiceRecordId::random(random),
+            made,
+            choices: refusable(policy).iter().map(|purpose| choice(purpose, Answer::No)).collect(),
+        }),
+    };
+    let (record, mut choices) = earlier.map_or_else(|| (ChoiceRecordId::random(random), Vec::new()), |part| (part.record, part.choices));
+    choices.retain(|known| {
+        let index = policy.purpose_named(known.purpose.as_str());
+        index.is_some_and(|index| answers.iter().all(|(answered, _)| *answered != index))
+    });
+    choices.extend(answers.iter().map(|(purpose, answer)| choice(*purpose, *answer)));
+    ChoicesPart { record, made, choices }
+}
+
+/// The wished values, each declared by the policy; none forgets a preference.
+fn wished_preferences(policy: &Policy, wishes: &[(String, String)]) -> Result<Vec<(Id, Option<String>)>, ChoicesError> {
+    if !wishes.is_empty() && purpose_of(policy, &CookieHolds::Preferences).is_none() {
+        return Err(ChoicesError::NoPreferencesCookie);
+    }
+    wishes
+        .iter()
+        .map(|(name, value)| {
+            let preference = policy
+                .preferences
+                .iter()
+                .find(|preference| preference.id == *name.as_str())
+                .ok_or_else(|| ChoicesError::UnknownPreference(name.clone()))?;
+            let id = preference.id.clone();
+            if value.is_empty() {
+                Ok((id, None))
+            } else if preference.values.contains(value) {
+                Ok((id, Some(value.clone())))
+            } else {
+                Err(ChoicesError::UnknownPreferenceValue { preference: id, value: value.clone() })
+            }
+        })
+        .collect()
+}
+
+/// Sets, changes and forgets what was wished for. The part lives from the last change; saying the same again does not extend it.
+fn apply_preferences(policy: &Policy, parts: &mut CookieParts, wished: Vec<(Id, Option<String>)>, circumstances: Circumstances) {
+    let before = parts.preferences.take();
+    let mut values = before.as_ref().map_or_else(Vec::new, |part| part.values.clone());
+    values.retain(|(id, value)| policy.preferences.iter().any(|known| known.id == *id && known.values.contains(value)));
+    for (id, value) in wished {
+        values.retain(|(known, _)| *known != id);
+        values.extend(value.map(|value| (id, value)));
+    }
+    values.sort();
+    let made = match before {
+        Some(part) if part.values == values => part.made,
+        _ => to_the_second(circumstances.now),
+    };
+    parts.preferences = (!values.is_empty()).then_some(PreferencesPart { made, values });
+}
+
+/// A part of the cookie lives only while its purpose may: a no ends the visitor's id and the preferences kept for it.
+fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
+    let standing = parts.standing(policy);
+    let refused = standing.refusals;
+    let in_force = purposes_in_force(policy, &standing, circumstances);
+    parts.visitor = parts.visitor.filter(|_| purpose_of(policy, &CookieHolds::Visitor).is_some_and(|purpose| !refused.contains(purpose)));
+    parts.preferences =
+        parts.preferences.filter(|_| purpose_of(policy, &CookieHolds::Preferences).is_some_and(|purpose| in_force.contains(purpose)));
+    parts
+}
+
+/// The cookie carries whole seconds.
+fn to_the_second(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}

@@ -1,0 +1,117 @@
+use domain::{Answer, Timestamp, Version};
+use policy::cookie::{CookieState, refusable};
+use policy::model::Purpose;
+use policy::{Index, Policy};
+
+use super::{ChoicesError, last_choice};
+
+/// What somebody sent: from a form, a button or a script, all in the same fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Submission {
+    /// Purposes by name, with their answers.
+    pub answers: Vec<(String, Answer)>,
+    /// One answer for all that can be answered; it beats the single ones.
+    pub all: Option<Answer>,
+    /// Preferences by name; an empty value forgets one.
+    pub preferences: Vec<(String, String)>,
+    pub seen: Seen,
+}
+
+/// What the form was made from, where it says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    version: Option<String>,
+    last_choice: Option<String>,
+}
+
+impl Submission {
+    /// The field that carries one answer for everything. A purpose's id never starts with an underscore.
+    pub const ALL: &'static str = "_all";
+    /// The fields that say what a form was made from.
+    pub const VERSION: &'static str = "_version";
+    pub const LAST_CHOICE: &'static str = "_last_choice";
+    /// What the name of a preference's field starts with.
+    pub const PREFERENCE: &'static str = "preference.";
+
+    /// Reads fields: a purpose's id with `yes` or `no`, `preference.NAME` with a value, and the form's own.
+    pub fn from_fields<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, ChoicesError> {
+        let mut submission = Self::default();
+        for (name, value) in fields {
+            if let Some(preference) = name.strip_prefix(Self::PREFERENCE) {
+                submission.preferences.push((preference.to_owned(), value.to_owned()));
+                continue;
+            }
+            match name {
+                Self::VERSION => submission.seen.version = Some(value.to_owned()),
+                Self::LAST_CHOICE => submission.seen.last_choice = Some(value.to_owned()),
+                Self::ALL => submission.all = Some(answer(name, value)?),
+                purpose => {
+                    let answer = answer(purpose, value)?;
+                    if submission.answers.iter().any(|(known, other)| known == purpose && *other != answer) {
+                        return Err(ChoicesError::Contradiction(purpose.to_owned()));
+                    }
+                    submission.answers.push((purpose.to_owned(), answer));
+                }
+            }
+        }
+        Ok(submission)
+    }
+
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.answers.is_empty() && self.all.is_none() && self.preferences.is_empty()
+    }
+
+    /// The answers with their purposes looked up; each purpose once.
+    pub(super) fn answered(&self, policy: &Policy) -> Result<Vec<(Index<Purpose>, Answer)>, ChoicesError> {
+        let refusable = refusable(policy);
+        let mut answered: Vec<(Index<Purpose>, Answer)> = Vec::new();
+        for (name, answer) in &self.answers {
+            let purpose = policy.purpose_named(name).ok_or_else(|| ChoicesError::UnknownPurpose(name.clone()))?;
+            if !refusable.contains(purpose) {
+                return Err(ChoicesError::NotRefusable(policy.purpose(purpose).id.clone()));
+            }
+            if answered.iter().all(|(known, _)| *known != purpose) {
+                answered.push((purpose, *answer));
+            }
+        }
+        match self.all {
+            None => Ok(answered),
+            Some(answer) => Ok(refusable.iter().map(|purpose| (purpose, answer)).collect()),
+        }
+    }
+}
+
+impl Seen {
+    /// What a form made now says of itself.
+    pub fn of(policy: &Policy, current: &CookieState) -> Self {
+        Self { version: Some(policy.version.to_string()), last_choice: Some(last_choice_text(current)) }
+    }
+
+    pub fn version(&self) -> &str {
+        self.version.as_deref().unwrap_or_default()
+    }
+
+    pub fn last_choice(&self) -> &str {
+        self.last_choice.as_deref().unwrap_or_default()
+    }
+
+    /// A form that says nothing of itself is never stale.
+    pub(super) fn is_stale(&self, policy: &Policy, current: &CookieState) -> bool {
+        let version = self.version.as_ref().is_some_and(|seen| seen.parse().map(Version) != Ok(policy.version));
+        let choice = self.last_choice.as_ref().is_some_and(|seen| seen.parse::<Timestamp>().ok() != last_choice(current));
+        version || choice
+    }
+}
+
+fn last_choice_text(current: &CookieState) -> String {
+    last_choice(current).map_or_else(String::new, |made| made.to_string())
+}
+
+fn answer(field: &str, value: &str) -> Result<Answer, ChoicesError> {
+    match value {
+        "yes" => Ok(Answer::Yes),
+        "no" => Ok(Answer::No),
+        _ => Err(ChoicesError::NotYesOrNo(field.to_owned())),
+    }
+}

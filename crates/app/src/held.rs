@@ -1,0 +1,95 @@
+//! What is held about a visitor who asks. Only a verified cookie shows who that is: an address is shared by many, so nobody sees visits by address.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use domain::{Timestamp, VisitorId};
+use policy::cookie::VerifiedVisitor;
+use policy::{Permit, Sealed, subject_permit};
+use visits::{Log, LogError, Query, Visit};
+
+/// The newest visits that one page shows.
+pub const VISITS_SHOWN_MAX: usize = 200;
+
+/// The stores that hold something about visitors.
+pub struct Holdings {
+    log: Arc<Log>,
+}
+
+/// The visits of one visitor, opened for them.
+#[derive(Debug)]
+pub struct HeldVisits {
+    pub visitor: Option<VisitorId>,
+    /// The newest first.
+    pub visits: Vec<SeenVisit>,
+    /// There are older ones.
+    pub more: bool,
+    /// The log could not keep up, or is damaged, at a time when this visitor may have been here: a visit may be missing.
+    pub may_miss_some: bool,
+}
+
+/// A visit as its visitor may see it.
+pub struct SeenVisit {
+    pub time: Timestamp,
+    pub method: Option<String>,
+    pub status: Option<u16>,
+    pub bytes: Option<u64>,
+    pub duration_us: Option<u64>,
+    pub ip: Option<IpAddr>,
+    pub browser: Option<String>,
+    pub referrer: Option<String>,
+    pub path: Option<String>,
+    pub purposes: String,
+}
+
+/// It is opened personal data, so debug output does not show it.
+impl std::fmt::Debug for SeenVisit {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("SeenVisit").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Holdings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Holdings").finish_non_exhaustive()
+    }
+}
+
+impl Holdings {
+    pub const fn new(log: Arc<Log>) -> Self {
+        Self { log }
+    }
+
+    /// The newest visits of this visitor, the one that just happened among them. It reads files: run it where that may block.
+    pub fn visits_of(&self, visitor: &VerifiedVisitor) -> Result<HeldVisits, LogError> {
+        let permit = subject_permit(visitor);
+        let query =
+            Query { visitor: Some(*visitor.id()), since: Some(visitor.since()), limit: Some(VISITS_SHOWN_MAX + 1), ..Query::default() };
+        // What the disk does not take now is told with what it has.
+        let behind = self.log.flush().is_err();
+        let found = self.log.find(&query)?;
+        let more = found.visits.len() > VISITS_SHOWN_MAX;
+        let may_miss_some = behind || !found.gaps.is_empty() || !found.damage.is_empty();
+        let visits = found.visits.into_iter().take(VISITS_SHOWN_MAX).map(|visit| opened(visit, &permit)).collect();
+        Ok(HeldVisits { visitor: visitor.id().open(&permit).ok().copied(), visits, more, may_miss_some })
+    }
+}
+
+fn opened(visit: Visit, permit: &Permit) -> SeenVisit {
+    SeenVisit {
+        time: visit.time,
+        method: visit.method,
+        status: visit.status,
+        bytes: visit.bytes,
+        duration_us: visit.duration_us,
+        ip: open(visit.ip, permit),
+        browser: open(visit.browser, permit),
+        referrer: open(visit.referrer, permit),
+        path: open(visit.path, permit),
+        purposes: visit.purposes,
+    }
+}
+
+fn open<T: Clone>(sealed: Option<Sealed<T>>, permit: &Permit) -> Option<T> {
+    sealed.and_then(|sealed| sealed.open(permit).ok().cloned())
+}

@@ -1,0 +1,33 @@
+use clap::Args;
+
+use super::flags::ConfigurationFlags;
+use super::{Answer, SiteFlag, checked_site, load_configuration, print_findings};
+use crate::server::{self, Setup};
+
+/// Stand in front of the site: the edge, the privacy centre and the console.
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    site: SiteFlag,
+    #[command(flatten)]
+    flags: ConfigurationFlags,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> anyhow::Result<Answer> {
+        let configuration = load_configuration(&self.site.folder, &self.flags.given)?;
+        let site = checked_site(&self.site.folder)?;
+        print_findings(&site, &mut std::io::stderr())?;
+        if site.report.policy.is_none() {
+            eprintln!("candor: this policy cannot be served before its errors are mended");
+            return Ok(Answer::No);
+        }
+        server::start_logging();
+        let data = configuration.data_folder(&self.site.folder);
+        let running = server::start(Setup { configuration, sources: site.sources, data, site_folder: self.site.folder })?;
+        println!("candor listening on {}", running.public_url());
+        println!("console on {}", running.console_url());
+        running.until_told_to_stop();
+        Ok(Answer::Yes)
+    }
+}

@@ -1,0 +1,100 @@
+//! How it runs: `candor.toml`, flags and the environment, as one struct a section. The doc comments here are the reference.
+
+#[cfg(test)]
+mod reference;
+mod section;
+mod setting;
+
+use std::path::{Path, PathBuf};
+
+pub(crate) use section::{ConfigError, Given, Key, Place};
+use section::{Sources, section};
+pub(crate) use setting::{Address, Enforcement, Header, Networks, Origin, Paths};
+
+section! {
+    /// How Candor runs.
+    pub(crate) struct Config {
+        /// Where visitors reach Candor: an address and a port. Port 0 takes a free one.
+        listen: Address = "127.0.0.1:8080",
+        /// Where operators reach the console, `/metrics` and `/health`. Keep it private.
+        console: Address = "127.0.0.1:8081",
+        /// The site Candor stands in front of, by `http://` or `https://`. Without it only Candor's own pages answer.
+        upstream: Option<edge::Upstream> = "",
+        /// Where people reach the site, as `https://www.example.org`. Without it, each request's own scheme and host.
+        origin: Option<Origin> = "",
+        /// The prefixes of Candor's own pages.
+        paths: Paths = "privacy=/privacy",
+        /// The folder that holds everything Candor keeps. A relative path starts at the site folder.
+        data: PathBuf = "data",
+        /// Whether obligations act on the site's pages (`enforce`) or are only counted (`observe`).
+        enforcement: Enforcement = "enforce",
+        /// The networks whose word is believed about who a visitor is (`X-Forwarded-For`) and where (`region_header`).
+        trusted_proxies: Networks = "",
+        /// The header in which a trusted proxy says where a visitor is, as `US-CA` or `DE`.
+        region_header: Option<Header> = "",
+        /// How many threads carry visitors. 0 is one for each processor.
+        workers: u16 = "0",
+    }
+}
+
+section! {
+    /// TLS, if Candor itself speaks it: with both files, `listen` is HTTPS. Changed files are read again by themselves.
+    pub(crate) struct Tls {
+        /// The certificate chain, as PEM.
+        certificate: Option<PathBuf> = "",
+        /// Its private key, as PEM.
+        key: Option<PathBuf> = "",
+    }
+}
+
+/// Everything that can be configured.
+#[derive(Clone, Debug)]
+pub(crate) struct Configuration {
+    pub(crate) main: Config,
+    pub(crate) tls: Tls,
+}
+
+/// The name of the file in a site folder.
+pub(crate) const FILE: &str = "candor.toml";
+
+impl Configuration {
+    /// Reads the site folder's file, if there is one. Flags beat the environment, the environment beats the file, the file beats the defaults.
+    pub(crate) fn load(site: &Path, flags: &[Given], environment: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let path = site.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(ConfigError::Unreadable { file: path, error }),
+        };
+        Self::from_parts(&path, text.as_deref(), flags, environment)
+    }
+
+    fn from_parts(
+        path: &Path,
+        text: Option<&str>,
+        flags: &[Given],
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let keys: Vec<String> = Self::keys().map(|key| key.name).collect();
+        let sources = Sources::gather(path, text, flags, &keys, environment)?;
+        let configuration = Self { main: Config::from_sources(&sources, "")?, tls: Tls::from_sources(&sources, "tls")? };
+        match (&configuration.tls.certificate, &configuration.tls.key) {
+            (Some(_), None) => Err(sources.missing("tls.key", "tls.certificate")),
+            (None, Some(_)) => Err(sources.missing("tls.certificate", "tls.key")),
+            _ => Ok(configuration),
+        }
+    }
+
+    /// Every key, as `candor.toml` names it, with its default and what it is.
+    pub(crate) fn keys() -> impl Iterator<Item = Key> {
+        Config::keys("").chain(Tls::keys("tls"))
+    }
+
+    /// The data folder, seen from the site folder.
+    pub(crate) fn data_folder(&self, site: &Path) -> PathBuf {
+        site.join(&self.main.data)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use http::HeaderName;
+use web::Prefix;
+
+/// A value of the configuration, read from the text of a flag, a variable or the file.
+pub(crate) trait Setting: Sized {
+    /// What a reader should write, to follow "expected".
+    const EXPECTED: &'static str;
+
+    fn parse(text: &str) -> Option<Self>;
+}
+
+/// An empty text is none.
+impl<T: Setting> Setting for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { T::parse(text).map(Some) }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Address(pub(crate) SocketAddr);
+
+impl Setting for Address {
+    const EXPECTED: &'static str = "an address and a port, as in \"127.0.0.1:8080\" or \"[::]:443\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}")).as_deref().unwrap_or(text).parse().ok().map(Self)
+    }
+}
+
+impl Setting for edge::Upstream {
+    const EXPECTED: &'static str = "the site's address without a path, as in \"http://127.0.0.1:3000\" or \"https://backend.example\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+/// Where people reach the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin(pub(crate) String);
+
+impl Setting for Origin {
+    const EXPECTED: &'static str = "a scheme and a host without a path, as in \"https://www.example.org\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse::<edge::Upstream>().ok()?;
+        Some(Self(text.trim_end_matches('/').to_ascii_lowercase()))
+    }
+}
+
+/// The prefixes of our own pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Paths {
+    pub(crate) privacy: Prefix,
+}
+
+impl Setting for Paths {
+    const EXPECTED: &'static str = "prefixes that start with a slash, as in { privacy = \"/privacy\" }";
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut paths = Self { privacy: Prefix::default() };
+        for pair in text.split(',').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=')? {
+                ("privacy", prefix) => paths.privacy = Prefix::parse(prefix).ok()?,
+                _ => return None,
+            }
+        }
+        Some(paths)
+    }
+}
+
+/// What obligations do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Enforcement {
+    Enforce,
+    Observe,
+}
+
+impl Enforcement {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Observe => "observe",
+        }
+    }
+}
+
+impl Setting for Enforcement {
+    const EXPECTED: &'static str = "\"enforce\" or \"observe\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "enforce" => Some(Self::Enforce),
+            "observe" => Some(Self::Observe),
+            _ => None,
+        }
+    }
+}
+
+/// Networks whose word is believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Networks(pub(crate) Vec<edge::Network>);
+
+impl Setting for Networks {
+    const EXPECTED: &'static str = "networks or addresses, as in [\"10.0.0.0/8\", \"192.0.2.7\", \"2001:db8::/32\"]";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect::<Option<_>>().map(Self)
+    }
+}
+
+/// A header's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header(pub(crate) HeaderName);
+
+impl Setting for Header {
+    const EXPECTED: &'static str = "the name of a header, as in \"CF-Region\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+impl Setting for PathBuf {
+    const EXPECTED: &'static str = "a path";
+
+    fn parse(text: &str) -> Option<Self> {
+        (!text.is_empty() && !text.contains('\0')).then(|| Self::from(text))
+    }
+}
+
+impl Setting for u16 {
+    const EXPECTED: &'static str = "a whole number from 0 to 65535";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}

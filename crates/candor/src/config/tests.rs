@@ -1,0 +1,88 @@
+use super::*;
+
+fn load(text: &str) -> Result<Configuration, ConfigError> {
+    load_with(text, &[], |_| None)
+}
+
+fn load_with(text: &str, flags: &[Given], environment: impl Fn(&str) -> Option<String>) -> Result<Configuration, ConfigError> {
+    Configuration::from_parts(Path::new("candor.toml"), Some(text), flags, environment)
+}
+
+fn complaint(text: &str) -> String {
+    load(text).expect_err("a complaint").to_string()
+}
+
+#[test]
+fn an_empty_file_is_all_defaults() {
+    let configuration = load("").expect("a configuration");
+    assert_eq!(configuration.main.listen, Address("127.0.0.1:8080".parse().expect("an address")));
+    assert_eq!(configuration.main.console, Address("127.0.0.1:8081".parse().expect("an address")));
+    assert_eq!(configuration.main.upstream, None);
+    assert_eq!(configuration.main.data, PathBuf::from("data"));
+    assert_eq!(configuration.tls.certificate, None);
+}
+
+#[test]
+fn every_key_can_be_written_in_the_file() {
+    let configuration = load(
+        r#"
+        listen = "[::]:443"
+        upstream = "https://backend.example"
+        origin = "https://www.Example.org/"
+        paths = { privacy = "/legal/privacy" }
+        enforcement = "observe"
+        trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]
+        region_header = "CF-Region"
+        workers = 2
+
+        [tls]
+        certificate = "site.pem"
+        key = "site.key"
+        "#,
+    )
+    .expect("a configuration");
+    assert_eq!(configuration.main.upstream, "https://backend.example".parse().ok());
+    assert_eq!(configuration.main.origin, Some(Origin("https://www.example.org".to_owned())));
+    assert_eq!(configuration.main.paths.privacy.as_str(), "/legal/privacy");
+    assert_eq!(configuration.main.enforcement, Enforcement::Observe);
+    assert_eq!(configuration.main.trusted_proxies.0.len(), 2);
+    assert_eq!(configuration.main.region_header, Some(Header(http::HeaderName::from_static("cf-region"))));
+    assert_eq!(configuration.tls.key, Some(PathBuf::from("site.key")));
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file() {
+    let file = "listen = \"127.0.0.1:1\"\nconsole = \"127.0.0.1:2\"\nworkers = 1\n";
+    let flags = [Given { key: "workers".to_owned(), text: "3".to_owned(), place: Place::Flag("workers".to_owned()) }];
+    let environment = |name: &str| match name {
+        "CANDOR_WORKERS" => Some("2".to_owned()),
+        "CANDOR_CONSOLE" => Some("127.0.0.1:22".to_owned()),
+        _ => None,
+    };
+    let main = load_with(file, &flags, environment).expect("a configuration").main;
+    assert_eq!((main.listen.0.port(), main.console.0.port(), main.workers), (1, 22, 3));
+}
+
+#[test]
+fn a_bad_value_names_the_key_the_line_and_what_was_expected() {
+    insta::assert_snapshot!(complaint("\n\nlisten = \"80 80\"\n"), @r#"candor.toml:3: `listen` is "80 80"; expected an address and a port, as in "127.0.0.1:8080" or "[::]:443""#);
+    insta::assert_snapshot!(complaint("upstream = \"ftp://x\""), @r#"candor.toml:1: `upstream` is "ftp://x"; expected the site's address without a path, as in "http://127.0.0.1:3000" or "https://backend.example""#);
+    insta::assert_snapshot!(complaint("lisen = \"127.0.0.1:80\""), @"candor.toml:1: there is no key `lisen`; did you mean `listen`?");
+    insta::assert_snapshot!(complaint("something = 1"), @"candor.toml:1: there is no key `something`");
+    insta::assert_snapshot!(complaint("[tls]\ncertificate = \"a.pem\""), @"candor.toml:2: `tls.certificate` goes with `tls.key`, which is not set");
+    insta::assert_snapshot!(complaint("listen = "), @"candor.toml:1: this is not TOML: string values must be quoted, expected literal string");
+}
+
+#[test]
+fn a_bad_value_in_the_environment_names_the_variable() {
+    let bad = load_with("", &[], |name| (name == "CANDOR_WORKERS").then(|| "many".to_owned())).expect_err("a complaint");
+    insta::assert_snapshot!(bad, @r#"CANDOR_WORKERS: `workers` is "many"; expected a whole number from 0 to 65535"#);
+}
+
+#[test]
+fn what_is_no_upstream_is_refused() {
+    for text in ["", "example.org", "http://", "http://a/b", "http://a:0", "http://a:b", "http://[::1", "http://user@host", "https://a?b"] {
+        assert_eq!(<edge::Upstream as setting::Setting>::parse(text), None, "{text}");
+    }
+    assert!(<edge::Upstream as setting::Setting>::parse("http://[::1]:8080/").is_some());
+}

@@ -1,0 +1,9 @@
+//! One process owns a data folder. A lock file says which; commands that run beside it ask it over a socket in the folder.
+
+mod lock;
+mod protocol;
+mod socket;
+
+pub(crate) use lock::{DataFolder, OwnerError};
+pub(crate) use protocol::{Answer, Done, Gap, Question, VisitRow, VisitsQuestion};
+pub(crate) use socket::{ask, serve};

@@ -1,0 +1,69 @@
+use serde::{Deserialize, Serialize};
+
+/// What a command asks of the owner: one line of JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "question", deny_unknown_fields)]
+pub(crate) enum Question {
+    Visits(VisitsQuestion),
+}
+
+/// Which visits, and what for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VisitsQuestion {
+    /// A visitor's id.
+    pub(crate) person: Option<String>,
+    /// An address or a network.
+    pub(crate) ip: Option<String>,
+    pub(crate) since: Option<domain::Timestamp>,
+    pub(crate) until: Option<domain::Timestamp>,
+    /// None is the purpose the access log is kept for.
+    pub(crate) purpose: Option<String>,
+    pub(crate) limit: Option<usize>,
+}
+
+/// What the owner answers: one line of JSON each, the rows first, one of the others last.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    Visit(VisitRow),
+    Done(Done),
+    /// The policy does not allow it.
+    Refused(String),
+    /// The question cannot be understood.
+    Bad(String),
+    Failed(String),
+}
+
+/// What else there is to say about the rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Done {
+    /// Times in which visits could not be recorded, and how many.
+    pub(crate) gaps: Vec<Gap>,
+    /// What could not be read.
+    pub(crate) damage: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Gap {
+    pub(crate) from: domain::Timestamp,
+    pub(crate) to: domain::Timestamp,
+    pub(crate) lost: u64,
+}
+
+/// One visit, as `candor visits --json` prints it. A field that was not kept is null.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct VisitRow {
+    pub(crate) time: domain::Timestamp,
+    pub(crate) ip: Option<String>,
+    pub(crate) browser: Option<String>,
+    pub(crate) referrer: Option<String>,
+    pub(crate) method: Option<String>,
+    pub(crate) path: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) duration_us: Option<u64>,
+    pub(crate) visitor: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) purposes: Vec<String>,
+}

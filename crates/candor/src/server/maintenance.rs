@@ -1,0 +1,37 @@
+//! What has to be done now and then while the server runs: new signing keys, and visits that have had their time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::visits::Log;
+use domain::Clock;
+
+use super::keys::KeyFile;
+
+/// Often enough that nothing outlives its time by more than the log promises.
+const EVERY: Duration = Duration::from_secs(15 * 60);
+
+pub(super) async fn run(log: Arc<Log>, keys: KeyFile, clock: Arc<dyn Clock>) {
+    let keys = Arc::new(keys);
+    let mut turns = tokio::time::interval(EVERY);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        let (log, keys, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&clock));
+        let turn = tokio::task::spawn_blocking(move || {
+            if let Err(error) = keys.rotate() {
+                tracing::error!(%error, "the signing keys could not be looked after");
+            }
+            match log.maintain(clock.now()) {
+                Ok(done) if done.removed_visits > 0 || done.aged_visits > 0 => {
+                    tracing::info!(removed = done.removed_visits, aged = done.aged_visits, "visits that have had their time are gone");
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "visits that have had their time could not be removed"),
+            }
+        });
+        if turn.await.is_err() {
+            tracing::error!("maintenance ended early; it is tried again");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What the server tells of itself, for the console and in Prometheus' text format. It holds no personal data.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use ::visits::Log;
+use app::publishing::Versions;
+use edge::EdgeCounts;
+use policy::syntax::SiteSources;
+use web::{Count, Operations};
+
+/// The running server, as far as it can be looked at.
+pub(super) struct Status {
+    pub(super) edge: edge::Counter,
+    pub(super) log: Arc<Log>,
+    pub(super) versions: Arc<Versions>,
+    pub(super) sources: SiteSources,
+    pub(super) has_upstream: bool,
+}
+
+impl Operations for Status {
+    /// A log that cannot be written does not keep visitors out; it is told by a notice and a metric instead.
+    fn ready(&self) -> Result<(), String> {
+        match self.versions.current() {
+            Some(_) => Ok(()),
+            None => Err("no policy is in force".to_owned()),
+        }
+    }
+
+    fn metrics(&self) -> String {
+        let (edge, log) = (self.edge.counts(), self.log.counts());
+        let mut text = String::with_capacity(4096);
+        edge_metrics(&mut text, &edge);
+        metric(&mut text, "candor_visits_recorded_total", "counter", "Visits handed to the log.", log.recorded);
+        metric(&mut text, "candor_visits_durable_total", "counter", "Visits that a power cut cannot take.", log.durable);
+        metric(&mut text, "candor_visits_lost_total", "counter", "Visits that could not be recorded.", log.lost);
+        metric(&mut text, "candor_visit_log_bytes", "gauge", "Bytes of the visit log on the disk.", log.bytes);
+        metric(&mut text, "candor_visit_log_segments", "gauge", "Segments of the visit log.", log.segments);
+        metric(&mut text, "candor_visit_queue_bytes", "gauge", "Bytes of visits that wait to be written.", log.queue_bytes);
+        metric(&mut text, "candor_visit_log_failing", "gauge", "1 while the visit log cannot be written.", u64::from(log.failing));
+        let help = "Seconds the last sync of the visit log took.";
+        let _ = write!(text, "# HELP candor_visit_sync_seconds {help}\n# TYPE candor_visit_sync_seconds gauge\n");
+        let _ = writeln!(text, "candor_visit_sync_seconds {}", log.last_sync_us as f64 / 1e6);
+        let version = self.versions.current().map_or(0, |policy| u64::from(policy.version.0));
+        metric(&mut text, "candor_policy_version", "gauge", "The number of the policy in force.", version);
+        text
+    }
+
+    fn counts(&self) -> Vec<Count> {
+        let (edge, log) = (self.edge.counts(), self.log.counts());
+        vec![
+            Count { title: "requests answered", number: edge.requests },
+            Count { title: "open connections", number: edge.connections_open },
+            Count { title: "visits recorded since the start", number: log.recorded },
+            Count { title: "visits that could not be recorded", number: log.lost },
+        ]
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let mut notices = Vec::new();
+        if !self.has_upstream {
+            notices.push("No site stands behind Candor yet: set `upstream`.".to_owned());
+        }
+        if self.log.counts().failing {
+            notices.push("The visit log cannot be written: visits are not recorded until it can.".to_owned());
+        }
+        if let (true, Some(policy)) = (self.versions.differs(&self.sources), self.versions.current()) {
+            notices.push(format!("The site folder says something else than version {}, which is in force.", policy.version));
+        }
+        notices
+    }
+}
+
+fn edge_metrics(text: &mut String, edge: &EdgeCounts) {
+    metric(text, "candor_requests_total", "counter", "Requests whose head could be read.", edge.requests);
+    metric(text, "candor_requests_unreadable_total", "counter", "Requests whose head could not be read.", edge.parse_errors);
+    let _ = write!(
+        text,
+        "# HELP candor_answers_total Answers by class of status; none is a request that ended without one.\n# TYPE candor_answers_total counter\n"
+    );
+    for (class, count) in ["none", "1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(edge.answers) {
+        let _ = writeln!(text, "candor_answers_total{{class=\"{class}\"}} {count}");
+    }
+    metric(text, "candor_answer_bytes_total", "counter", "Bytes of answers' bodies.", edge.bytes);
+    metric(text, "candor_connections_total", "counter", "Connections accepted.", edge.connections_accepted);
+    metric(text, "candor_connections_open", "gauge", "Connections open now.", edge.connections_open);
+    metric(text, "candor_upgrades_total", "counter", "Connections that changed to another protocol.", edge.upgrades);
+    metric(text, "candor_upstream_errors_total", "counter", "Requests that the site did not answer to the end.", edge.upstream_errors);
+}
+
+fn metric(text: &mut String, name: &str, kind: &str, help: &str, value: u64) {
+    let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+}

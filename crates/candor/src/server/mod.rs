@@ -1,0 +1,223 @@
+//! The wiring: it opens what is kept, joins the rooms, and runs them until told to stop.
+
+mod keys;
+mod maintenance;
+mod metrics;
+mod pages;
+mod visits;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::visits::{Log, LogSettings, Retention};
+use anyhow::Context;
+use app::held::Holdings;
+use app::publishing::Versions;
+use arc_swap::ArcSwap;
+use disk::{Disk, RealDisk};
+use domain::{Clock, Random};
+use policy::syntax::SiteSources;
+use policy::{Policy, Revocations, StorageCapability};
+
+use crate::clock::{SystemClock, SystemSource};
+use crate::config::Configuration;
+use crate::owner::{self, DataFolder, Question};
+
+use keys::KeyFile;
+use metrics::Status;
+use pages::Pages;
+
+pub(crate) use visits::visits_of_folder;
+
+/// What a server is made of.
+pub(crate) struct Setup {
+    pub(crate) configuration: Configuration,
+    pub(crate) sources: SiteSources,
+    pub(crate) data: PathBuf,
+    /// Relative paths of the configuration start here.
+    pub(crate) site_folder: PathBuf,
+}
+
+/// How long requests in flight may take to end once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Structured log lines without personal data: JSON in a pipe, plain on a terminal.
+pub(crate) fn start_logging() {
+    use std::io::IsTerminal;
+    let plain = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).with_target(false);
+    // A second server in one process (only tests do that) logs where the first one does.
+    let _ = if plain { lines.try_init() } else { lines.json().try_init() };
+}
+
+/// A server at work. Dropping it does not stop it: [`Running::until_told_to_stop`] does.
+pub(crate) struct Running {
+    edge: edge::Running,
+    console: SocketAddr,
+    https: bool,
+    log: Arc<Log>,
+    runtime: tokio::runtime::Runtime,
+    _data: DataFolder,
+}
+
+/// Starts everything; on return visitors can connect.
+pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
+    let configuration = &setup.configuration;
+    let data = DataFolder::own(&setup.data)?;
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(data.path()));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let random: Arc<dyn Random> = Arc::new(SystemSource::new());
+
+    let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
+    let policy = publish_first(&versions, &setup.sources, &*clock)?;
+    let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
+    log.set_retention(Retention::of(&policy))?;
+    let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
+
+    let pages = Pages {
+        prefix: configuration.main.paths.privacy.clone(),
+        router: web::public(web::State {
+            versions: Arc::clone(&versions),
+            holdings: Arc::new(Holdings::new(Arc::clone(&log))),
+            keys: keys.keys(),
+            random: Arc::clone(&random),
+            settings: Arc::new(web::Settings {
+                prefix: configuration.main.paths.privacy.clone(),
+                origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
+            }),
+        }),
+    };
+    let bound = edge::bind(edge_settings(configuration, &setup.site_folder))?;
+    let https = configuration.tls.certificate.is_some();
+    let edge = bound.run(edge::Wiring {
+        policy: Arc::new(ArcSwap::new(Arc::clone(&policy))),
+        revocations: Arc::new(ArcSwap::from_pointee(Revocations::default())),
+        keys: keys.keys(),
+        recorder: Arc::new(log.recorder()),
+        pages: Arc::new(pages),
+        clock: Arc::clone(&clock),
+        random,
+    })?;
+
+    answer_commands(&data, &policy, &log)?;
+    let status = Status {
+        edge: edge.counter(),
+        log: Arc::clone(&log),
+        versions: Arc::clone(&versions),
+        sources: setup.sources,
+        has_upstream: configuration.main.upstream.is_some(),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
+    let console = runtime.block_on(serve_console(configuration.main.console.0, web::private(versions, Arc::new(status))))?;
+    runtime.spawn(maintenance::run(Arc::clone(&log), keys, clock));
+    tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
+    Ok(Running { edge, console, https, log, runtime, _data: data })
+}
+
+/// The right to turn personal data into bytes, for the stores of this server.
+#[expect(clippy::disallowed_methods, reason = "this is the wiring that hands it out")]
+fn storage() -> StorageCapability {
+    StorageCapability::issue()
+}
+
+fn publish_first(versions: &Versions, sources: &SiteSources, clock: &dyn Clock) -> anyhow::Result<Arc<Policy>> {
+    let is_first = versions.newest().is_none();
+    let published = versions.publish_first(sources, clock.now()).context("the policy cannot be published")?;
+    if is_first {
+        tracing::info!(version = published.record.version.0, "the policy is published");
+    } else if versions.differs(sources) {
+        tracing::warn!(version = published.record.version.0, "the site folder says something else than the version in force");
+    }
+    for damage in versions.damaged() {
+        tracing::error!(version = damage.version.0, "a published version is damaged and is not shown");
+    }
+    Ok(Arc::clone(&published.policy))
+}
+
+fn open_log(disk: Arc<dyn Disk>, storage: StorageCapability, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
+    let (log, report) = Log::open(disk, storage, clock, LogSettings::default())?;
+    if report.torn_bytes > 0 {
+        tracing::warn!(bytes = report.torn_bytes, "the last run ended in the middle of a write; what it left half-written is cut off");
+    }
+    for damage in &report.damage {
+        tracing::error!(%damage, "the visit log is damaged");
+    }
+    Ok(log)
+}
+
+fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Settings {
+    let tls = configuration.tls.certificate.as_ref().zip(configuration.tls.key.as_ref());
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    edge::Settings {
+        listen: vec![configuration.main.listen.0],
+        workers: match configuration.main.workers {
+            0 => processors,
+            workers => usize::from(workers),
+        },
+        upstream: configuration.main.upstream.clone(),
+        trusted_proxies: configuration.main.trusted_proxies.0.clone(),
+        region_header: configuration.main.region_header.as_ref().map(|header| header.0.clone()),
+        limits: edge::Limits::default(),
+        tls: tls.map(|(certificate, key)| edge::TlsFiles { certificate: site_folder.join(certificate), key: site_folder.join(key) }),
+    }
+}
+
+/// Lets commands that run beside this server ask it.
+fn answer_commands(data: &DataFolder, policy: &Arc<Policy>, log: &Arc<Log>) -> anyhow::Result<()> {
+    let (policy, log) = (Arc::clone(policy), Arc::clone(log));
+    owner::serve(data.path(), move |question, say| match question {
+        Question::Visits(question) => {
+            let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
+            visits::answer(&policy, &log, &question, &mut tell).or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
+        }
+    })
+    .context("commands cannot be answered")
+}
+
+async fn serve_console(address: SocketAddr, router: axum::Router) -> anyhow::Result<SocketAddr> {
+    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("the console cannot listen on {address}"))?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(error = %error.kind(), "the console ended");
+        }
+    });
+    Ok(address)
+}
+
+impl Running {
+    pub(crate) fn public_url(&self) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        format!("{scheme}://{}", self.edge.addresses()[0])
+    }
+
+    pub(crate) fn console_url(&self) -> String {
+        format!("http://{}", self.console)
+    }
+
+    /// Waits for SIGINT or SIGTERM, then lets requests in flight end and keeps every visit.
+    pub(crate) fn until_told_to_stop(self) {
+        self.runtime.block_on(async {
+            let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+            let terminated = async {
+                match &mut terminate {
+                    Some(signal) => signal.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated => {}
+            }
+        });
+        tracing::info!("stopping: requests in flight may end");
+        self.runtime.block_on(self.edge.shutdown(DRAIN));
+        if let Err(error) = self.log.close() {
+            tracing::error!(%error, "the last visits could not be kept");
+        }
+        self.runtime.shutdown_timeout(Duration::from_secs(1));
+        tracing::info!("stopped");
+    }
+}

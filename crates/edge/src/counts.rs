@@ -1,0 +1,61 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the edge has done since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EdgeCounts {
+    /// Requests whose head parsed.
+    pub requests: u64,
+    /// Answers by the first digit of their status; the first place counts requests that ended without one.
+    pub answers: [u64; 6],
+    /// Heads that did not parse. They are not recorded as visits.
+    pub parse_errors: u64,
+    pub connections_open: u64,
+    pub connections_accepted: u64,
+    /// Requests for which the site did not answer, or not to the end.
+    pub upstream_errors: u64,
+    pub upgrades: u64,
+    /// Bytes of answer bodies.
+    pub bytes: u64,
+}
+
+/// One worker's counts. Only that worker writes them, so that no two cores fight over a cache line.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Counts {
+    pub(crate) requests: AtomicU64,
+    answers: [AtomicU64; 6],
+    pub(crate) parse_errors: AtomicU64,
+    pub(crate) connections_accepted: AtomicU64,
+    pub(crate) connections_closed: AtomicU64,
+    pub(crate) upstream_errors: AtomicU64,
+    pub(crate) upgrades: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+}
+
+pub(crate) fn add(count: &AtomicU64, by: u64) {
+    count.fetch_add(by, Ordering::Relaxed);
+}
+
+impl Counts {
+    pub(crate) fn answered(&self, status: Option<u16>, bytes: u64) {
+        let class = status.map_or(0, |status| usize::from(status / 100).min(5));
+        add(&self.answers[class], 1);
+        add(&self.bytes, bytes);
+    }
+
+    pub(crate) fn add_to(&self, sum: &mut EdgeCounts) {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        sum.requests += read(&self.requests);
+        for (sum, count) in sum.answers.iter_mut().zip(&self.answers) {
+            *sum += read(count);
+        }
+        sum.parse_errors += read(&self.parse_errors);
+        let closed = read(&self.connections_closed);
+        let accepted = read(&self.connections_accepted);
+        sum.connections_accepted += accepted;
+        sum.connections_open += accepted.saturating_sub(closed);
+        sum.upstream_errors += read(&self.upstream_errors);
+        sum.upgrades += read(&self.upgrades);
+        sum.bytes += read(&self.bytes);
+    }
+}

@@ -1,0 +1,125 @@
+//! One decision for each request: who asks, from where, what is permitted, and whether the request is taken at all.
+
+pub(crate) mod admit;
+mod bearer;
+mod cookies;
+mod forwarded;
+pub(crate) mod names;
+mod plans;
+pub(crate) mod visitor;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Age, Field, Region, Timestamp};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
+use policy::{Person, Sealed, VisitFacts};
+
+pub(crate) use bearer::{Bearer, Remembered};
+pub(crate) use plans::{Plans, ReadyPlan};
+
+use crate::RequestFacts;
+use crate::listen::{Caller, Worker};
+use bearer::Reading;
+use forwarded::Claims;
+use names::Seen;
+use visitor::VisitorTurn;
+
+/// What is known and decided of a request before anybody answers it.
+pub(crate) struct Judged {
+    pub(crate) seen: Seen,
+    pub(crate) plan: Arc<ReadyPlan>,
+    pub(crate) bearer: Arc<Bearer>,
+    pub(crate) turn: VisitorTurn,
+    pub(crate) client: IpAddr,
+    pub(crate) gpc: bool,
+    pub(crate) region: Region,
+    pub(crate) https: bool,
+    /// The host as a trusted proxy names it, where one does.
+    host: Option<HeaderValue>,
+    port: Option<HeaderValue>,
+    pub(crate) now: Timestamp,
+    /// When the head was read, on the monotonic clock.
+    pub(crate) started: Duration,
+}
+
+pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
+    let headers = &parts.headers;
+    let seen = Seen::in_headers(headers);
+    let started = worker.clock.monotonic();
+    let now = worker.clock.time_of_day(started);
+    let settings = &worker.settings;
+    let claims = if caller.trusted { Claims::read(headers, &settings.trusted_proxies) } else { Claims::default() };
+    let https = claims.https.unwrap_or(caller.https);
+    let gpc = seen.has(Seen::GPC) && headers.get_all("sec-gpc").iter().any(|value| value == "1");
+    let region = match &settings.region_header {
+        Some(name) if caller.trusted => region(headers, name),
+        _ => Region::UNKNOWN,
+    };
+
+    let wiring = &worker.wiring;
+    let policy = wiring.policy.load();
+    let bearer = if seen.has(Seen::COOKIE) {
+        let read = Reading { policy: &policy, keys: &wiring.keys.load(), now, https, moment: worker.clock.coarse() };
+        caller.remembered.read(headers, &read)
+    } else {
+        Bearer::nobody(&policy)
+    };
+    let standing = &bearer.standing;
+    let person = Person { age: Age::Unknown, consents: &standing.consents, refusals: standing.refusals, ..Person::default() };
+    let facts = VisitFacts { person, gpc, region, at: now };
+    let plan = worker.plans.find(&policy, &wiring.revocations.load(), &facts);
+    let turn = VisitorTurn::of(&plan, &bearer.cookie, &parts.method, headers);
+    let client = claims.client.unwrap_or(caller.peer);
+    Judged { seen, plan, bearer, turn, client, gpc, region, https, host: claims.host, port: claims.port, now, started }
+}
+
+fn region(headers: &HeaderMap, name: &HeaderName) -> Region {
+    headers.get(name).and_then(|value| value.to_str().ok()).and_then(|text| Region::parse(text.trim())).unwrap_or(Region::UNKNOWN)
+}
+
+impl Judged {
+    pub(crate) fn facts(&self, parts: &Parts) -> RequestFacts {
+        let host = self.host.as_ref().or_else(|| parts.headers.get(header::HOST)).and_then(|host| host.to_str().ok());
+        let authority = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())).unwrap_or_default().to_owned();
+        RequestFacts {
+            policy: self.plan.policy.clone(),
+            cookie: self.bearer.cookie.clone(),
+            plan: self.plan.plan.clone(),
+            gpc: self.gpc,
+            region: self.region,
+            https: self.https,
+            authority,
+            client: Sealed::new(Field::VisitIp, self.client),
+            now: self.now,
+        }
+    }
+
+    /// Turns the visitor's fields into those the site gets: nothing that only we may say, none of our cookies, nothing of the visitor's connection, and
+    /// then what we say. It comes in this order so that a `Connection` which names our fields finds none.
+    pub(crate) fn rewrite(&self, headers: &mut HeaderMap, worker: &Worker, caller: &Caller) {
+        const PURPOSES: HeaderName = HeaderName::from_static("candor-purposes");
+        const VISITOR: HeaderName = HeaderName::from_static("candor-visitor");
+        names::remove_hop_by_hop(headers, self.seen);
+        if self.seen.has(Seen::CLAIM) {
+            names::remove_claims(headers);
+        }
+        if let (Some(name), false) = (&worker.settings.region_header, caller.trusted) {
+            headers.remove(name);
+        }
+        if self.seen.has(Seen::COOKIE) {
+            cookies::remove_ours(headers, caller.multiplexed);
+        }
+        forwarded::write(headers, caller.address_of(self.client), self.https, self.host.clone(), self.port.clone());
+        headers.insert(PURPOSES, self.plan.purposes.clone());
+        if let (Some(permit), Some(visitor)) = (&self.plan.visitor_permit, self.bearer.cookie.visitor())
+            && let Ok(id) = visitor.id().open(permit)
+            && let Ok(mut value) = HeaderValue::try_from(id.to_hex())
+        {
+            value.set_sensitive(true);
+            headers.insert(VISITOR, value);
+        }
+    }
+}

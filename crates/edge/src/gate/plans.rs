@@ -1,0 +1,84 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use http::HeaderValue;
+use parking_lot::Mutex;
+use policy::cookie;
+use policy::model::CookieHolds;
+use policy::{Permit, PlanKey, Policy, Revocations, VisitFacts, VisitPlan, plan_visit};
+
+/// A plan, and what the edge asks of it on every request.
+#[derive(Debug)]
+pub(crate) struct ReadyPlan {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) plan: Arc<VisitPlan>,
+    /// The permitted purposes, as the site is told and as the log keeps them.
+    pub(crate) purposes: HeaderValue,
+    /// Whether the visitor part of our cookie is declared and permitted.
+    pub(crate) visitor_cookie: bool,
+    /// The permit to tell the site which visitor this is.
+    pub(crate) visitor_permit: Option<Permit>,
+}
+
+/// The plans a worker has made under the current policy. Choices are few and visitors many, so nearly every request finds its own here.
+#[derive(Debug)]
+pub(crate) struct Plans {
+    known: Mutex<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    policy: Option<Arc<Policy>>,
+    recent: Option<(PlanKey, Arc<ReadyPlan>)>,
+    plans: HashMap<PlanKey, Arc<ReadyPlan>>,
+}
+
+/// What an attacker's many different choices may fill.
+const PLANS_MAX: usize = 1_024;
+
+impl Plans {
+    pub(crate) fn new() -> Self {
+        Self { known: Mutex::new(Known { policy: None, recent: None, plans: HashMap::new() }) }
+    }
+
+    pub(crate) fn find(&self, policy: &Arc<Policy>, revocations: &Revocations, facts: &VisitFacts<'_>) -> Arc<ReadyPlan> {
+        let key = PlanKey::new(policy, revocations, facts);
+        let mut known = self.known.lock();
+        if !known.policy.as_ref().is_some_and(|known| Arc::ptr_eq(known, policy)) {
+            *known = Known { policy: Some(policy.clone()), recent: None, plans: HashMap::new() };
+        }
+        if let Some((recent, plan)) = &known.recent
+            && *recent == key
+        {
+            return plan.clone();
+        }
+        let plan = match known.plans.get(&key) {
+            Some(plan) => plan.clone(),
+            None => {
+                if known.plans.len() >= PLANS_MAX {
+                    known.plans.clear();
+                }
+                let plan = Arc::new(ReadyPlan::new(policy.clone(), plan_visit(policy, revocations, facts)));
+                known.plans.insert(key, plan.clone());
+                plan
+            }
+        };
+        known.recent = Some((key, plan.clone()));
+        plan
+    }
+}
+
+impl ReadyPlan {
+    fn new(policy: Arc<Policy>, plan: VisitPlan) -> Self {
+        // Ids are kebab-case, so joined by commas they are always a header's value; were they not, none would be the safe thing to say.
+        let purposes = HeaderValue::from_str(&plan.purposes_header(&policy)).unwrap_or(HeaderValue::from_static(""));
+        let purpose = cookie::purpose_of(&policy, &CookieHolds::Visitor);
+        let visitor_cookie = purpose.is_some_and(|purpose| plan.purposes.contains(purpose));
+        let visitor_permit = purpose.and_then(|purpose| plan.visitor_permit(&policy, purpose));
+        Self { policy, plan: Arc::new(plan), purposes, visitor_cookie, visitor_permit }
+    }
+
+    pub(crate) fn purposes(&self) -> &str {
+        self.purposes.to_str().unwrap_or("")
+    }
+}

@@ -1,0 +1,95 @@
+//! One request, from its head to the answer: judged, answered by the site or by a page of ours, and recorded.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use http::header::{self, HeaderValue};
+use http::request::Parts;
+use http::{Request, Response, Version};
+use hyper::body::Incoming;
+
+use crate::forward::{Forwarded, Passed, forward};
+use crate::gate::admit::admit;
+use crate::gate::names::Seen;
+use crate::gate::visitor::{CookieChange, VisitorTurn, take_turn};
+use crate::gate::{Judged, judge};
+use crate::listen::{Caller, Watch, Worker};
+use crate::record::Visiting;
+use crate::{AnswerBody, RequestBody, answer, counts};
+
+pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, caller: Arc<Caller>, watch: Arc<Watch>) -> Response<AnswerBody> {
+    counts::add(&worker.counts.requests, 1);
+    let (parts, incoming) = request.into_parts();
+    let judged = judge(&parts, &worker, &caller);
+    let visiting = Visiting::new(&parts, &judged, worker.clone(), &caller, watch.clone());
+    let body = RequestBody::new(incoming, watch.clone(), caller.stream.clone());
+    // hyper takes such a body at its word, but another reader on the way may have taken it differently: nothing is read behind it.
+    let doubtful_end = judged.seen.has(Seen::TRANSFER_ENCODING) && !caller.multiplexed;
+
+    let admitted = admit(&parts, judged.seen, caller.next_is_ambiguous(), worker.settings.limits.uri_bytes_max);
+    let (mut answer, visiting) = match admitted {
+        Err(refusal) => (answer::refusal(refusal, judged.now), Some(visiting)),
+        Ok(()) if worker.wiring.pages.owns(parts.uri.path()) => (own_page(parts, body, &judged, &worker, &watch).await, Some(visiting)),
+        Ok(()) => {
+            let passed = Passed { parts, body, visiting, watch, caller: caller.clone() };
+            let Forwarded { answer, visiting } = forward(passed, &judged, &worker).await;
+            (answer.unwrap_or_else(|failure| answer::failure(failure, judged.now)), visiting)
+        }
+    };
+
+    if caller.multiplexed {
+        *answer.version_mut() = Version::HTTP_2;
+        answer.headers_mut().remove(header::CONNECTION);
+    } else if doubtful_end {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    if let Some(mut visiting) = visiting {
+        if judged.turn != VisitorTurn::Keep {
+            let change = CookieChange {
+                plan: &judged.plan,
+                cookie: &judged.bearer.cookie,
+                keys: &worker.wiring.keys.load(),
+                random: &*worker.wiring.random,
+                now: judged.now,
+                https: judged.https,
+            };
+            if let Some(visitor) = take_turn(judged.turn, &mut answer, &change) {
+                visiting.is_visitor(visitor);
+            }
+        }
+        visiting.answered(answer.status());
+        answer.body_mut().carry(visiting);
+    }
+    answer
+}
+
+/// A page of ours. One that panics or takes too long is an error of ours, and no reason to lose the visit.
+async fn own_page(parts: Parts, body: RequestBody, judged: &Judged, worker: &Worker, watch: &Watch) -> Response<AnswerBody> {
+    let facts = Arc::new(judged.facts(&parts));
+    let mut parts = parts;
+    crate::gate::names::remove_claims(&mut parts.headers);
+    let pages = worker.wiring.pages.clone();
+    let request = Request::from_parts(parts, body);
+    let made = std::panic::catch_unwind(AssertUnwindSafe(|| pages.answer(request, facts)));
+    let Ok(made) = made else {
+        return answer::broken(judged.now);
+    };
+    let mut made = pin!(made);
+    let made = std::future::poll_fn(|cx| match std::panic::catch_unwind(AssertUnwindSafe(|| made.as_mut().poll(cx))) {
+        Ok(Poll::Ready(answer)) => Poll::Ready(Some(answer)),
+        Ok(Poll::Pending) if watch.is_expired() => {
+            watch.forgive();
+            Poll::Ready(None)
+        }
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(_) => Poll::Ready(None),
+    })
+    .await;
+    let Some(mut page) = made else {
+        return answer::broken(judged.now);
+    };
+    answer::date(&mut page, judged.now);
+    page
+}

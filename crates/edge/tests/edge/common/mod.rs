@@ -1,0 +1,193 @@
+//! An edge on a free port, a site behind it, and visitors in front, all of them on real sockets.
+
+pub(crate) mod site;
+pub(crate) mod visitor;
+
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use domain::{ManualClock, SeededRandom, Timestamp};
+use edge::{AnswerBody, Limits, OwnPages, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use policy::cookie::{CookieParts, KeyRecord, SigningKeys};
+use policy::syntax::SiteSources;
+use policy::{Policy, Revocations, StorageCapability};
+use visits::NewVisit;
+
+pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
+
+/// A visit as a test can look at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) time: Timestamp,
+    pub(crate) method: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) duration_us: Option<u64>,
+    pub(crate) ip: Option<String>,
+    pub(crate) browser: Option<String>,
+    pub(crate) referrer: Option<String>,
+    pub(crate) path: Option<String>,
+    pub(crate) visitor: Option<String>,
+    pub(crate) purposes: String,
+}
+
+/// Keeps visits in memory.
+#[derive(Default)]
+pub(crate) struct Book {
+    visits: Mutex<Vec<Seen>>,
+}
+
+impl Record for Book {
+    #[expect(clippy::disallowed_methods, reason = "a test looks at what was sealed")]
+    fn record(&self, visit: &NewVisit<'_>) {
+        let storage = StorageCapability::issue();
+        let text = |sealed: Option<policy::Sealed<&str>>| sealed.map(|sealed| (*storage.reveal(&sealed)).to_owned());
+        self.visits.lock().expect("no test panics while it holds this").push(Seen {
+            time: visit.time,
+            method: visit.method.map(str::to_owned),
+            status: visit.status,
+            bytes: visit.bytes,
+            duration_us: visit.duration_us,
+            ip: visit.ip.map(|ip| storage.reveal(&ip).to_string()),
+            browser: text(visit.browser),
+            referrer: text(visit.referrer),
+            path: text(visit.path),
+            visitor: visit.visitor.map(|visitor| storage.reveal(&visitor).to_hex()),
+            purposes: visit.purposes.to_owned(),
+        });
+    }
+}
+
+/// Candor's pages, as far as these tests need any.
+struct Pages;
+
+impl OwnPages for Pages {
+    fn owns(&self, path: &str) -> bool {
+        path == "/privacy" || path.starts_with("/privacy/")
+    }
+
+    fn answer(
+        &self,
+        request: Request<RequestBody>,
+        facts: Arc<RequestFacts>,
+    ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
+        assert_ne!(request.uri().path(), "/privacy/panics-at-once", "this page panics");
+        Box::pin(async move {
+            match request.uri().path() {
+                "/privacy/panics" => panic!("this page panics"),
+                "/privacy/never" => std::future::pending().await,
+                "/privacy/echo" => {
+                    let body = request.into_body().collect().await.expect("a body").to_bytes();
+                    Response::new(AnswerBody::full(body))
+                }
+                _ => {
+                    let says = format!(
+                        "own page: https={} gpc={} region={} authority={} client={}",
+                        facts.https, facts.gpc, facts.region, facts.authority, facts.client
+                    );
+                    Response::new(AnswerBody::full(says))
+                }
+            }
+        })
+    }
+}
+
+pub(crate) struct Edge {
+    pub(crate) running: Option<Running>,
+    pub(crate) address: SocketAddr,
+    pub(crate) book: Arc<Book>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) policy: Arc<ArcSwap<Policy>>,
+    pub(crate) keys: Arc<ArcSwap<SigningKeys>>,
+}
+
+impl Edge {
+    pub(crate) fn before(site: SocketAddr) -> Self {
+        Self::with(site, |_| {})
+    }
+
+    pub(crate) fn with(site: SocketAddr, change: impl FnOnce(&mut Settings)) -> Self {
+        let upstream = format!("http://{site}").parse().expect("an upstream");
+        let mut settings = Settings {
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+            workers: 1,
+            upstream: Some(upstream),
+            trusted_proxies: Vec::new(),
+            region_header: None,
+            limits: Limits { sweep: Duration::from_millis(10), ..Limits::default() },
+            tls: None,
+        };
+        change(&mut settings);
+        let now = NOW.parse().expect("a time");
+        let (book, clock) = (Arc::new(Book::default()), Arc::new(ManualClock::at(now)));
+        let policy = Arc::new(ArcSwap::from_pointee(policy()));
+        let record = KeyRecord { id: *b"key1", secret: [7; 32], made: now };
+        let keys = SigningKeys::from_records(vec![record]).expect("a key");
+        let keys = Arc::new(ArcSwap::from_pointee(keys));
+        let bound = edge::bind(settings).expect("a free port");
+        let address = bound.addresses()[0];
+        let running = bound.run(Wiring {
+            policy: policy.clone(),
+            revocations: Arc::new(ArcSwap::from_pointee(Revocations::default())),
+            keys: keys.clone(),
+            recorder: book.clone(),
+            pages: Arc::new(Pages),
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(1)),
+        });
+        Self { running: Some(running.expect("threads")), address, book, clock, policy, keys }
+    }
+
+    /// The visits recorded so far, once there are as many as expected. Waits a moment for one too many.
+    pub(crate) async fn visits(&self, count: usize) -> Vec<Seen> {
+        for _ in 0..500 {
+            if self.book.visits.lock().expect("no test panics while it holds this").len() >= count {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let visits = self.book.visits.lock().expect("no test panics while it holds this").clone();
+        assert_eq!(visits.len(), count, "{visits:#?}");
+        visits
+    }
+
+    pub(crate) async fn visit(&self) -> Seen {
+        self.visits(1).await.remove(0)
+    }
+
+    /// Lets time pass, and the edge notice.
+    pub(crate) async fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    pub(crate) fn counts(&self) -> edge::EdgeCounts {
+        self.running.as_ref().expect("it runs").counts()
+    }
+
+    /// A cookie of ours with these parts, as a browser sends it.
+    pub(crate) fn cookie(&self, parts: &CookieParts) -> String {
+        let now = NOW.parse().expect("a time");
+        let written = policy::cookie::write(&self.policy.load(), &self.keys.load(), parts, now, false).expect("it fits");
+        written.split(';').next().expect("name and value").to_owned()
+    }
+}
+
+pub(crate) fn policy() -> Policy {
+    policy_of(RULES)
+}
+
+pub(crate) fn policy_of(rules: &str) -> Policy {
+    let today = "2026-03-01".parse().expect("a day");
+    let report = policy::check::check(&SiteSources::new(rules, WORDS), today);
+    report.policy.unwrap_or_else(|| panic!("{:#?}", report.findings))
+}
+
+pub(crate) const RULES: &str = include_str!("policy.toml");
+const WORDS: &str = include_str!("policy.md");

@@ -1,0 +1,13 @@
+//! The edge, through its front door: real sockets on both sides of it.
+
+mod common;
+mod connections;
+mod fields;
+mod http2;
+mod own_pages;
+mod passing;
+mod recording;
+mod refusing;
+mod return_visits;
+mod site_failures;
+mod upgrades;

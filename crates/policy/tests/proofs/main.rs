@@ -1,0 +1,11 @@
+//! What holds of every decision, plan and cookie: examples that read as sentences, and laws over arbitrary policies and people.
+
+mod allocation;
+mod cookie;
+mod decision_table;
+mod facts;
+mod laws;
+mod plan;
+mod rotation;
+mod sets;
+mod support;

@@ -1,0 +1,3 @@
+fn main() {
+    let _: policy::Permit = Default::default();
+}

@@ -1,0 +1,5 @@
+use policy::StorageCapability;
+
+fn main() {
+    let _ = StorageCapability(());
+}

@@ -1,0 +1,7 @@
+use policy::Sealed;
+
+fn main() {
+    let email = Sealed::new(domain::Field::AccountEmail, "ana@example.org");
+    let Sealed { value, .. } = email;
+    let _: &str = value;
+}

@@ -1,0 +1,5 @@
+use policy::cookie::{CookieParts, VerifiedParts};
+
+fn main() {
+    let _ = VerifiedParts(CookieParts::default());
+}

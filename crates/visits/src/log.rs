@@ -1,0 +1,213 @@
+use std::fmt;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use disk::{Disk, DiskError};
+use domain::{Clock, Timestamp};
+use parking_lot::Mutex;
+use policy::StorageCapability;
+use serde::Serialize;
+
+use crate::maintain::{self, Maintained};
+use crate::open::{self, OpenReport};
+use crate::query::{Found, Query};
+use crate::queue::{Intake, Recorder};
+use crate::retention::{Retention, RetentionError};
+use crate::scan::{self, Rows};
+use crate::shared::Shared;
+use crate::writer::Writer;
+
+/// How the log runs.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// The folder of its files.
+    pub folder: String,
+    /// How long a visit waits for others to be synced with. With a disk that syncs in this time, a visit is durable after twice as long.
+    pub sync_interval: Duration,
+    /// How many bytes of visits wait in memory while the disk is busy. As much again is being written.
+    pub queue_bytes: usize,
+    /// A segment that would grow past this is followed by another.
+    pub segment_bytes: u64,
+    /// How long to wait after a failure before trying again; longer each time.
+    pub retry_after_min: Duration,
+    pub retry_after_max: Duration,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            folder: "visits".to_owned(),
+            sync_interval: Duration::from_millis(50),
+            queue_bytes: 8 << 20,
+            segment_bytes: 64 << 20,
+            retry_after_min: Duration::from_millis(100),
+            retry_after_max: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Why the log could not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    #[error("the visit log: {0}")]
+    Disk(#[from] DiskError),
+    #[error("the visit log cannot start its writer: {0}")]
+    Thread(std::io::Error),
+    #[error("the visit log could not be written; its visits wait in memory, and it keeps trying")]
+    NotDurable,
+    #[error("the visit log is closed")]
+    Closed,
+    #[error("the visit log could not read segment {segment} to remove what is too old; look at the disk, and run this again")]
+    NotReadable { segment: u64 },
+}
+
+/// How the log does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Visits taken since the log was opened.
+    pub recorded: u64,
+    /// Those of them that a power cut cannot take.
+    pub durable: u64,
+    /// Visits that found no room, since the log was opened.
+    pub lost: u64,
+    /// In all segments.
+    pub bytes: u64,
+    pub segments: u64,
+    /// Waiting in memory.
+    pub queue_bytes: u64,
+    pub last_sync_us: u64,
+    /// The last attempt to write failed.
+    pub failing: bool,
+}
+
+/// The visit log.
+pub struct Log {
+    shared: Arc<Shared>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Log").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
+impl Log {
+    /// Opens the log in its folder, which is made where there is none. A tail that a crash tore off is cut; other damage is reported and left as it is.
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        storage: StorageCapability,
+        clock: Arc<dyn Clock>,
+        settings: LogSettings,
+    ) -> Result<(Self, OpenReport), LogError> {
+        let opened = open::open(&*disk, &settings.folder)?;
+        let shared = Arc::new(Shared {
+            disk,
+            clock,
+            storage,
+            intake: Arc::new(Intake::new(settings.queue_bytes)),
+            settings,
+            active: Mutex::new(opened.active),
+            catalog: Mutex::new(opened.catalog),
+            retention: Mutex::default(),
+            maintenance: Mutex::new(false),
+        });
+        let writer = Writer::new(Arc::clone(&shared));
+        let thread = std::thread::Builder::new().name("visits".to_owned()).spawn(|| writer.run()).map_err(LogError::Thread)?;
+        Ok((Self { shared, writer: Mutex::new(Some(thread)) }, opened.report))
+    }
+
+    /// A way into the log, for whoever answers requests.
+    pub fn recorder(&self) -> Recorder {
+        Recorder { intake: Arc::clone(&self.shared.intake), storage: self.shared.storage.clone() }
+    }
+
+    /// Waits until all that was recorded before this call is durable, or an attempt to make it so has failed.
+    pub fn flush(&self) -> Result<(), LogError> {
+        let intake = &self.shared.intake;
+        let mut queue = intake.queue.lock();
+        let (target, failures) = (queue.events, queue.failures);
+        if queue.settled >= target {
+            return Ok(());
+        }
+        queue.flush_until = queue.flush_until.max(target);
+        queue.attempt_now = queue.failing;
+        intake.wake.notify_one();
+        loop {
+            if queue.settled >= target {
+                return Ok(());
+            }
+            if queue.closed {
+                return Err(LogError::Closed);
+            }
+            if queue.failures != failures {
+                return Err(LogError::NotDurable);
+            }
+            intake.progress.wait(&mut queue);
+        }
+    }
+
+    /// What is durable and matches; [`Log::flush`] first to see what was recorded just now.
+    pub fn find(&self, query: &Query) -> Result<Found, LogError> {
+        scan::find(Arc::clone(&self.shared), query)
+    }
+
+    /// What matches, in the order it was recorded, without ever holding more than a row of it.
+    pub fn rows(&self, query: &Query) -> Rows {
+        Rows::new(Arc::clone(&self.shared), query)
+    }
+
+    /// From now on nobody sees more of old visits than this; [`Log::maintain`] removes the rest from the files.
+    pub fn set_retention(&self, retention: Retention) -> Result<(), RetentionError> {
+        retention.check()?;
+        *self.shared.retention.lock() = Arc::new(retention);
+        Ok(())
+    }
+
+    /// Removes from the files what has expired or aged. When this is done at least every twelve hours, nothing outlives its time by more than a day.
+    pub fn maintain(&self, now: Timestamp) -> Result<Maintained, LogError> {
+        maintain::maintain(&self.shared, now)
+    }
+
+    pub fn counts(&self) -> Counts {
+        let (bytes, segments) = {
+            let catalog = self.shared.catalog.lock();
+            (catalog.segments.iter().map(|segment| segment.length).sum(), catalog.segments.len() as u64)
+        };
+        let queue = self.shared.intake.queue.lock();
+        Counts {
+            recorded: queue.recorded,
+            durable: queue.durable,
+            lost: queue.lost,
+            bytes,
+            segments,
+            queue_bytes: queue.bytes() as u64,
+            last_sync_us: u64::try_from(queue.last_sync.as_micros()).unwrap_or(u64::MAX),
+            failing: queue.failing,
+        }
+    }
+
+    /// Makes durable what was recorded, and ends. What is recorded afterwards is lost, and counted.
+    pub fn close(&self) -> Result<(), LogError> {
+        let (target, intake) = {
+            let mut queue = self.shared.intake.queue.lock();
+            queue.closing = true;
+            (queue.events, &self.shared.intake)
+        };
+        intake.wake.notify_one();
+        if let Some(writer) = self.writer.lock().take() {
+            // A writer that panicked has said so, and left its visits unsettled.
+            let _ = writer.join();
+        }
+        if intake.queue.lock().settled >= target { Ok(()) } else { Err(LogError::NotDurable) }
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            tracing::error!(%error, "the visit log was dropped");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Takes out of the files what is too old to be in them.
+
+use std::sync::Arc;
+
+use disk::DiskError;
+use domain::Timestamp;
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use crate::LogError;
+use crate::damage::DamageKind;
+use crate::reader::Piece;
+use crate::record::{self, Record};
+use crate::retention::{DueSoon, Retention, RetentionNow};
+use crate::rewrite;
+use crate::segment::{Due, Segment, day_of};
+use crate::shared::Shared;
+
+/// A segment is rewritten when something in it has been due for so long. Sooner, and a day's segment would be rewritten all day long as one row after the
+/// other becomes due; much later, and the promise of one day would not hold.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(12);
+
+/// What maintenance did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Maintained {
+    pub removed_segments: u64,
+    pub rewritten_segments: u64,
+    pub removed_visits: u64,
+    pub aged_visits: u64,
+}
+
+/// One segment that cannot be treated does not protect the others: what fails is told at the end.
+pub(crate) fn maintain(shared: &Shared, now: Timestamp) -> Result<Maintained, LogError> {
+    let mut names_unsynced = shared.maintenance.lock();
+    let retention = shared.retention();
+    let rules = retention.at(now, &shared.storage);
+    let mut work =
+        Maintenance { shared, now, retention, rules, names_unsynced: *names_unsynced, is_swept: false, done: Maintained::default() };
+    work.seal_current();
+    let mut result = work.sweep().map_err(LogError::from);
+    for number in work.sealed() {
+        result = result.and(work.treat(number));
+    }
+    *names_unsynced = work.names_unsynced;
+    result.map(|()| work.done)
+}
+
+pub(crate) struct Maintenance<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) now: Timestamp,
+    pub(crate) retention: Arc<Retention>,
+    pub(crate) rules: RetentionNow,
+    names_unsynced: bool,
+    /// No file is left that only its successor says is nothing.
+    is_swept: bool,
+    pub(crate) done: Maintained,
+}
+
+impl Maintenance<'_> {
+    /// A segment that still grows cannot be rewritten. Once its day is over, or something in it is due, the next visits go to another.
+    fn seal_current(&self) {
+        let mut active = self.shared.active.lock();
+        let Some(current) = &active.current else {
+            return;
+        };
+        let oldest = self.shared.catalog.lock().get(current.number).map(Segment::oldest);
+        if current.day != day_of(self.now) || oldest.is_some_and(|oldest| self.is_overdue(self.retention.first_due(oldest))) {
+            active.current = None;
+        }
+    }
+
+    /// Removes what the writer could not.
+    fn sweep(&mut self) -> Result<(), DiskError> {
+        let mut active = self.shared.active.lock();
+        while let Some(name) = active.litter.last() {
+            match self.shared.disk.remove(&self.shared.path(name)) {
+                Err(error) if !error.is_not_found() => return Err(error),
+                _ => {
+                    active.litter.pop();
+                    self.names_unsynced = true;
+                }
+            }
+        }
+        drop(active);
+        if self.names_unsynced {
+            self.sync_names()?;
+        }
+        self.is_swept = true;
+        Ok(())
+    }
+
+    fn sealed(&self) -> Vec<u64> {
+        let active = self.shared.active.lock();
+        let current = active.current.as_ref().map(|current| current.number);
+        let catalog = self.shared.catalog.lock();
+        catalog.segments.iter().map(|segment| segment.name.number).filter(|number| Some(*number) != current).collect()
+    }
+
+    fn treat(&mut self, number: u64) -> Result<(), LogError> {
+        let (segment, is_first, is_last) = {
+            let catalog = self.shared.catalog.lock();
+            let is_at_end = |end: Option<&Segment>| end.is_some_and(|end| end.name.number == number);
+            let Some(segment) = catalog.get(number) else {
+                return Ok(());
+            };
+            (segment.clone(), is_at_end(catalog.segments.first()), is_at_end(catalog.segments.last()))
+        };
+        // Segments go from the oldest on, so that one missing in between is always damage; the last stays, so that numbers are never used twice.
+        let may_go = is_first && !is_last && self.is_swept && !self.names_unsynced;
+        if may_go && self.rules.is_expired(segment.newest()) {
+            return self.remove(&segment);
+        }
+        if self.is_due(&segment)? {
+            rewrite::rewrite(self, &segment)?;
+            self.sync_names()?;
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, segment: &Segment) -> Result<(), LogError> {
+        let number = segment.name.number;
+        {
+            let mut catalog = self.shared.catalog.lock();
+            self.shared.disk.remove(&self.shared.path(&segment.name))?;
+            catalog.segments.retain(|other| other.name.number != number);
+            catalog.missing.retain(|missing| missing.segment > number);
+        }
+        self.done.removed_segments += 1;
+        self.done.removed_visits += segment.visits;
+        // One by one, so that no power cut leaves an older one without a newer one.
+        Ok(self.sync_names()?)
+    }
+
+    fn sync_names(&mut self) -> Result<(), DiskError> {
+        self.names_unsynced = true;
+        self.shared.disk.sync_dir(&self.shared.settings.folder)?;
+        self.names_unsynced = false;
+        Ok(())
+    }
+
+    fn is_overdue(&self, due: Option<Timestamp>) -> bool {
+        due.and_then(|due| due.checked_add(PATIENCE).ok()).is_some_and(|latest| latest <= self.now)
+    }
+
+    fn is_due(&self, segment: &Segment) -> Result<bool, LogError> {
+        let is_foreign = matches!(segment.header, Err(DamageKind::UnknownVersion | DamageKind::NotReadable));
+        if is_foreign || !self.is_overdue(self.retention.first_due(segment.oldest())) {
+            return Ok(false);
+        }
+        let known = segment.due.as_ref().filter(|due| due.rules == self.retention).map(|due| due.at);
+        let due = known.map_or_else(|| self.look_when_due(segment), Ok)?;
+        Ok(self.is_overdue(due))
+    }
+
+    /// Reads a segment to learn when something in it has to change: once for each segment, unless the rules change.
+    fn look_when_due(&self, segment: &Segment) -> Result<Option<Timestamp>, LogError> {
+        let number = segment.name.number;
+        let mut soon = DueSoon::new(&self.retention, &self.shared.storage);
+        let Some(mut reader) = self.shared.reader(number).transpose()? else {
+            return Ok(None);
+        };
+        while let Some(piece) = reader.next() {
+            match piece {
+                Piece::Payload { payload, .. } => match record::read(payload) {
+                    Some(Record::Visit(visit)) => soon.visit(&visit),
+                    Some(Record::Gap(gap)) => soon.gap(&gap),
+                    Some(Record::Damage(_) | Record::End) => {}
+                    None => soon.anything(segment.oldest()),
+                },
+                Piece::Damage(damage) => match damage.what {
+                    DamageKind::NotReadable => return Err(LogError::NotReadable { segment: number }),
+                    DamageKind::CutShort => {}
+                    // Nobody can read it now, but it may be an old address all the same.
+                    _ => soon.anything(segment.oldest()),
+                },
+            }
+        }
+        let at = soon.first();
+        if let Some(segment) = self.shared.catalog.lock().get_mut(number) {
+            segment.due = Some(Due { rules: Arc::clone(&self.retention), at });
+        }
+        Ok(at)
+    }
+}

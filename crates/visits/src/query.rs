@@ -1,0 +1,139 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use domain::{Timestamp, VisitorId};
+use policy::{Sealed, StorageCapability};
+
+use crate::damage::Damage;
+use crate::record::{self, Record};
+use crate::retention::RetentionNow;
+use crate::visit::{Gap, Visit};
+
+/// Which visits are wanted. The default is all of them.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub visitor: Option<Sealed<VisitorId>>,
+    pub ip: Option<Network>,
+    /// Not before this. Whoever looks for a visitor says when the visitor's id was made: nothing older has to be read.
+    pub since: Option<Timestamp>,
+    /// Before this.
+    pub until: Option<Timestamp>,
+    pub limit: Option<usize>,
+}
+
+/// What was found, and what could not be: a reader of the visits must see the gaps and the damage too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The newest first.
+    pub visits: Vec<Visit>,
+    /// Visits in this time that were never recorded, the newest first.
+    pub gaps: Vec<Gap>,
+    /// All damage of the log, whatever time it may be from.
+    pub damage: Vec<Damage>,
+}
+
+/// An address, or all addresses that begin alike: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/48`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+/// Why a text is no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an address is written like 203.0.113.7 or 2001:db8::7, a network like 203.0.113.0/24")]
+pub struct BadNetwork;
+
+impl Network {
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        match (self.address, ip.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(ip)) => {
+                (network.to_bits() ^ ip.to_bits()).checked_shr(32 - u32::from(self.prefix)).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(network), IpAddr::V6(ip)) => {
+                (network.to_bits() ^ ip.to_bits()).checked_shr(128 - u32::from(self.prefix)).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<IpAddr> for Network {
+    fn from(ip: IpAddr) -> Self {
+        let address = ip.to_canonical();
+        Self { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
+    }
+}
+
+impl FromStr for Network {
+    type Err = BadNetwork;
+
+    fn from_str(text: &str) -> Result<Self, BadNetwork> {
+        let Some((address, prefix)) = text.split_once('/') else {
+            return text.parse::<IpAddr>().map(Self::from).map_err(|_| BadNetwork);
+        };
+        let address: IpAddr = address.parse().map_err(|_| BadNetwork)?;
+        let prefix_max = if address.is_ipv4() { 32 } else { 128 };
+        let is_number = !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_digit());
+        let prefix = prefix.parse().ok().filter(|prefix| is_number && *prefix <= prefix_max).ok_or(BadNetwork)?;
+        Ok(Self { address, prefix })
+    }
+}
+
+/// It may name a person, so debug output does not show it.
+impl fmt::Debug for Network {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Network(…)")
+    }
+}
+
+/// A query at one moment, under the rules of that moment.
+pub(crate) struct Selection {
+    pub(crate) query: Query,
+    pub(crate) retention: RetentionNow,
+    pub(crate) storage: StorageCapability,
+}
+
+impl Selection {
+    pub(crate) fn may_be_between(&self, oldest: Timestamp, newest: Timestamp) -> bool {
+        self.query.since.is_none_or(|since| newest >= since)
+            && self.query.until.is_none_or(|until| oldest < until)
+            && !self.retention.is_expired(newest)
+    }
+
+    /// What a payload says, as it may be seen, if it is wanted.
+    pub(crate) fn read(&self, payload: &[u8]) -> Result<Option<Record>, Unreadable> {
+        if record::is_visit(payload) && !self.is_worth_reading(payload)? {
+            return Ok(None);
+        }
+        let mut record = record::read(payload).ok_or(Unreadable)?;
+        let is_wanted = match &mut record {
+            Record::Visit(visit) => {
+                self.retention.age(visit);
+                self.wants(visit)
+            }
+            Record::Gap(gap) => self.may_be_between(gap.from, gap.to),
+            Record::Damage(_) => true,
+            Record::End => false,
+        };
+        Ok(is_wanted.then_some(record))
+    }
+
+    /// Most rows are somebody else's: they are told apart without being decoded.
+    fn is_worth_reading(&self, payload: &[u8]) -> Result<bool, Unreadable> {
+        let time = record::time_of(payload).ok_or(Unreadable)?;
+        let is_visitor = |wanted: &Sealed<VisitorId>| record::visitor_of(payload) == Some(&self.storage.reveal(wanted).0);
+        Ok(self.may_be_between(time, time) && self.query.visitor.as_ref().is_none_or(is_visitor))
+    }
+
+    /// Asked of the aged visit: what can no longer be seen cannot be searched for either.
+    fn wants(&self, visit: &Visit) -> bool {
+        let is_visitor = self.query.visitor.is_none_or(|wanted| visit.visitor == Some(wanted));
+        let is_address = |network: &Network| visit.ip.as_ref().is_some_and(|ip| network.contains(*self.storage.reveal(ip)));
+        is_visitor && self.query.ip.as_ref().is_none_or(is_address)
+    }
+}
+
+/// A payload whose checksum matches and that is still nothing we write.
+pub(crate) struct Unreadable;

@@ -1,0 +1,196 @@
+//! How long visits are kept, and what becomes of their fields before.
+
+#[cfg(test)]
+mod tests;
+
+use domain::{Field, Keep, Span, Timestamp};
+use policy::model::AgeingForm;
+use policy::{Policy, Sealed, StorageCapability};
+
+use crate::ageing;
+use crate::visit::{Gap, Visit};
+
+/// What the log does to visits as they grow old.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Nothing is kept longer; none keeps everything.
+    pub keep: Option<Span>,
+    /// What becomes of a field after a while.
+    pub ageing: Vec<(Field, Span, AgeingForm)>,
+}
+
+/// Why the log cannot do what a policy says about old visits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RetentionError {
+    #[error("the visit log cannot keep `{}` encrypted; let it become \"truncated\" or \"gone\"", .0.name())]
+    Encrypted(Field),
+    #[error("`{}` is no field of the visit log that can age", .0.name())]
+    CannotAge(Field),
+    #[error("`{}` cannot take the form {}", .field.name(), ageing::named(*.form))]
+    WrongForm { field: Field, form: AgeingForm },
+}
+
+impl Retention {
+    /// What a policy says of `[data.visit]`.
+    pub fn of(policy: &Policy) -> Self {
+        let Some(data) = policy.data.iter().find(|data| data.id == *"visit") else {
+            return Self::default();
+        };
+        let field = |name: &str| policy.field_named(&format!("visit.{name}")).and_then(|index| policy.field(index).reserved);
+        Self {
+            keep: match data.keep {
+                Keep::For(span) => Some(span),
+                Keep::WhileRegistered => None,
+            },
+            ageing: data.ageing.iter().filter_map(|rule| Some((field(&rule.field)?, rule.after, rule.become_))).collect(),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), RetentionError> {
+        for (field, _, form) in &self.ageing {
+            match (field, form) {
+                (Field::VisitTime | Field::AccountEmail | Field::AccountUsername, _) => return Err(RetentionError::CannotAge(*field)),
+                (_, AgeingForm::Encrypted) => return Err(RetentionError::Encrypted(*field)),
+                (_, AgeingForm::Gone)
+                | (Field::VisitIp, AgeingForm::Truncated)
+                | (Field::VisitBrowser, AgeingForm::Family)
+                | (Field::VisitReferrer, AgeingForm::Origin) => {}
+                _ => return Err(RetentionError::WrongForm { field: *field, form: *form }),
+            }
+        }
+        Ok(())
+    }
+
+    /// When something that happened then may first be due.
+    pub(crate) fn first_due(&self, time: Timestamp) -> Option<Timestamp> {
+        self.keep.iter().chain(self.ageing.iter().map(|(_, after, _)| after)).map(|span| span.after(time)).min()
+    }
+
+    /// The same rules as moments, for many visits at one time.
+    pub(crate) fn at(&self, now: Timestamp, storage: &StorageCapability) -> RetentionNow {
+        RetentionNow {
+            expired: self.keep.map(|keep| last_due(keep, now)),
+            ageing: self.ageing.iter().map(|(field, after, form)| (*field, last_due(*after, now), *form)).collect(),
+            storage: storage.clone(),
+        }
+    }
+}
+
+/// The rules at one moment. What happened at or before a moment of theirs is due.
+#[derive(Debug)]
+pub(crate) struct RetentionNow {
+    expired: Option<Timestamp>,
+    ageing: Vec<(Field, Timestamp, AgeingForm)>,
+    storage: StorageCapability,
+}
+
+impl RetentionNow {
+    pub(crate) fn is_expired(&self, time: Timestamp) -> bool {
+        self.expired.is_some_and(|expired| time <= expired)
+    }
+
+    /// The visit as it may still be seen. Says whether that is less than was there.
+    pub(crate) fn age(&self, visit: &mut Visit) -> bool {
+        let mut aged = false;
+        for (field, due, form) in &self.ageing {
+            if visit.time <= *due {
+                aged |= age(visit, *field, *form, &self.storage);
+            }
+        }
+        aged
+    }
+}
+
+/// Learns from records when something in them will first be due.
+pub(crate) struct DueSoon<'a> {
+    retention: &'a Retention,
+    storage: &'a StorageCapability,
+    oldest: Option<Timestamp>,
+    /// For each rule, the oldest visit that it will change.
+    oldest_to_age: Vec<Option<Timestamp>>,
+}
+
+impl<'a> DueSoon<'a> {
+    pub(crate) fn new(retention: &'a Retention, storage: &'a StorageCapability) -> Self {
+        Self { retention, storage, oldest: None, oldest_to_age: vec![None; retention.ageing.len()] }
+    }
+
+    pub(crate) fn visit(&mut self, visit: &Visit) {
+        lower(&mut self.oldest, visit.time);
+        for ((field, _, form), oldest) in self.retention.ageing.iter().zip(&mut self.oldest_to_age) {
+            if oldest.is_none_or(|oldest| visit.time < oldest) && age(&mut visit.clone(), *field, *form, self.storage) {
+                *oldest = Some(visit.time);
+            }
+        }
+    }
+
+    pub(crate) fn gap(&mut self, gap: &Gap) {
+        lower(&mut self.oldest, gap.to);
+    }
+
+    /// Nobody knows what it is, so every rule may be about it.
+    pub(crate) fn anything(&mut self, time: Timestamp) {
+        std::iter::once(&mut self.oldest).chain(&mut self.oldest_to_age).for_each(|oldest| lower(oldest, time));
+    }
+
+    pub(crate) fn first(&self) -> Option<Timestamp> {
+        let expires = self.retention.keep.and_then(|keep| self.oldest.map(|oldest| keep.after(oldest)));
+        let ages = self
+            .retention
+            .ageing
+            .iter()
+            .zip(&self.oldest_to_age)
+            .filter_map(|((_, after, _), oldest)| oldest.map(|oldest| after.after(oldest)));
+        expires.into_iter().chain(ages).min()
+    }
+}
+
+fn lower(oldest: &mut Option<Timestamp>, time: Timestamp) {
+    *oldest = Some(oldest.map_or(time, |oldest| oldest.min(time)));
+}
+
+/// The last moment that is `span` ago by the calendar: a month after 30 January is 28 February, so that on 28 February the whole end of January is a month ago.
+pub(crate) fn last_due(span: Span, now: Timestamp) -> Timestamp {
+    /// More than a month of the calendar can differ from another.
+    const MICROSECONDS: i64 = 4 * 86_400 * 1_000_000;
+    let floor = span.before(now).as_microsecond();
+    let is_due = |micros: i64| Timestamp::from_microsecond(micros).is_ok_and(|time| span.after(time) <= now);
+    let (mut due, mut not_due) = (floor, floor.saturating_add(MICROSECONDS));
+    while not_due - due > 1 {
+        let middle = due + (not_due - due) / 2;
+        if is_due(middle) { due = middle } else { not_due = middle }
+    }
+    Timestamp::from_microsecond(due).unwrap_or(Timestamp::MIN)
+}
+
+/// Gives a field its aged form. Says whether that changed anything.
+pub(crate) fn age(visit: &mut Visit, field: Field, form: AgeingForm, storage: &StorageCapability) -> bool {
+    match (field, form) {
+        (Field::VisitIp, AgeingForm::Truncated) => change(&mut visit.ip, storage, |ip| Some(ageing::truncated(*ip))),
+        (Field::VisitBrowser, AgeingForm::Family) => {
+            change(&mut visit.browser, storage, |browser| Some(ageing::family(browser).to_owned()))
+        }
+        (Field::VisitReferrer, AgeingForm::Origin) => change(&mut visit.referrer, storage, |referrer| ageing::origin(referrer)),
+        (Field::VisitIp, _) => visit.ip.take().is_some(),
+        (Field::VisitBrowser, _) => visit.browser.take().is_some(),
+        (Field::VisitReferrer, _) => visit.referrer.take().is_some(),
+        (Field::VisitMethod, _) => visit.method.take().is_some(),
+        (Field::VisitPath, _) => visit.path.take().is_some(),
+        (Field::VisitStatus, _) => visit.status.take().is_some(),
+        (Field::VisitBytes, _) => visit.bytes.take().is_some(),
+        (Field::VisitDuration, _) => visit.duration_us.take().is_some(),
+        (Field::VisitVisitor, _) => visit.visitor.take().is_some(),
+        (Field::VisitAccount, _) => visit.account.take().is_some(),
+        (Field::VisitTime | Field::AccountEmail | Field::AccountUsername, _) => false,
+    }
+}
+
+fn change<T: PartialEq>(value: &mut Option<Sealed<T>>, storage: &StorageCapability, change: impl FnOnce(&T) -> Option<T>) -> bool {
+    let Some(sealed) = value.take() else {
+        return false;
+    };
+    let changed = change(storage.reveal(&sealed)).map(|new| Sealed::new(sealed.field(), new));
+    let differs = changed.as_ref() != Some(&sealed);
+    *value = changed;
+    differs
+}

@@ -1,0 +1,69 @@
+//! What the log's parts share.
+
+use std::sync::Arc;
+
+use disk::{Disk, DiskError, WritableFile};
+use domain::Clock;
+use jiff::civil::Date;
+use parking_lot::Mutex;
+use policy::StorageCapability;
+
+use crate::LogSettings;
+use crate::queue::Intake;
+use crate::reader::SegmentReader;
+use crate::retention::Retention;
+use crate::segment::{Catalog, Name, Segment};
+
+pub(crate) struct Shared {
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) storage: StorageCapability,
+    pub(crate) settings: LogSettings,
+    pub(crate) intake: Arc<Intake>,
+    /// Locked while the disk is written to. Before `catalog`, where both are.
+    pub(crate) active: Mutex<Active>,
+    /// Locked for moments only.
+    pub(crate) catalog: Mutex<Catalog>,
+    pub(crate) retention: Mutex<Arc<Retention>>,
+    /// One maintenance at a time; whether the folder has names that are not durable.
+    pub(crate) maintenance: Mutex<bool>,
+}
+
+/// Where the next visits go.
+pub(crate) struct Active {
+    pub(crate) current: Option<Current>,
+    pub(crate) next_number: u64,
+    /// Files that nothing counts of and that could not be removed. None may outlive its successor, which says so.
+    pub(crate) litter: Vec<Name>,
+}
+
+/// The segment that is still growing.
+pub(crate) struct Current {
+    pub(crate) number: u64,
+    pub(crate) day: Date,
+    pub(crate) salt: u32,
+    pub(crate) file: Box<dyn WritableFile>,
+    /// What is durable.
+    pub(crate) length: u64,
+    /// The segment as the catalog will hold it, until its name is durable.
+    pub(crate) unpublished: Option<Segment>,
+}
+
+impl Shared {
+    pub(crate) fn path(&self, name: &impl std::fmt::Display) -> String {
+        format!("{}/{name}", self.settings.folder)
+    }
+
+    /// A reader of what is durable of a segment; none when the segment is gone.
+    pub(crate) fn reader(&self, number: u64) -> Option<Result<SegmentReader, DiskError>> {
+        // A rewritten segment takes the old one's name under this lock, so that file, header and length belong together.
+        let catalog = self.catalog.lock();
+        let segment = catalog.get(number)?;
+        let file = self.disk.open(&self.path(&segment.name));
+        Some(file.map(|file| SegmentReader::new(file, number, segment.header, segment.length)))
+    }
+
+    pub(crate) fn retention(&self) -> Arc<Retention> {
+        Arc::clone(&self.retention.lock())
+    }
+}

@@ -1,0 +1,168 @@
+use app::choices::{Because, PurposeState, Seen, Submission, last_choice, states};
+use askama::Template;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use domain::{Answer, Field};
+use policy::cookie::{CookieState, purpose_of};
+use policy::model::{CookieHolds, Preference};
+
+use crate::pages::frame::{Frame, Place};
+use crate::pages::html;
+use crate::phrases::{Moment, UseInWords, because, standing, use_in_words};
+use crate::{Asker, State};
+
+/// How long a page says "saved" after a choice; an old link must not.
+const SAVED_SECONDS: i64 = 60;
+
+/// How the form is shown.
+pub(super) struct Shown {
+    pub(super) return_to: Option<String>,
+    pub(super) saved: bool,
+    pub(super) stale: bool,
+}
+
+#[derive(Template)]
+#[template(path = "choices.html")]
+struct ChoicesPage {
+    frame: Frame,
+    shown: Shown,
+    saved: bool,
+    gpc: bool,
+    unreadable: bool,
+    can_choose: bool,
+    last_choice: Option<Moment>,
+    yours: Vec<Card>,
+    others: Vec<Card>,
+    preferences: Vec<PreferenceField>,
+    preferences_need: Option<String>,
+    hidden: Vec<(&'static str, String)>,
+}
+
+/// One purpose on the page.
+struct Card {
+    id: String,
+    title: String,
+    describes: Option<String>,
+    standing: &'static str,
+    on: bool,
+    because: String,
+    /// The reason is the policy's own, in its language.
+    because_is_theirs: bool,
+    says_yes: bool,
+    says_no: bool,
+    marketing: bool,
+    cookies: Vec<CookieLine>,
+    uses: Vec<UseInWords>,
+}
+
+struct CookieLine {
+    name: String,
+    keep: String,
+    needed_for: Vec<String>,
+}
+
+struct PreferenceField {
+    field: String,
+    title: String,
+    options: Vec<(String, bool)>,
+}
+
+pub(super) fn page(
+    state: &State,
+    asker: &Asker,
+    headers: &HeaderMap,
+    uri: &Uri,
+    status: StatusCode,
+    shown: Shown,
+    token: Option<String>,
+) -> Response {
+    let policy = &asker.policy;
+    let frame = Frame::new(state, asker, headers, uri, Place::Choices);
+    let (yours, others): (Vec<_>, Vec<_>) =
+        states(policy, &asker.cookie, asker.circumstances()).into_iter().partition(|purpose| purpose.is_choice);
+    let card = |state: &PurposeState<'_>| card(asker, state, &frame.language);
+    let last = last_choice(&asker.cookie);
+    let just_now = last.is_some_and(|at| (0..=SAVED_SECONDS).contains(&asker.now.duration_since(at).as_secs()));
+    let mut hidden = hidden_fields(asker, &shown);
+    hidden.extend(token.map(|token| (crate::forgery::TOKEN_FIELD, token)));
+    let page = ChoicesPage {
+        saved: shown.saved && just_now,
+        shown,
+        gpc: asker.gpc,
+        unreadable: matches!(asker.cookie, CookieState::Unverified(_)),
+        can_choose: purpose_of(policy, &CookieHolds::Choices).is_some(),
+        last_choice: last.map(|at| Moment::to_the_minute(at, &policy.time_zone)),
+        yours: yours.iter().map(card).collect(),
+        others: others.iter().map(card).collect(),
+        preferences: preference_fields(asker, &frame.language),
+        preferences_need: preferences_need(asker, &frame.language),
+        hidden,
+        frame,
+    };
+    html(status, &page)
+}
+
+fn hidden_fields(asker: &Asker, shown: &Shown) -> Vec<(&'static str, String)> {
+    let seen = Seen::of(&asker.policy, &asker.cookie);
+    let mut hidden = vec![(Submission::VERSION, seen.version().to_owned()), (Submission::LAST_CHOICE, seen.last_choice().to_owned())];
+    hidden.extend(shown.return_to.clone().map(|path| (super::RETURN, path)));
+    hidden
+}
+
+fn card(asker: &Asker, state: &PurposeState<'_>, language: &str) -> Card {
+    let policy = &asker.policy;
+    let purpose = state.purpose;
+    let cookies = policy.cookies.iter().filter(|cookie| cookie.purpose == state.index).map(|cookie| CookieLine {
+        name: match &cookie.holds {
+            CookieHolds::Site(name) => name.0.clone(),
+            CookieHolds::Choices => "candor: your choices".to_owned(),
+            CookieHolds::Preferences => "candor: your preferences".to_owned(),
+            CookieHolds::Visitor => format!("candor: {}", Field::VisitVisitor.meaning().to_lowercase()),
+            CookieHolds::Session => "candor: your session".to_owned(),
+        },
+        keep: cookie.keep.to_string(),
+        needed_for: cookie.needed_for.iter().map(|feature| feature.in_language(language).to_owned()).collect(),
+    });
+    Card {
+        id: purpose.id.to_string(),
+        title: purpose.title.in_language(language).to_owned(),
+        describes: purpose.describes.as_ref().map(|text| text.in_language(language).to_owned()),
+        standing: standing(state),
+        on: state.on,
+        because: because(state, policy, language),
+        because_is_theirs: matches!(state.because, Because::Compelling(_)),
+        says_yes: state.answer == Some(Answer::Yes),
+        says_no: state.answer == Some(Answer::No),
+        marketing: purpose.marketing,
+        cookies: cookies.collect(),
+        uses: state.uses.iter().map(|rule| use_in_words(policy, rule, language)).collect(),
+    }
+}
+
+/// None where the policy declares no cookie for them.
+fn preference_fields(asker: &Asker, language: &str) -> Vec<PreferenceField> {
+    let policy = &asker.policy;
+    if purpose_of(policy, &CookieHolds::Preferences).is_none() {
+        return Vec::new();
+    }
+    let held = asker.cookie.parts().and_then(|parts| parts.preferences.as_ref());
+    let value = |preference: &Preference| {
+        let values = held.map_or(&[][..], |part| &part.values);
+        values.iter().find(|(id, _)| *id == preference.id).map(|(_, value)| value.clone())
+    };
+    let field = |preference: &Preference| {
+        let held = value(preference);
+        PreferenceField {
+            field: format!("{}{}", Submission::PREFERENCE, preference.id),
+            title: preference.title.in_language(language).to_owned(),
+            options: preference.values.iter().map(|value| (value.clone(), held.as_ref() == Some(value))).collect(),
+        }
+    };
+    policy.preferences.iter().map(field).collect()
+}
+
+/// The title of the purpose that must be on before a preference can be kept, where it is not.
+fn preferences_need(asker: &Asker, language: &str) -> Option<String> {
+    let purpose = purpose_of(&asker.policy, &CookieHolds::Preferences)?;
+    (!asker.purposes.contains(purpose)).then(|| asker.policy.title(purpose).in_language(language).to_owned())
+}

@@ -1,0 +1,80 @@
+use axum::http::{HeaderMap, Uri};
+use domain::Language;
+
+use crate::assets::{ICON, STYLE};
+use crate::language::{chosen, direction, own_name};
+use crate::pages::{accept_language, query};
+use crate::phrases::Moment;
+use crate::{Asker, State};
+
+/// What every page has around its content.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    pub(crate) prefix: String,
+    pub(crate) controller: String,
+    pub(crate) email: String,
+    pub(crate) address: String,
+    pub(crate) style: String,
+    pub(crate) icon: String,
+    pub(crate) version: u32,
+    pub(crate) revised: Moment,
+    pub(crate) at: Place,
+    pub(crate) languages: Vec<LanguageLink>,
+    /// The language of the policy's own words on the page.
+    pub(crate) language: String,
+    pub(crate) direction: &'static str,
+    /// Keeps a language asked for by name from page to page: `?language=es`, or nothing.
+    pub(crate) keep_language: String,
+}
+
+/// The page the navigation marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Policy,
+    Choices,
+    Held,
+    Versions,
+    Elsewhere,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LanguageLink {
+    pub(crate) tag: String,
+    pub(crate) name: String,
+    pub(crate) chosen: bool,
+}
+
+impl Frame {
+    pub(crate) fn new(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, at: Place) -> Self {
+        let policy = &asker.policy;
+        let asked = query(uri, "language").filter(|asked| policy.languages.iter().any(|known| known.as_str().eq_ignore_ascii_case(asked)));
+        let language = chosen(&policy.languages, asked.as_deref(), &accept_language(headers));
+        let prefix = &state.settings.prefix;
+        Self {
+            prefix: prefix.to_string(),
+            controller: policy.controller.clone(),
+            email: policy.contact.email.clone(),
+            address: policy.contact.address.clone(),
+            style: format!("{prefix}/assets/{}", STYLE.file_name()),
+            icon: format!("{prefix}/assets/{}", ICON.file_name()),
+            version: policy.version.0,
+            revised: Moment::date(policy.revised),
+            at,
+            languages: links(&policy.languages, language),
+            language: language.to_string(),
+            direction: direction(language),
+            keep_language: asked.map(|_| format!("?language={language}")).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn is_at(&self, place: Place) -> bool {
+        self.at == place
+    }
+}
+
+/// Nothing to choose from where there is one language.
+fn links(languages: &[Language], chosen: &Language) -> Vec<LanguageLink> {
+    let link =
+        |language: &Language| LanguageLink { tag: language.to_string(), name: own_name(language).to_owned(), chosen: language == chosen };
+    if languages.len() < 2 { Vec::new() } else { languages.iter().map(link).collect() }
+}

@@ -1,0 +1,83 @@
+use askama::Template;
+use axum::extract;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use policy::Policy;
+
+use crate::negotiate::{Form, preferred_form};
+use crate::pages::error::{Failure, WayOut};
+use crate::pages::frame::{Frame, Place};
+use crate::pages::{HTML, accept, for_everybody};
+use crate::{Asker, State};
+
+#[derive(Template)]
+#[template(path = "policy.html")]
+struct PolicyPage {
+    frame: Frame,
+    title: String,
+    contents: Vec<Entry>,
+    /// Written by the language's own renderer, which lets no markup of the source through.
+    words: String,
+}
+
+/// One line of the table of contents.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) anchor: String,
+    pub(crate) text: String,
+}
+
+/// The policy in force.
+pub(crate) async fn show(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
+    let Some(form) = preferred_form(&accept(&headers)) else {
+        return not_acceptable().response(&state, &asker, &headers, &uri);
+    };
+    let frame = Frame::new(&state, &asker, &headers, &uri, Place::Policy);
+    if let Some(plain) = as_text(form, &headers, &asker.policy, &frame.language) {
+        return plain;
+    }
+    let words = asker.policy.words_in(&frame.language);
+    let page = PolicyPage {
+        title: words.title.clone(),
+        contents: contents(&asker.policy, &frame.language),
+        words: policy::render::html(&asker.policy, &frame.language),
+        frame,
+    };
+    match page.render() {
+        Ok(text) => for_everybody(&headers, HTML, text),
+        Err(error) => {
+            tracing::error!(%error, "the policy could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// The words without a page around them; none where a page is wanted.
+pub(crate) fn as_text(form: Form, headers: &HeaderMap, policy: &Policy, language: &str) -> Option<Response> {
+    let (content_type, text) = match form {
+        Form::Html => return None,
+        Form::Markdown => ("text/markdown; charset=utf-8", policy::render::markdown(policy, language)),
+        Form::Text => ("text/plain; charset=utf-8", policy::render::text(policy, language)),
+    };
+    let mut response = for_everybody(headers, content_type, text);
+    if let Ok(language) = HeaderValue::from_str(policy.words_in(language).language.as_str()) {
+        response.headers_mut().insert(axum::http::header::CONTENT_LANGUAGE, language);
+    }
+    Some(response)
+}
+
+/// The headings one level below the title.
+pub(crate) fn contents(policy: &Policy, language: &str) -> Vec<Entry> {
+    let entries = policy::render::contents(policy, language).into_iter().filter(|entry| entry.level == 2);
+    entries.map(|entry| Entry { anchor: entry.anchor.to_owned(), text: entry.text.to_owned() }).collect()
+}
+
+pub(crate) fn not_acceptable() -> Failure {
+    Failure {
+        status: StatusCode::NOT_ACCEPTABLE,
+        code: "not-acceptable",
+        title: "The policy is not available in that form",
+        message: "It can be read as text/html, text/markdown or text/plain.".to_owned(),
+        way_out: WayOut::Policy,
+    }
+}

@@ -1,0 +1,133 @@
+use app::publishing::{NotShown, Published};
+use askama::Template;
+use axum::extract::{self, Path};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use domain::Version;
+
+use crate::negotiate::preferred_form;
+use crate::pages::error::{Failure, WayOut, not_found};
+use crate::pages::frame::{Frame, Place};
+use crate::pages::policy::{Entry, as_text, contents, not_acceptable};
+use crate::pages::{HTML, accept, for_everybody};
+use crate::phrases::Moment;
+use crate::{Asker, State};
+
+#[derive(Template)]
+#[template(path = "versions.html")]
+struct VersionsPage {
+    frame: Frame,
+    versions: Vec<Row>,
+    damaged: Vec<u32>,
+}
+
+struct Row {
+    number: u32,
+    revised: Moment,
+    hash: String,
+    in_force: bool,
+}
+
+#[derive(Template)]
+#[template(path = "version.html")]
+struct VersionPage {
+    frame: Frame,
+    number: u32,
+    in_force: bool,
+    title: String,
+    published: Moment,
+    hash: String,
+    contents: Vec<Entry>,
+    words: String,
+}
+
+pub(crate) async fn list(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
+    let row = |published: &Published| Row {
+        number: published.record.version.0,
+        revised: Moment::date(published.record.revised),
+        hash: published.record.hash.clone(),
+        in_force: published.record.version == asker.policy.version,
+    };
+    let page = VersionsPage {
+        versions: state.versions.all().iter().map(|published| row(published)).collect(),
+        damaged: state.versions.damaged().iter().map(|damage| damage.version.0).collect(),
+        frame: Frame::new(&state, &asker, &headers, &uri, Place::Versions),
+    };
+    written(&headers, &page)
+}
+
+pub(crate) async fn one(
+    extract::State(state): extract::State<State>,
+    Path(number): Path<String>,
+    asker: Asker,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let Some(version) = version_numbered(&number) else {
+        return not_found(extract::State(state), asker, headers, uri).await;
+    };
+    let published = match state.versions.get(version) {
+        Ok(published) => published,
+        Err(why) => return not_shown(&why).response(&state, &asker, &headers, &uri),
+    };
+    let Some(form) = preferred_form(&accept(&headers)) else {
+        return not_acceptable().response(&state, &asker, &headers, &uri);
+    };
+    let shown = Asker { policy: published.policy.clone(), ..asker.clone() };
+    let words_frame = Frame::new(&state, &shown, &headers, &uri, Place::Versions);
+    if let Some(plain) = as_text(form, &headers, &published.policy, &words_frame.language) {
+        return plain;
+    }
+    let words = published.policy.words_in(&words_frame.language);
+    let page = VersionPage {
+        number: version.0,
+        in_force: version == asker.policy.version,
+        title: words.title.clone(),
+        published: Moment::to_the_minute(published.record.published, &published.policy.time_zone),
+        hash: published.record.hash.clone(),
+        contents: contents(&published.policy, &words_frame.language),
+        words: policy::render::html(&published.policy, &words_frame.language),
+        // The words are the old version's; who to write to, and what is in force, is today's.
+        frame: Frame {
+            language: words_frame.language,
+            direction: words_frame.direction,
+            languages: words_frame.languages,
+            ..Frame::new(&state, &asker, &headers, &uri, Place::Versions)
+        },
+    };
+    written(&headers, &page)
+}
+
+fn written(headers: &HeaderMap, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => for_everybody(headers, HTML, text),
+        Err(error) => {
+            tracing::error!(%error, "a version could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Each version has one address: no leading zeros, no plus sign.
+fn version_numbered(text: &str) -> Option<Version> {
+    let number: u32 = text.parse().ok()?;
+    (number.to_string() == text).then_some(Version(number))
+}
+
+fn not_shown(why: &NotShown) -> Failure {
+    let (status, code, title, message) = match why {
+        NotShown::Unknown(version) => {
+            (StatusCode::NOT_FOUND, "no-such-version", "There is no such version", format!("Version {version} was never published."))
+        }
+        NotShown::Damaged(damage) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "damaged-version",
+            "This version cannot be shown",
+            format!(
+                "The files of version {} do not match what was published, so we do not show them. We are told about it.",
+                damage.version
+            ),
+        ),
+    };
+    Failure { status, code, title, message, way_out: WayOut::Versions }
+}

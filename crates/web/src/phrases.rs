@@ -1,0 +1,197 @@
+//! What the rules mean, in words for everybody.
+
+use app::choices::{Because, PurposeState};
+use domain::{Act, Basis, RecipientKind, Timestamp};
+use jiff::tz::TimeZone;
+use policy::Policy;
+use policy::model::{AgeingForm, Data, DataField, Recipient, Use};
+
+/// A moment as a page shows it, with the form machines read.
+#[derive(Clone, Debug)]
+pub(crate) struct Moment {
+    pub(crate) machine: String,
+    pub(crate) words: String,
+}
+
+impl Moment {
+    /// With the time of day, in the policy's time zone.
+    pub(crate) fn to_the_minute(time: Timestamp, zone: &TimeZone) -> Self {
+        let zoned = time.to_zoned(zone.clone());
+        Self { machine: to_the_second(time), words: zoned.strftime("%-d %B %Y, %H:%M").to_string() }
+    }
+
+    pub(crate) fn day_of(time: Timestamp, zone: &TimeZone) -> Self {
+        Self { machine: to_the_second(time), words: time.to_zoned(zone.clone()).strftime("%-d %B %Y").to_string() }
+    }
+
+    pub(crate) fn date(date: jiff::civil::Date) -> Self {
+        Self { machine: date.to_string(), words: date.strftime("%-d %B %Y").to_string() }
+    }
+}
+
+/// RFC 3339 without fractions.
+pub(crate) fn to_the_second(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The word that says how a purpose stands.
+pub(crate) fn standing(state: &PurposeState<'_>) -> &'static str {
+    match (state.on, state.because) {
+        (true, Because::Compelling(_)) => "Always on",
+        (true, _) => "On",
+        (false, Because::OnlyInCases) => "Case by case",
+        (false, _) => "Off",
+    }
+}
+
+/// One sentence or two that say why it stands so.
+pub(crate) fn because(state: &PurposeState<'_>, policy: &Policy, language: &str) -> String {
+    let day = |time| Moment::day_of(time, &policy.time_zone).words;
+    match state.because {
+        Because::SaidYes(at) => format!("You said yes on {}. You can change your mind at any time.", day(at)),
+        Because::OnUntilRefused => "Nobody has to ask first for this where you are, so it is on. It ends as soon as you say no.".to_owned(),
+        Because::Compelling(reason) => reason.in_language(language).to_owned(),
+        Because::Contract => "You have an agreement with us, and this is part of it. It ends when the agreement does.".to_owned(),
+        Because::SaidNo(at) => format!("You said no on {}.", day(at)),
+        Because::ChoicesUnreadable => {
+            "We could not read the cookie with your earlier choices, so we treat everything as refused. Answer again if you like."
+                .to_owned()
+        }
+        Because::NotAnswered => "You have not said yes, so it stays off.".to_owned(),
+        Because::ChangedSince(at) => {
+            format!("You said yes on {}, but what this means has changed since. It stays off until you say yes again.", day(at))
+        }
+        Because::GlobalPrivacyControl => "Your browser sends Global Privacy Control. We honour it, so this is off.".to_owned(),
+        Because::NeedsAccount => "This is only for people with an account. You are not signed in.".to_owned(),
+        Because::NeedsAgreement => "This is only for people who have the agreement it belongs to.".to_owned(),
+        Because::OnlyInCases => {
+            "This never happens by itself. It needs a case: somebody says what it is about, who asked and until when.".to_owned()
+        }
+        Because::Minor => "This is never done for people under age.".to_owned(),
+        Because::Forbidden => "The policy does not allow it here.".to_owned(),
+    }
+}
+
+/// What a basis means for the reader.
+pub(crate) const fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Consent => "Your consent: it happens only after you say yes",
+        Basis::LegitimateInterests => "Legitimate interests: we have a good reason, weighed against yours",
+        Basis::Contract => "A contract: it is part of what you signed up for",
+        Basis::LegalObligation => "A legal duty: the law makes us do it",
+        Basis::VitalInterests => "Protection against harm: abuse, fraud or danger",
+    }
+}
+
+const fn recipient_kind(kind: RecipientKind) -> &'static str {
+    match kind {
+        RecipientKind::Us => "us",
+        RecipientKind::Affiliate => "a company that belongs with us",
+        RecipientKind::Processor => "works for us and on our instructions",
+        RecipientKind::ThirdParty => "another company",
+        RecipientKind::Authority => "a court or authority",
+    }
+}
+
+/// What is said before the names of those who receive it.
+const fn act(act: Act) -> &'static str {
+    match act {
+        Act::Process => "Who uses it",
+        Act::Share => "Who gets it",
+        Act::Sell => "Sold to",
+        Act::Rent => "Rented out to",
+        Act::Lease => "Leased to",
+    }
+}
+
+/// One declared use, ready to be read.
+#[derive(Clone, Debug)]
+pub(crate) struct UseInWords {
+    pub(crate) title: String,
+    pub(crate) purpose: String,
+    pub(crate) act: &'static str,
+    pub(crate) data: String,
+    pub(crate) basis: &'static str,
+    pub(crate) balancing: Option<String>,
+    pub(crate) receivers: Vec<String>,
+    pub(crate) kept: Vec<String>,
+}
+
+pub(crate) fn use_in_words(policy: &Policy, rule: &Use, language: &str) -> UseInWords {
+    let fields: Vec<&DataField> = rule.data.iter().map(|field| policy.field(field)).collect();
+    let ours = rule.for_us.then(|| format!("{} (us)", policy.controller));
+    let others = rule.recipients.iter().map(|recipient| receiver(policy.recipient(recipient), language));
+    UseInWords {
+        title: rule.title.in_language(language).to_owned(),
+        purpose: policy.purpose(rule.purpose).title.in_language(language).to_owned(),
+        act: act(rule.act),
+        data: in_a_sentence(fields.iter().map(|field| field_name(field))),
+        basis: basis(rule.basis),
+        balancing: rule.balancing.as_ref().map(|note| note.in_language(language).to_owned()),
+        receivers: ours.into_iter().chain(others).collect(),
+        kept: policy.data.iter().filter_map(|data| kept(data, &fields)).collect(),
+    }
+}
+
+fn receiver(recipient: &Recipient, language: &str) -> String {
+    let does = recipient.does.as_ref().map(|does| format!(". {}", does.in_language(language))).unwrap_or_default();
+    format!("{} ({}){does}", recipient.name, recipient_kind(recipient.kind))
+}
+
+fn field_name(field: &DataField) -> String {
+    match field.reserved {
+        Some(reserved) => reserved.meaning().to_owned(),
+        None => field.name.replace(['_', '-'], " "),
+    }
+}
+
+/// Names one after the other: only the first keeps its capital letter, and abbreviations do.
+pub(crate) fn in_a_sentence(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.enumerate().map(|(at, name)| if at == 0 { name } else { lower(&name) }).collect();
+    names.join(", ")
+}
+
+fn lower(name: &str) -> String {
+    let mut characters = name.chars();
+    match (characters.next(), characters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == '-' => first.to_lowercase().chain(characters).collect(),
+        _ => name.to_owned(),
+    }
+}
+
+/// How long those of the fields that belong to this data are kept, and what they lose on the way; none where none does.
+fn kept(data: &Data, fields: &[&DataField]) -> Option<String> {
+    let fields: Vec<&&DataField> = fields.iter().filter(|field| field.data == data.id).collect();
+    if fields.is_empty() {
+        return None;
+    }
+    let mut text = match &data.keep {
+        domain::Keep::For(span) => span.to_string(),
+        domain::Keep::WhileRegistered => "as long as you have an account".to_owned(),
+    };
+    for ageing in &data.ageing {
+        let Some(field) = fields.iter().find(|field| field.name == ageing.field) else {
+            continue;
+        };
+        let becomes = match ageing.become_ {
+            AgeingForm::Truncated => "is cut down to its network",
+            AgeingForm::Encrypted => "is encrypted",
+            AgeingForm::Family => "is cut down to its family",
+            AgeingForm::Origin => "is cut down to the site it is on",
+            AgeingForm::Gone => "is deleted",
+        };
+        text.push_str(&format!("; {} {becomes} after {}", lower(&field_name(field)), ageing.after));
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_a_sentence;
+
+    #[test]
+    fn names_in_a_sentence_lose_their_capitals_and_abbreviations_do_not() {
+        let names = ["Time", "IP address", "Browser", "E-mail address"].map(str::to_owned);
+        assert_eq!(in_a_sentence(names.into_iter()), "Time, IP address, browser, e-mail address");
+    }
+}

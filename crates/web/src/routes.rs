@@ -1,0 +1,48 @@
+use std::sync::Arc;
+
+use app::publishing::Versions;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::map_response;
+use axum::response::Redirect;
+use axum::routing::get;
+
+use crate::console::{self, Operations};
+use crate::headers::secured;
+use crate::pages::{choices, error, feed, gpc, held, policy, script, versions};
+use crate::{Prefix, State, assets};
+
+const GPC_SUPPORT: &str = "/.well-known/gpc.json";
+
+/// Whether a path of the public listener is ours; all others are the site's.
+pub fn owns(prefix: &Prefix, path: &str) -> bool {
+    prefix.covers(path) || path == GPC_SUPPORT
+}
+
+/// The privacy centre. Requests carry an [`Asker`](crate::Asker) in their extensions.
+pub fn public(state: State) -> Router {
+    let prefix = state.settings.prefix.clone();
+    let under = |path: &str| format!("{prefix}{path}");
+    let home = prefix.to_string();
+    Router::new()
+        .route(prefix.as_str(), get(policy::show))
+        .route(&under("/"), get(move || async move { Redirect::permanent(&home) }))
+        .route(&under("/versions"), get(versions::list))
+        .route(&under("/versions/{number}"), get(versions::one))
+        .route(&under("/feed.atom"), get(feed::feed))
+        .route(&under("/choices"), get(choices::show).post(choices::save))
+        .route(&under("/me"), get(held::show))
+        .route(&under("/candor.js"), get(script::script))
+        .route(&under("/assets/{file}"), get(assets::serve))
+        .route(GPC_SUPPORT, get(gpc::support))
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::max(choices::BODY_BYTES_MAX))
+        .layer(map_response(secured))
+        .with_state(state)
+}
+
+/// The console, for the private listener.
+pub fn private(versions: Arc<Versions>, operations: Arc<dyn Operations>) -> Router {
+    console::router(versions, operations).layer(map_response(secured))
+}

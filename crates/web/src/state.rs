@@ -1,0 +1,36 @@
+use std::fmt;
+use std::sync::Arc;
+
+use app::held::Holdings;
+use app::publishing::Versions;
+use arc_swap::ArcSwap;
+use domain::Random;
+use policy::cookie::SigningKeys;
+
+use crate::Prefix;
+
+/// What the public pages work with. Cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    pub versions: Arc<Versions>,
+    pub holdings: Arc<Holdings>,
+    /// The keys of our cookie and forms; whoever rotates them swaps them here.
+    pub keys: Arc<ArcSwap<SigningKeys>>,
+    pub random: Arc<dyn Random>,
+    pub settings: Arc<Settings>,
+}
+
+/// How the public pages are set up.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Where the privacy centre lives.
+    pub prefix: Prefix,
+    /// Where people reach the site, as `https://example.org`; none is wherever a request went.
+    pub origin: Option<String>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("State").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

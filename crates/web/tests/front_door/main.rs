@@ -1,0 +1,11 @@
+//! The privacy centre through its front door: requests in, answers out.
+
+mod choices;
+mod console;
+mod every_page;
+mod forgery;
+mod held;
+mod policy;
+mod script;
+mod versions;
+mod world;

@@ -1,0 +1,281 @@
+//! A small site with a privacy centre, asked as the edge asks it: each request's cookie is verified and its purposes are decided first.
+
+use std::sync::Arc;
+
+use app::choices::{Circumstances, purposes_in_force};
+use app::held::Holdings;
+use app::publishing::Versions;
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use disk::SimulatedDisk;
+use domain::{Clock, Field, Language, ManualClock, Region, SeededRandom, Timestamp, VisitorId};
+use http_body_util::BodyExt;
+use policy::cookie::{CookieParts, SigningKeys};
+use policy::syntax::SiteSources;
+use policy::{Policy, Sealed, StorageCapability, cookie};
+use tower::ServiceExt;
+use visits::{Log, LogSettings, NewVisit};
+use web::{Asker, Settings, State};
+
+pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
+pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
+pub(crate) const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/policy.es.md");
+pub(crate) const PUBLISHED: &str = "2026-03-02T20:00:00Z";
+pub(crate) const NOW: &str = "2026-03-10T17:30:00Z";
+
+pub(crate) struct World {
+    pub(crate) state: State,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) keys: SigningKeys,
+    pub(crate) log: Arc<Log>,
+    pub(crate) disk: SimulatedDisk,
+    pub(crate) router: Router,
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+pub(crate) fn sources(rules: &str, words: &str) -> SiteSources {
+    SiteSources::new(rules, words).with_translation(Language::parse("es").expect("a language"), SPANISH_WORDS)
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::of(&sources(RULES, WORDS), Settings::default())
+    }
+
+    pub(crate) fn of(sources: &SiteSources, settings: Settings) -> Self {
+        let disk = SimulatedDisk::new();
+        let versions = Versions::open(Arc::new(disk.clone())).expect("the versions");
+        let published = versions.publish_first(sources, at(PUBLISHED)).unwrap_or_else(|error| {
+            panic!("{error}: {:#?}", policy::check::check(sources, jiff::civil::date(2026, 3, 2)).findings);
+        });
+        Self::with(disk, versions, published.policy.clone(), settings)
+    }
+
+    pub(crate) fn with(disk: SimulatedDisk, versions: Versions, policy: Arc<Policy>, settings: Settings) -> Self {
+        let mut records = Vec::new();
+        SigningKeys::rotated(&mut records, at(PUBLISHED), &SeededRandom::new(1));
+        let keys = SigningKeys::from_records(records).expect("a key");
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(at(NOW)));
+        #[expect(clippy::disallowed_methods, reason = "a test wires the log as `candor` does")]
+        let storage = StorageCapability::issue();
+        let (log, _) = Log::open(Arc::new(disk.clone()), storage, clock, LogSettings::default()).expect("the log");
+        let log = Arc::new(log);
+        let state = State {
+            versions: Arc::new(versions),
+            holdings: Arc::new(Holdings::new(log.clone())),
+            keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
+            random: Arc::new(SeededRandom::new(2)),
+            settings: Arc::new(settings),
+        };
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Ask<'_> {
+        self.ask(Method::GET, path)
+    }
+
+    /// A form post from our own page in a modern browser.
+    pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Ask<'_> {
+        self.bare_post(path, fields).header("sec-fetch-site", "same-origin")
+    }
+
+    /// A form post that says nothing of where it comes from.
+    pub(crate) fn bare_post(&self, path: &str, fields: &[(&str, &str)]) -> Ask<'_> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut ask = self.ask(Method::POST, path).header(CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded");
+        ask.body = body;
+        ask
+    }
+
+    pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+        Ask {
+            world: self,
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+            region: Region::parse("DE").expect("a region"),
+            gpc: false,
+            https: true,
+            now: at(NOW),
+        }
+    }
+
+    /// The `Cookie` header of a browser that carries these parts.
+    pub(crate) fn cookie(&self, parts: &CookieParts) -> String {
+        let set_cookie = cookie::write(&self.policy, &self.keys, parts, at(NOW), true).expect("it fits");
+        set_cookie.split(';').next().expect("a name and a value").to_owned()
+    }
+
+    /// Reads what an answer set, as the next request would bring it.
+    pub(crate) fn parts(&self, reply: &Reply) -> CookieParts {
+        let value = reply.cookie("__Host-candor").expect("our cookie");
+        let state = cookie::read(&self.policy, &self.keys, at(NOW), std::iter::once(value.as_bytes()));
+        state.parts().cloned().expect("a cookie that verifies")
+    }
+
+    pub(crate) fn record(&self, visitor: u8, time: &str, path: &str) {
+        self.log.recorder().record(&NewVisit {
+            time: at(time),
+            method: Some("GET"),
+            status: Some(200),
+            bytes: Some(5_120),
+            duration_us: Some(1_800),
+            ip: Some(Sealed::new(Field::VisitIp, [203, 0, 113, visitor].into())),
+            browser: Some(Sealed::new(Field::VisitBrowser, "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")),
+            referrer: Some(Sealed::new(Field::VisitReferrer, "https://search.example/")),
+            path: Some(Sealed::new(Field::VisitPath, path)),
+            visitor: Some(Sealed::new(Field::VisitVisitor, VisitorId([visitor; 16]))),
+            account: None,
+            purposes: "operate,return-visits",
+        });
+    }
+}
+
+/// One request, being put together.
+pub(crate) struct Ask<'w> {
+    world: &'w World,
+    method: Method,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: String,
+    region: Region,
+    gpc: bool,
+    https: bool,
+    now: Timestamp,
+}
+
+impl Ask<'_> {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn accept(self, value: &str) -> Self {
+        self.header("accept", value)
+    }
+
+    pub(crate) fn cookie(self, pair: &str) -> Self {
+        self.header(COOKIE.as_str(), pair)
+    }
+
+    pub(crate) fn json(mut self, body: &str) -> Self {
+        self.body = body.to_owned();
+        self.headers.retain(|(name, _)| name != CONTENT_TYPE.as_str());
+        self.header(CONTENT_TYPE.as_str(), "application/json")
+    }
+
+    pub(crate) fn body(mut self, body: String) -> Self {
+        self.body = body;
+        self
+    }
+
+    pub(crate) fn from(mut self, region: &str) -> Self {
+        self.region = Region::parse(region).expect("a region");
+        self
+    }
+
+    pub(crate) fn with_gpc(mut self) -> Self {
+        self.gpc = true;
+        self.header("sec-gpc", "1")
+    }
+
+    pub(crate) fn at(mut self, time: Timestamp) -> Self {
+        self.now = time;
+        self
+    }
+
+    pub(crate) fn over_plain_http(mut self) -> Self {
+        self.https = false;
+        self
+    }
+
+    pub(crate) async fn send(self) -> Reply {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let mut request = request.body(Body::from(self.body)).expect("a request");
+        let asker = asker(self.world, request.headers(), Circumstances { gpc: self.gpc, region: self.region, now: self.now }, self.https);
+        request.extensions_mut().insert(asker);
+        let response = self.world.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a whole body").to_bytes();
+        Reply { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).expect("text") }
+    }
+}
+
+/// What the edge finds out about a request before it hands it over.
+pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumstances, https: bool) -> Asker {
+    let values: Vec<&str> = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| *name == cookie::name(https))
+        .map(|(_, value)| value)
+        .collect();
+    let state = cookie::read(&world.policy, &world.keys, circumstances.now, values.into_iter().map(str::as_bytes));
+    Asker {
+        policy: world.policy.clone(),
+        purposes: purposes_in_force(&world.policy, &state.standing(&world.policy), circumstances),
+        cookie: state,
+        gpc: circumstances.gpc,
+        region: circumstances.region,
+        https,
+        authority: "clinic.example".to_owned(),
+        now: circumstances.now,
+    }
+}
+
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// The value that a cookie of this name was set to.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok()?.split(';').next()?.split_once('='))
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.to_owned())
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The value of a field in the page's forms.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        let start = self.text.find(&format!("name=\"{name}\" value=\""))? + name.len() + 15;
+        self.text[start..].split('"').next().map(str::to_owned)
+    }
+
+    /// The page without what changes with the look of it.
+    pub(crate) fn page(&self) -> String {
+        let mut page = String::new();
+        for part in self.text.split_inclusive("assets/") {
+            let name_end = part.find('.').filter(|_| part.starts_with("candor-") || part.starts_with("icon-"));
+            match name_end.zip(part.find('-')) {
+                Some((end, hyphen)) => page.extend([&part[..=hyphen], "HASH", &part[end..]]),
+                None => page.push_str(part),
+            }
+        }
+        page
+    }
+}

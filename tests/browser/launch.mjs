@@ -1,0 +1,33 @@
+// Debian's Chromium, asking nobody but the pages it is sent to.
+import { chromium } from "playwright-core";
+
+export const told = JSON.parse(process.argv[2]);
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: told.chromium,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      // Some pages would like to ask a server elsewhere; here they never can.
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ],
+  });
+
+// What a page complains about: its scripts' errors, and answers that never came. What was answered with an error is told apart, by path and status.
+export const listen = (page, { complaints, missing = [] }) => {
+  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+  page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400) missing.push(`${response.status()} ${new URL(response.url()).pathname}`);
+  });
+  page.on("console", (message) => {
+    const isMissing = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isMissing) complaints.push(`${page.url()}: ${message.text()}`);
+  });
+};

@@ -1,0 +1,66 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A folder of one story's own, removed with it.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    #[expect(clippy::new_without_default, reason = "making a folder is not a default")]
+    pub fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("candor-story-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).expect("the temporary folder can be written");
+        Self { path }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.join(name);
+        fs::write(&file, text).expect("a story's own folder can be written");
+        file
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // What is left behind costs only space in the temporary folder.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Copies one of the project's examples, as somebody would who starts from it.
+pub fn example(name: &str, to: &Path) {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the stories are a folder of the project").join("examples");
+    copy(&examples.join(name), to);
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the copy's folder can be made");
+    for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
+        let entry = entry.expect("the example's folder can be listed");
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        // Somebody who ran the example in place left data there; a copy starts without.
+        if source.is_dir() && entry.file_name() == "data" {
+            continue;
+        }
+        if source.is_dir() {
+            copy(&source, &target);
+        } else {
+            fs::copy(&source, &target).expect("the example's files can be copied");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What the stories are told with: the real binary, a site of our own behind it, a plain HTTP client in front, and folders that go away afterwards.
+//!
+//! Nothing here uses Candor's own crates: the stories know only what people and programs outside can know.
+
+mod command;
+mod folder;
+mod form;
+pub mod http;
+mod nginx;
+mod server;
+mod site;
+mod tools;
+mod visitor;
+mod wait;
+
+pub use command::{Finished, candor};
+pub use folder::{Folder, example};
+pub use form::Form;
+pub use http::{Connection, Request, Response};
+pub use nginx::Nginx;
+pub use server::{Counts, Place, Server, differences};
+pub use site::{Seen, Site};
+pub use tools::{browser_script, documentation, find};
+pub use visitor::Visitor;
+pub use wait::{eventually, stopwatch};

@@ -1,0 +1,10 @@
+//! Stories through the front door: the real binary, asked as people and programs ask it.
+
+mod durability;
+mod first_steps;
+mod privacy_centre;
+mod proxy;
+mod running;
+mod visits;
+mod with_chromium;
+mod with_nginx;

@@ -1,0 +1,72 @@
+//! In a real browser, where a page is involved.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use stories::{Folder, Nginx, Place, Request, Server, Site, browser_script, differences, documentation};
+
+/// Pictures of the pages, for whoever wants to look; never compared.
+fn pictures() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages")
+}
+
+#[test]
+fn every_page_is_accessible_wide_and_narrow_light_and_dark() {
+    let folder = Folder::new();
+    let server = Server::demo(&folder);
+    let looked = browser_script(
+        "pages.mjs",
+        json!({
+            "public": format!("http://{}", server.public()),
+            "private": format!("http://{}", server.private()),
+            "pictures": pictures(),
+        }),
+    );
+    assert_eq!(looked["violations"], json!([]), "{looked:#}");
+    assert_eq!(looked["complaints"], json!([]), "{looked:#}");
+    assert_eq!(looked["sideways"], json!([]), "pages that scroll sideways: {looked:#}");
+    assert!(looked["pages"].as_u64().is_some_and(|pages| pages >= 8), "{looked:#}");
+}
+
+#[test]
+fn a_choice_is_made_with_the_keyboard_alone() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    let chosen = browser_script("choose.mjs", json!({"public": format!("http://{}", server.public()), "by": "keyboard", "script": true}));
+    assert_eq!(chosen["kept"], true, "{chosen:#}");
+    assert!(site.last("/after-the-choice").header("candor-purposes").unwrap().contains("analytics"));
+}
+
+#[test]
+fn a_choice_is_made_without_script() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    let chosen = browser_script("choose.mjs", json!({"public": format!("http://{}", server.public()), "by": "mouse", "script": false}));
+    assert_eq!(chosen["kept"], true, "{chosen:#}");
+    assert!(site.last("/after-the-choice").header("candor-purposes").unwrap().contains("analytics"));
+}
+
+#[test]
+fn the_documentation_of_rust_works_behind_candor() {
+    let nginx = Nginx::serving(&documentation());
+    let place = Place::health();
+    let server = place.serve_url(&nginx.url(), &[]);
+    let read = |authority: &str| browser_script("documentation.mjs", json!({"public": format!("http://{authority}")}));
+    let (direct, through) = (read(nginx.direct()), read(server.public()));
+    for same in ["followed", "found", "title", "missing", "complaints"] {
+        assert_eq!(through[same], direct[same], "as without Candor: {same}");
+    }
+    assert!(through["followed"].as_u64().is_some_and(|followed| followed >= 20), "{through:#}");
+    assert!(through["found"].to_string().contains("HashMap"), "the search finds: {through:#}");
+    assert_eq!(Request::get("/privacy").send(server.public()).status, 200);
+
+    assert_eq!(server.stop(), Some(0));
+    let mut recorded = place.counted();
+    assert_eq!(recorded.remove(&("/privacy".to_owned(), 200)), Some(1));
+    assert_eq!(differences(&recorded, &nginx.asked_by_candor()), Vec::<String>::new(), "every request is in the log once");
+    let asked = recorded.values().sum::<usize>() as u64;
+    assert!(through["asked"].as_u64() >= Some(asked), "the browser's own cache answers some: {asked} of {}", through["asked"]);
+    let browsers: Vec<Value> =
+        place.visits().iter().filter(|visit| visit["path"] != "/privacy").map(|visit| visit["browser"].clone()).collect();
+    assert!(browsers.iter().all(|browser| browser.to_string().contains("Chrome")), "{browsers:?}");
+}
