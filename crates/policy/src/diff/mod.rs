@@ -1,16 +1,21 @@
 //! What changed between two versions of a policy, rule by rule and in plain language, and whether it matters to anybody.
 //!
 //! A change is material when it brings new data, a new purpose, recipient or basis, keeps something longer, or weakens a right. Better words for the
-//! same thing are not.
+//! same thing are not. Where it cannot be told whether a change is for the better, it counts as one that matters.
 
+mod compare;
+mod data;
+mod duties;
 mod general;
+mod pages;
 mod reach;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod uses;
 mod words;
 
-pub use words::WordsChange;
+pub use words::{WordsChange, WordsChangeKind};
 
 use std::fmt;
 
@@ -18,6 +23,7 @@ use domain::Id;
 use serde::Serialize;
 
 use crate::model::Policy;
+use compare::Found;
 
 /// Everything that changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,7 +32,7 @@ pub struct Changes {
     pub words: Vec<WordsChange>,
     /// The purposes whose earlier consents no longer count.
     pub purposes_changed_materially: Vec<Id>,
-    /// The uses that reach data, or hand it to somebody, as they did not before: older data needs a fresh consent.
+    /// The uses that bring a purpose or a recipient to data that was there before: older data needs a fresh consent.
     pub uses_reaching_further: Vec<Id>,
 }
 
@@ -37,6 +43,8 @@ pub struct Change {
     pub kind: &'static str,
     /// The rule's id; empty for what belongs to the policy as a whole.
     pub id: String,
+    /// What people call it, in the policy's default language.
+    pub title: String,
     /// What changed, in one sentence.
     pub what: String,
     /// Why it is material; none where it is not.
@@ -44,7 +52,7 @@ pub struct Change {
 }
 
 /// Why a change matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Materiality {
     NewData,
@@ -73,9 +81,32 @@ impl Changes {
         self.rules.is_empty() && self.words.is_empty()
     }
 
-    /// Whether people must be told before it is published.
+    /// Whether people must be told when it is published.
     pub fn is_material(&self) -> bool {
-        self.rules.iter().any(|change| change.material.is_some())
+        self.material().next().is_some()
+    }
+
+    /// The changes that matter, and why.
+    pub fn material(&self) -> impl Iterator<Item = (&Change, Materiality)> {
+        self.rules.iter().filter_map(|change| change.material.map(|why| (change, why)))
+    }
+
+    /// One sentence for whoever reads no more.
+    pub fn summary(&self) -> String {
+        let many = |count: usize, one: &str, more: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {more}") };
+        let material = self.material().count();
+        match (self.rules.len(), self.words.len()) {
+            (0, 0) => "Nothing changed.".to_owned(),
+            (0, words) => {
+                format!("Only the words changed: {} came or went. What is enforced is the same.", many(words, "paragraph", "paragraphs"))
+            }
+            (rules, _) if material == 0 => format!("{}, none of them material.", many(rules, "change", "changes")),
+            (rules, _) => format!(
+                "{}, {} material.",
+                many(rules, "change", "changes"),
+                if material == rules { "all".to_owned() } else { material.to_string() }
+            ),
+        }
     }
 }
 
@@ -83,56 +114,16 @@ impl Changes {
 pub fn diff(old: &Policy, new: &Policy) -> Changes {
     let mut found = Found::default();
     general::compare(old, new, &mut found);
+    data::compare(old, new, &mut found);
     rules::compare(old, new, &mut found);
+    uses::compare(old, new, &mut found);
+    pages::compare(old, new, &mut found);
+    duties::compare(old, new, &mut found);
+    let words = words::compare(old, new, &mut found);
     Changes {
-        purposes_changed_materially: reach::purposes_changed_materially(old, new),
+        purposes_changed_materially: reach::purposes_changed_materially(old, new, &found),
         uses_reaching_further: reach::uses_reaching_further(old, new),
         rules: found.changes,
-        words: words::compare(old, new),
-    }
-}
-
-/// The changes found so far.
-#[derive(Debug, Default)]
-struct Found {
-    changes: Vec<Change>,
-}
-
-impl Found {
-    fn add(&mut self, kind: &'static str, id: impl fmt::Display, what: impl Into<String>, material: Option<Materiality>) {
-        self.changes.push(Change { kind, id: id.to_string(), what: what.into(), material });
-    }
-
-    fn material(&mut self, kind: &'static str, id: impl fmt::Display, what: impl Into<String>, why: Materiality) {
-        self.add(kind, id, what, Some(why));
-    }
-
-    fn minor(&mut self, kind: &'static str, id: impl fmt::Display, what: impl Into<String>) {
-        self.add(kind, id, what, None);
-    }
-}
-
-/// Rules of one kind, paired by their id: those that went, came and stayed.
-fn pairs<'p, T>(
-    old: &'p [T],
-    new: &'p [T],
-    id: impl Fn(&T) -> &str,
-    mut each: impl FnMut(Option<&'p T>, Option<&'p T>),
-) {
-    for before in old {
-        each(Some(before), new.iter().find(|after| id(after) == id(before)));
-    }
-    for after in new.iter().filter(|after| old.iter().all(|before| id(before) != id(after))) {
-        each(None, Some(after));
-    }
-}
-
-/// "a, b and c".
-fn list(names: impl IntoIterator<Item = String>) -> String {
-    let names: Vec<String> = names.into_iter().collect();
-    match names.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        words,
     }
 }

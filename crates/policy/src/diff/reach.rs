@@ -1,78 +1,89 @@
 //! What a change means for the consents already given and the data already held.
 
-use domain::Id;
+use domain::{Id, RecipientKind};
 
-use crate::model::{Policy, Use};
+use super::compare::{Found, goes_further};
+use super::data::is_kept_longer;
+use super::general::purposes_of_another_controller;
+use crate::model::{CookieHolds, DataField, Policy, Purpose, Recipient, Use};
+use crate::{Index, Set};
 
-/// A purpose changed materially when somebody who said yes to it would now be saying yes to more: its own flags, or what its uses do.
-pub(super) fn purposes_changed_materially(old: &Policy, new: &Policy) -> Vec<Id> {
-    new.purposes
+/// A purpose changed materially when somebody who said yes to it would now be saying yes to more: when anything that belongs to it changed materially.
+pub(super) fn purposes_changed_materially(old: &Policy, new: &Policy, found: &Found) -> Vec<Id> {
+    let other_controller = purposes_of_another_controller(old, new);
+    let mut changed: Set<Purpose> = new
+        .purposes
         .iter()
-        .filter(|after| {
-            let Some(before) = old.purposes.iter().find(|before| before.id == after.id) else {
-                return true;
-            };
-            let flags = (after.marketing && !before.marketing) || (after.personalises && !before.personalises);
-            let uses = uses_of(new, &after.id).any(|rule| match old.uses.iter().find(|known| known.id == rule.id) {
-                None => true,
-                Some(known) => asks_more(old, known, new, rule),
-            });
-            flags || uses
-        })
-        .map(|purpose| purpose.id.clone())
-        .collect()
+        .enumerate()
+        .filter(|(_, purpose)| other_controller.contains(&purpose.id))
+        .map(|(at, _)| Index::new(at))
+        .collect();
+    for change in found.changes.iter().filter(|change| change.material.is_some()) {
+        changed = changed.union(purposes_of(new, change.kind, &change.id));
+    }
+    for rule in &new.uses {
+        let keeps_longer = |field: Index<DataField>| is_kept_longer(old, new, new.field(field));
+        if rule.data.iter().any(keeps_longer) {
+            changed.insert(rule.purpose);
+        }
+    }
+    changed.iter().map(|purpose| new.purpose(purpose).id.clone()).collect()
 }
 
-/// Uses with a purpose or a recipient that their data did not know before.
+/// The purposes that a rule belongs to. What the policy promises as a whole belongs to none, and data to those whose uses say so themselves.
+fn purposes_of(policy: &Policy, kind: &str, id: &str) -> Set<Purpose> {
+    match kind {
+        "purpose" => policy.purpose_named(id).into_iter().collect(),
+        "use" => policy.use_named(id).map(|index| policy.the_use(index).purpose).into_iter().collect(),
+        "cookie" => policy.cookie_named(id).map(|index| policy.cookie(index).purpose).into_iter().collect(),
+        "resource" => policy.resource_named(id).map(|index| policy.resource(index).purpose).into_iter().collect(),
+        "preference" => {
+            policy.cookies.iter().filter(|cookie| cookie.holds == CookieHolds::Preferences).map(|cookie| cookie.purpose).collect()
+        }
+        "recipient" => {
+            let receives = |rule: &&Use| policy.recipient_named(id).is_some_and(|index| rule.recipients.contains(index));
+            policy.uses.iter().filter(receives).map(|rule| rule.purpose).collect()
+        }
+        _ => Set::EMPTY,
+    }
+}
+
+/// Uses that bring a purpose or a recipient to a field that was there before. A field that is new itself has no older data to reach.
 pub(super) fn uses_reaching_further(old: &Policy, new: &Policy) -> Vec<Id> {
-    new.uses
+    let was_there = |field: &DataField| old.fields.iter().any(|known| is_same_field(known, field));
+    let reaches = |rule: &&Use| {
+        rule.data.iter().map(|index| new.field(index)).any(|field| was_there(field) && reaches_further(old, new, rule, field))
+    };
+    new.uses.iter().filter(reaches).map(|rule| rule.id.clone()).collect()
+}
+
+/// Whether no use of before did the same with this field for each of those who receive it now.
+fn reaches_further(old: &Policy, new: &Policy, rule: &Use, field: &DataField) -> bool {
+    let alike: Vec<&Use> = old
+        .uses
         .iter()
-        .filter(|rule| match old.uses.iter().find(|known| known.id == rule.id) {
-            None => true,
-            Some(known) => is_for_another_purpose(old, known, new, rule) || gains_recipient(old, known, new, rule) || gains_data(old, known, new, rule),
-        })
-        .map(|rule| rule.id.clone())
-        .collect()
-}
-
-fn asks_more(old: &Policy, before: &Use, new: &Policy, after: &Use) -> bool {
-    is_for_another_purpose(old, before, new, after)
-        || gains_recipient(old, before, new, after)
-        || gains_data(old, before, new, after)
-        || before.basis != after.basis
-        || before.act != after.act
-}
-
-fn uses_of<'p>(policy: &'p Policy, purpose: &'p Id) -> impl Iterator<Item = &'p Use> {
-    policy.uses.iter().filter(move |rule| policy.purpose(rule.purpose).id == *purpose)
-}
-
-pub(super) fn is_for_another_purpose(old: &Policy, before: &Use, new: &Policy, after: &Use) -> bool {
-    old.purpose(before.purpose).id != new.purpose(after.purpose).id
-}
-
-fn gains_recipient(old: &Policy, before: &Use, new: &Policy, after: &Use) -> bool {
-    (after.for_us && !before.for_us) || !recipients_gained(old, before, new, after).is_empty()
-}
-
-fn gains_data(old: &Policy, before: &Use, new: &Policy, after: &Use) -> bool {
-    !data_gained(old, before, new, after).is_empty()
-}
-
-/// The names of those who receive data under this use and did not before. A recipient that is now somebody else is a new one.
-pub(super) fn recipients_gained(old: &Policy, before: &Use, new: &Policy, after: &Use) -> Vec<String> {
-    let knew = |name: &str, id: &Id| {
-        before.recipients.iter().map(|known| old.recipient(known)).any(|known| known.id == *id && known.name == name)
+        .filter(|known| is_same_purpose(old.purpose(known.purpose), new.purpose(rule.purpose)) && !goes_further(known.act, rule.act))
+        .filter(|known| known.data.iter().any(|index| is_same_field(old.field(index), field)))
+        .collect();
+    let received = |recipient: &Recipient| {
+        alike.iter().any(|known| known.recipients.iter().any(|index| is_same_recipient(old.recipient(index), recipient)))
     };
-    let gained = after.recipients.iter().map(|index| new.recipient(index)).filter(|recipient| !knew(&recipient.name, &recipient.id));
-    gained.map(|recipient| recipient.name.clone()).collect()
+    alike.is_empty()
+        || (rule.for_us && alike.iter().all(|known| !known.for_us))
+        || rule.recipients.iter().any(|index| !received(new.recipient(index)))
 }
 
-/// The fields this use covers and did not before, as `visit.ip`.
-pub(super) fn data_gained(old: &Policy, before: &Use, new: &Policy, after: &Use) -> Vec<String> {
-    let names = |policy: &Policy, rule: &Use| -> Vec<String> {
-        rule.data.iter().map(|index| policy.field(index)).map(|field| format!("{}.{}", field.data, field.name)).collect()
-    };
-    let had = names(old, before);
-    names(new, after).into_iter().filter(|field| !had.contains(field)).collect()
+pub(super) fn is_same_field(before: &DataField, after: &DataField) -> bool {
+    before.data == after.data && before.name == after.name
+}
+
+/// A purpose that turned into marketing, or into one that personalises, is another one.
+pub(super) fn is_same_purpose(before: &Purpose, after: &Purpose) -> bool {
+    before.id == after.id && (before.marketing || !after.marketing) && (before.personalises || !after.personalises)
+}
+
+/// A name that now stands for somebody else, or for one who may do more with what they get, is another recipient.
+pub(super) fn is_same_recipient(before: &Recipient, after: &Recipient) -> bool {
+    let may_do_no_more = before.kind == after.kind || after.kind == RecipientKind::Processor;
+    before.id == after.id && before.name == after.name && may_do_no_more && (before.direct_marketing || !after.direct_marketing)
 }
