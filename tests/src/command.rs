@@ -61,7 +61,14 @@ fn binary() -> &'static Path {
 
 fn build() -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let mut command = Command::new(cargo);
+    // What cargo told us about ourselves would have some crates built anew, because their build scripts look at it.
+    for (name, _) in env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    let output = command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["build", "--package", "candor", "--bin", "candor", "--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
 
-use crate::forward::{Forwarded, Passed, forward};
+use crate::forward::{Failure, Forwarded, Passed, forward};
 use crate::gate::admit::admit;
 use crate::gate::names::Seen;
 use crate::gate::visitor::{CookieChange, VisitorTurn, take_turn};
@@ -77,19 +77,17 @@ async fn own_page(parts: Parts, body: RequestBody, judged: &Judged, worker: &Wor
         return answer::broken(judged.now);
     };
     let mut made = pin!(made);
-    let made = std::future::poll_fn(|cx| match std::panic::catch_unwind(AssertUnwindSafe(|| made.as_mut().poll(cx))) {
-        Ok(Poll::Ready(answer)) => Poll::Ready(Some(answer)),
+    let mut page = std::future::poll_fn(|cx| match std::panic::catch_unwind(AssertUnwindSafe(|| made.as_mut().poll(cx))) {
+        Ok(Poll::Ready(page)) => Poll::Ready(page),
         Ok(Poll::Pending) if watch.is_expired() => {
             watch.forgive();
-            Poll::Ready(None)
+            let slow_client = watch.is_waiting_for_client();
+            Poll::Ready(if slow_client { answer::failure(Failure::ClientTooSlow, judged.now) } else { answer::broken(judged.now) })
         }
         Ok(Poll::Pending) => Poll::Pending,
-        Err(_) => Poll::Ready(None),
+        Err(_) => Poll::Ready(answer::broken(judged.now)),
     })
     .await;
-    let Some(mut page) = made else {
-        return answer::broken(judged.now);
-    };
     answer::date(&mut page, judged.now);
     page
 }

@@ -74,7 +74,7 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             answer_head: Duration::from_secs(60),
             pool_idle: Duration::from_secs(30),
-            pool_connections_max: 256,
+            pool_connections_max: 1_024,
             expect_continue: Duration::from_secs(1),
             sweep: Duration::from_secs(1),
         }
@@ -112,7 +112,9 @@ impl FromStr for Upstream {
         };
         let authority = uri.authority().ok_or(BadUpstream)?.clone();
         let bare = matches!(uri.path(), "" | "/") && uri.query().is_none() && !authority.as_str().contains('@');
-        if !bare || authority.host().is_empty() || authority.port_u16() == Some(0) {
+        let names_port = authority.as_str().len() > authority.host().len();
+        let port_fits = !names_port || authority.port_u16().is_some_and(|port| port > 0);
+        if !bare || authority.host().is_empty() || !port_fits {
             return Err(BadUpstream);
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();

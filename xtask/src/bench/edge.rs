@@ -136,7 +136,11 @@ fn report(options: &Options, measured: &[Measured; 2], memory: [u64; 2], counted
         ratio(|round| round.processor_us),
     )?;
     writeln!(table, "The site behind them answers {:.0} requests/s by itself.", alone.requests_per_second)?;
-    writeln!(table, "Candor was sent {} pages; {} visits of the page are in its log, read back after it stopped.", counted.0, counted.1)?;
+    writeln!(
+        table,
+        "Candor answered {} pages by wrk's count, which leaves out those under way when it stops; {} visits of the page are in its log, read back afterwards.",
+        counted.0, counted.1
+    )?;
     write!(
         table,
         "Its memory after {MEMORY_EARLY_SECONDS} s of load was {:.1} MB, after {MEMORY_LATE_SECONDS} s {:.1} MB.",

@@ -52,7 +52,7 @@ impl FromArgMatches for ConfigurationFlags {
 #[derive(Args, Debug)]
 pub(super) struct DataFlag {
     /// The data folder. A relative path starts at the site folder.
-    #[arg(long = "data", value_name = "DIR")]
+    #[arg(long = "data", id = "data-folder", value_name = "DIR")]
     folder: Option<PathBuf>,
 }
 

@@ -81,7 +81,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 #[derive(Args, Debug)]
 struct SiteFlag {
     /// The site folder.
-    #[arg(long = "site", value_name = "DIR", default_value = ".")]
+    #[arg(long = "site", id = "site-folder", value_name = "DIR", default_value = ".")]
     folder: PathBuf,
 }
 
@@ -117,4 +117,14 @@ fn policy_or_findings(folder: &Path) -> anyhow::Result<Option<policy::Policy>> {
         print_findings(&site, &mut std::io::stderr()).context("the findings cannot be printed")?;
     }
     Ok(site.report.policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_has_flags_that_fit_together() {
+        super::Candor::command().debug_assert();
+    }
 }

@@ -61,6 +61,10 @@ impl AsyncWrite for SiteStream {
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        // One slice, as a request is, goes the shorter way through the kernel.
+        if let [only] = slices {
+            return self.poll_write(cx, only);
+        }
         let polled = match &mut self.transport {
             Transport::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             Transport::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),

@@ -81,10 +81,12 @@ impl Worker {
 
     async fn accept(self: Arc<Self>, listener: TcpListener, acceptor: Option<TlsAcceptor>) {
         loop {
-            // Where there is no room, connections wait in the kernel.
-            let Ok(room) = self.room.clone().acquire_owned().await else { return };
             match listener.accept().await {
-                Ok((stream, peer)) => self.welcome(stream, peer, acceptor.clone(), room),
+                Ok((stream, peer)) => {
+                    // Where there is no room, this one waits here and the others in the kernel.
+                    let Ok(room) = self.room.clone().acquire_owned().await else { return };
+                    self.welcome(stream, peer, acceptor.clone(), room);
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a connection cannot be accepted");
                     // Out of files, most likely: others must end first.

@@ -163,6 +163,65 @@ async fn choices_decide_what_the_site_is_told() {
 }
 
 #[tokio::test]
+async fn what_a_cookie_said_is_not_said_of_the_next_one() {
+    let site = Site::saying(OK).await;
+    let edge = Edge::before(site.address);
+    let now = NOW.parse().expect("a time");
+    let yes = domain::Choice {
+        purpose: domain::Id::parse("news").expect("an id"),
+        answer: domain::Answer::Yes,
+        at: now,
+        version: domain::Version::FIRST,
+        gpc: false,
+    };
+    let choices = ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices: vec![yes] };
+    let cookie = edge.cookie(&CookieParts { choices: Some(choices), ..CookieParts::default() });
+    let (with, twice) = (format!("Cookie: {cookie}"), format!("Cookie: {cookie}; {cookie}"));
+    let forged = with.replace(&with[30..34], "AAAA");
+    let mut visitor = Visitor::of(edge.address).await;
+    let mut say = async |fields: &[&str]| {
+        visitor.say(get("/", fields)).await;
+        assert_eq!(visitor.answer().await.text(), "ok");
+    };
+    say(&[&with]).await;
+    say(&[]).await;
+    say(&[&with]).await;
+    say(&[&forged]).await;
+    say(&[&with, "Cookie: a=1"]).await;
+    say(&[&twice]).await;
+    say(&[&with]).await;
+    // Keys that nobody signed with, from this request on.
+    let record = policy::cookie::KeyRecord { id: *b"key2", secret: [8; 32], made: now };
+    edge.keys.store(std::sync::Arc::new(policy::cookie::SigningKeys::from_records(vec![record]).expect("a key")));
+    say(&[&with]).await;
+    let told: Vec<String> = site.requests().iter().map(|request| field(request, "candor-purposes").expect("it is always told")).collect();
+    assert_eq!(told, ["operate,news", "operate", "operate,news", "operate", "operate,news", "operate", "operate,news", "operate"]);
+}
+
+#[tokio::test]
+async fn a_cookie_whose_time_is_over_is_noticed_on_an_open_connection() {
+    let site = Site::saying(OK).await;
+    let edge = Edge::with(site.address, |settings| settings.limits.keep_alive = std::time::Duration::MAX);
+    let now = NOW.parse().expect("a time");
+    let yes = domain::Choice {
+        purpose: domain::Id::parse("news").expect("an id"),
+        answer: domain::Answer::Yes,
+        at: now,
+        version: domain::Version::FIRST,
+        gpc: false,
+    };
+    let choices = ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices: vec![yes] };
+    let cookie = format!("Cookie: {}", edge.cookie(&CookieParts { choices: Some(choices), ..CookieParts::default() }));
+    let mut visitor = Visitor::of(edge.address).await;
+    for (wait_days, purposes) in [(0, "operate,news"), (390, "operate,news"), (20, "operate")] {
+        edge.pass(std::time::Duration::from_secs(wait_days * 86_400)).await;
+        visitor.say(get("/", &[&cookie])).await;
+        visitor.answer().await;
+        assert_eq!(field(site.requests().last().expect("a request"), "candor-purposes").as_deref(), Some(purposes));
+    }
+}
+
+#[tokio::test]
 async fn a_new_policy_counts_from_the_next_request() {
     let site = Site::saying(OK).await;
     let edge = Edge::before(site.address);

@@ -56,3 +56,15 @@ async fn a_page_of_ours_that_never_comes_is_an_error_and_a_visit() {
     assert_eq!(visitor.answer().await.status(), 500);
     assert_eq!(edge.visit().await.status, Some(500));
 }
+
+#[tokio::test]
+async fn a_form_for_us_that_stops_coming_is_not_waited_for() {
+    let site = Site::saying("").await;
+    let edge = Edge::before(site.address);
+    let mut visitor = Visitor::of(edge.address).await;
+    visitor.say("POST /privacy/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf").await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    edge.pass(Duration::from_secs(61)).await;
+    assert_eq!(visitor.answer().await.status(), 408);
+    assert_eq!(edge.visit().await.status, Some(408));
+}
