@@ -63,6 +63,20 @@ pub enum Materiality {
     WeakerRight,
 }
 
+impl Materiality {
+    /// As a program reads it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NewData => "new-data",
+            Self::NewPurpose => "new-purpose",
+            Self::NewRecipient => "new-recipient",
+            Self::NewBasis => "new-basis",
+            Self::LongerRetention => "longer-retention",
+            Self::WeakerRight => "weaker-right",
+        }
+    }
+}
+
 impl fmt::Display for Materiality {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {

@@ -35,6 +35,15 @@ pub enum NoticeForm {
     Mail,
 }
 
+impl NoticeForm {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Banner => "banner",
+            Self::Mail => "mail",
+        }
+    }
+}
+
 /// What an unmade choice means for a purpose on legitimate interests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChoiceDefault {
