@@ -89,8 +89,8 @@ fn new_data_matters() {
     let changes = changed(&folder);
     insta::assert_snapshot!(told(&changes), @"
     data visit: now also kept: answer's status  [it brings new data]
-    use Access log: it now also uses answer's status  [it brings new data]
-    use Abuse disclosure: it now also uses answer's status  [it brings new data]
+    use Access log: it now also uses: answer's status  [it brings new data]
+    use Abuse disclosure: it now also uses: answer's status  [it brings new data]
     ");
     assert_eq!(ids(&changes.purposes_changed_materially), ["operate", "legal-claims"]);
     assert!(changes.uses_reaching_further.is_empty(), "there is no older data of a new field");
@@ -102,7 +102,7 @@ fn a_use_of_more_data_needs_a_new_yes_and_a_fresh_one_for_older_data() {
     let folder = library()
         .rules("data = [\"account.email\"]\npurpose = \"news\"", "data = [\"account.email\", \"account.username\"]\npurpose = \"news\"");
     let changes = changed(&folder);
-    insta::assert_snapshot!(told(&changes), @"use News mail: it now also uses username  [it brings new data]");
+    insta::assert_snapshot!(told(&changes), @"use News mail: it now also uses: username  [it brings new data]");
     assert_eq!(ids(&changes.purposes_changed_materially), ["news"]);
     assert_eq!(ids(&changes.uses_reaching_further), ["news-mail"], "the username was kept before, and not for news");
     assert_eq!(reasons(&undone(&folder)), []);

@@ -15,7 +15,7 @@ pub(super) fn compare(old: &Policy, new: &Policy, found: &mut Found) {
             (None, Some(rule)) => {
                 let purpose = &new.purpose(rule.purpose).title.default;
                 let what = format!(
-                    "a new use of {}, for \u{201c}{purpose}\u{201d}",
+                    "a new use for \u{201c}{purpose}\u{201d}, of: {}",
                     list(rule.data.iter().map(|field| field_name(new.field(field))))
                 );
                 found.add(subject(rule), what, brings(old, new, rule));
@@ -62,10 +62,10 @@ fn brings(old: &Policy, new: &Policy, rule: &Use) -> Option<Materiality> {
 fn compare_data(old: &Policy, before: &Use, new: &Policy, after: &Use, found: &mut Found) {
     let (gained, lost) = (data_gained(old, before, new, after), data_gained(new, after, old, before));
     if !gained.is_empty() {
-        found.material(subject(after), format!("it now also uses {}", list(gained)), NewData);
+        found.material(subject(after), format!("it now also uses: {}", list(gained)), NewData);
     }
     if !lost.is_empty() {
-        found.minor(subject(after), format!("it no longer uses {}", list(lost)));
+        found.minor(subject(after), format!("it no longer uses: {}", list(lost)));
     }
 }
 

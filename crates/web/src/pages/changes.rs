@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use domain::Basis;
 use policy::diff::{Change, WordsChangeKind};
+use policy::model::Use;
 
 use crate::pages::error::not_found;
 use crate::pages::frame::{Frame, Place};
@@ -104,7 +105,7 @@ fn changed(state: &State, published: &Published, revision: &Revision) -> Changed
 fn row(change: &Change) -> Row {
     Row {
         kind: kind(change.kind),
-        title: change.title.clone(),
+        title: capitalised(&change.title),
         what: capitalised(&change.what),
         why: change.material.map(|why| why.to_string()).unwrap_or_default(),
     }
@@ -131,16 +132,21 @@ fn kind(kind: &str) -> &'static str {
     }
 }
 
-/// The purposes that rest on a yes, were there before, and changed so that it does not count any more.
+/// The purposes that people say yes or no to, that were there before, and that changed so that an earlier yes does not count any more.
 fn asked_again(state: &State, published: &Published, revision: &Revision) -> Vec<String> {
     let Ok(before) = state.versions.get(revision.since) else {
         return Vec::new();
     };
     let policy = &published.policy;
-    let rests_on_consent = |id: &domain::Id| {
-        policy.uses.iter().any(|rule| rule.basis == Basis::Consent && policy.purpose(rule.purpose).id == *id)
+    let is_answered = |id: &domain::Id| {
+        let rests_on_an_answer = |rule: &Use| match rule.basis {
+            Basis::Consent => true,
+            Basis::LegitimateInterests => policy.purpose(rule.purpose).compelling.is_none(),
+            Basis::Contract | Basis::LegalObligation | Basis::VitalInterests => false,
+        };
+        policy.uses.iter().any(|rule| policy.purpose(rule.purpose).id == *id && rests_on_an_answer(rule))
             && before.policy.purpose_named(id.as_str()).is_some()
     };
-    let changed = revision.changes.purposes_changed_materially.iter().filter(|id| rests_on_consent(id));
+    let changed = revision.changes.purposes_changed_materially.iter().filter(|id| is_answered(id));
     changed.filter_map(|id| policy.purpose_named(id.as_str())).map(|purpose| policy.title(purpose).default.clone()).collect()
 }

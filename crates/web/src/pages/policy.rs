@@ -9,7 +9,7 @@ use crate::negotiate::{Form, preferred_form};
 use crate::pages::error::{Failure, WayOut};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{HTML, accept, for_everybody};
-use crate::phrases::Moment;
+use crate::phrases::{Moment, capitalised};
 use crate::{Asker, State};
 
 #[derive(Template)]
@@ -37,7 +37,7 @@ const NAMED_MAX: usize = 3;
 impl Announced {
     fn of(published: &Published) -> Self {
         let changes = published.revision.iter().flat_map(|revision| revision.changes.material());
-        let named = changes.take(NAMED_MAX).map(|(change, _)| format!("{}: {}.", change.title, change.what));
+        let named = changes.take(NAMED_MAX).map(|(change, _)| format!("{}: {}.", capitalised(&change.title), change.what));
         Self { version: published.record.version.0, revised: Moment::date(published.record.revised), summary: named.collect() }
     }
 }
