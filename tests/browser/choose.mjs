@@ -2,7 +2,7 @@
 import { launch, told } from "./launch.mjs";
 
 const browser = await launch();
-const context = await browser.newContext({ javaScriptEnabled: told.script });
+const context = await browser.newContext({ javaScriptEnabled: told.script, ignoreHTTPSErrors: true });
 const page = await context.newPage();
 await page.goto(`${told.public}/privacy/choices`);
 
@@ -20,8 +20,9 @@ if (told.by === "keyboard") {
 await page.goto(`${told.public}/privacy/choices`);
 const kept = await page.locator('input[name="analytics"][value="yes"]').isChecked();
 await page.goto(`${told.public}/after-the-choice`);
+const cookies = await context.cookies();
 await browser.close();
-console.log(JSON.stringify({ kept }));
+console.log(JSON.stringify({ kept, cookies }));
 
 function focus() {
   return page.evaluate(() => {

@@ -11,11 +11,11 @@ pub struct Form {
 }
 
 impl Form {
-    /// The form of this page that is posted.
+    /// The form of this page in which something is chosen.
     pub fn of(page: &Response) -> Self {
         let html = page.text();
-        let form = html.split("<form").find(|form| form.contains("method=\"post\"")).unwrap_or_else(|| panic!("no form to post in {html}"));
-        let form = form.split("</form>").next().unwrap_or_default();
+        let forms = html.split("<form").skip(1).filter_map(|form| form.split("</form>").next());
+        let form = forms.into_iter().find(|form| form.contains("type=\"radio\"")).unwrap_or_else(|| panic!("nothing to choose in {html}"));
         let action = attribute(form.split('>').next().unwrap_or_default(), "action").expect("the form says where it goes");
         let inputs = form.split("<input").skip(1).map(|input| input.split('>').next().unwrap_or_default());
         let hidden = inputs

@@ -134,8 +134,8 @@ impl Server {
             .expect("the binary starts");
         let lines = lines_of(child.stdout.take().expect("the output is piped"));
         let mut server = Self { child, complaints, public: String::new(), private: String::new() };
-        server.public = server.address(&lines, "candor listening on http://");
-        server.private = server.address(&lines, "console on http://");
+        server.public = server.address(&lines, "candor listening on ");
+        server.private = server.address(&lines, "console on ");
         eventually("the server is ready", START_LIMIT, || {
             (Request::get("/health/ready").send(&server.private).status == 200).then_some(())
         });
@@ -146,7 +146,8 @@ impl Server {
         loop {
             let line = lines.recv_timeout(START_LIMIT).unwrap_or_else(|_| panic!("it never said `{beginning}`:\n{}", self.complaints()));
             if let Some(address) = line.strip_prefix(beginning) {
-                return address.trim().trim_end_matches('/').to_owned();
+                let authority = address.trim().split_once("://").map_or(address, |(_, authority)| authority);
+                return authority.trim_end_matches('/').to_owned();
             }
         }
     }

@@ -22,7 +22,7 @@ impl Seen {
 
 /// A small site of our own, which remembers what it was asked.
 ///
-/// `/slow` thinks for a second; `/status/N` answers with that status; `/cookies` sets cookies, some of them in Candor's name; every other page says its
+/// `/scripted` asks Candor's script; `/slow` thinks for a second; `/status/N` answers with that status; `/cookies` sets cookies, some of them in Candor's name; every other page says its
 /// own address and what was posted to it.
 #[derive(Debug)]
 pub struct Site {
@@ -117,7 +117,8 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
 fn answer(request: &Seen) -> Vec<u8> {
     let status = request.target.strip_prefix("/status/").unwrap_or("200");
     let posted = String::from_utf8_lossy(&request.body);
-    let body = format!("<!doctype html><title>Ours</title><p>This is {}.</p><pre>{posted}</pre>\n", request.target);
+    let script = if request.target == "/scripted" { "<script src=\"/privacy/candor.js\"></script>" } else { "" };
+    let body = format!("<!doctype html><title>Ours</title>{script}<p>This is {}.</p><pre>{posted}</pre>\n", request.target);
     let cookies = if request.target == "/cookies" {
         "Set-Cookie: theirs=1; Path=/\r\nSet-Cookie: candor=forged; Path=/\r\nSet-Cookie: __Host-candor=forged; Path=/; Secure\r\n"
     } else {

@@ -88,6 +88,33 @@ fn one_field_is_enough_and_changes_nothing_else() {
 }
 
 #[test]
+fn everything_is_refused_as_easily_as_accepted() {
+    let (_place, site, server) = served();
+    let page = Request::get("/privacy/choices").send(server.public()).text();
+    let told_after = |answer: &str| {
+        assert!(page.contains(&format!("name=\"_all\" value=\"{answer}\"")), "one button each: {page}");
+        let mut visitor = Visitor::of(&server);
+        let answered = visitor.send(Request::form("/privacy/choices", &[("_all".to_owned(), answer.to_owned())]));
+        assert_eq!(answered.status, 303);
+        visitor.open("/after-all");
+        site.last("/after-all").header("candor-purposes").expect("always sent").to_owned()
+    };
+    let (refused, accepted) = (told_after("no"), told_after("yes"));
+    assert!(!refused.contains("analytics") && !refused.contains("advertise"), "{refused}");
+    assert!(accepted.contains("analytics") && accepted.contains("advertise"), "{accepted}");
+    assert!(refused.contains("operate"), "what is always on stays on: {refused}");
+}
+
+#[test]
+fn the_versions_can_be_followed_in_a_feed_reader() {
+    let (_place, _site, server) = served();
+    let feed = Request::get("/privacy/feed.atom").send(server.public());
+    assert_eq!(feed.status, 200);
+    assert!(feed.header("content-type").is_some_and(|kind| kind.starts_with("application/atom+xml")), "{:?}", feed.headers);
+    assert_eq!(feed.text().matches("<entry>").count(), 1, "one version so far: {}", feed.text());
+}
+
+#[test]
 fn a_form_leads_back_to_the_site_and_nowhere_else() {
     let (_place, _site, server) = served();
     let back = |to: &str| {

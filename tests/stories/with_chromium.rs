@@ -1,9 +1,10 @@
 //! In a real browser, where a page is involved.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::{Value, json};
-use stories::{Folder, Nginx, Place, Request, Server, Site, browser_script, differences, documentation};
+use stories::{Folder, Nginx, Place, Request, Server, Site, browser_script, differences, documentation, find};
 
 /// Pictures of the pages, for whoever wants to look; never compared.
 fn pictures() -> PathBuf {
@@ -43,6 +44,49 @@ fn a_choice_is_made_without_script() {
     let server = place.serve(&site);
     let chosen = browser_script("choose.mjs", json!({"public": format!("http://{}", server.public()), "by": "mouse", "script": false}));
     assert_eq!(chosen["kept"], true, "{chosen:#}");
+    assert!(site.last("/after-the-choice").header("candor-purposes").unwrap().contains("analytics"));
+}
+
+#[test]
+fn the_sites_own_script_asks_and_chooses() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    let saw = browser_script("script.mjs", json!({"public": format!("http://{}", server.public())}));
+    assert_eq!(saw, json!({"before": false, "after": true, "changed": ["analytics"], "reloaded": true, "complaints": []}));
+    assert!(site.last("/scripted").header("candor-purposes").unwrap().contains("analytics"));
+}
+
+#[test]
+fn over_https_the_cookie_is_bound_to_this_host() {
+    let (place, site) = (Place::health(), Site::new());
+    let (certificate, key) = (place.folder().join("certificate.pem"), place.folder().join("key.pem"));
+    let mut made = Command::new(find("openssl"));
+    made.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    ]);
+    let made = made.arg("-keyout").arg(&key).arg("-out").arg(&certificate).output().expect("openssl starts");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (certificate, key) = (certificate.to_string_lossy(), key.to_string_lossy());
+    let server = place.serve_url(&site.url(), &["--tls-certificate", &certificate, "--tls-key", &key]);
+    let chosen = browser_script("choose.mjs", json!({"public": format!("https://{}", server.public()), "by": "mouse", "script": false}));
+    assert_eq!(chosen["kept"], true, "{chosen:#}");
+    let cookie = &chosen["cookies"][0];
+    assert_eq!(
+        (&cookie["name"], &cookie["secure"], &cookie["httpOnly"], &cookie["sameSite"], &cookie["path"]),
+        (&json!("__Host-candor"), &json!(true), &json!(true), &json!("Lax"), &json!("/")),
+        "{chosen:#}"
+    );
+    assert_eq!(chosen["cookies"].as_array().map(Vec::len), Some(1), "{chosen:#}");
     assert!(site.last("/after-the-choice").header("candor-purposes").unwrap().contains("analytics"));
 }
 

@@ -14,9 +14,10 @@ struct Needed {
     package: &'static str,
 }
 
-const NEEDED: [Needed; 4] = [
+const NEEDED: [Needed; 5] = [
     Needed { program: "nginx", package: "nginx-light" },
     Needed { program: "chromium", package: "chromium" },
+    Needed { program: "openssl", package: "openssl" },
     Needed { program: "node", package: "nodejs" },
     Needed { program: "npm", package: "npm" },
 ];

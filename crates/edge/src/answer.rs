@@ -15,10 +15,7 @@ pub(crate) fn refusal(refusal: Refusal, now: Timestamp) -> Response<AnswerBody> 
         let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
         answer.headers_mut().insert(header::ALLOW, allowed);
     }
-    if refusal.close {
-        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    answer
+    if refusal.close { last(answer) } else { answer }
 }
 
 pub(crate) fn failure(failure: Failure, now: Timestamp) -> Response<AnswerBody> {
@@ -31,12 +28,15 @@ pub(crate) fn failure(failure: Failure, now: Timestamp) -> Response<AnswerBody> 
         Failure::TooSlow => {
             site_failure(StatusCode::GATEWAY_TIMEOUT, "The site takes too long to answer. Please try again in a moment.", now)
         }
-        Failure::ClientTooSlow => {
-            let mut answer = page(StatusCode::REQUEST_TIMEOUT, "The request did not arrive in time.", now);
-            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            answer
-        }
+        Failure::ClientTooSlow => last(page(StatusCode::REQUEST_TIMEOUT, "The request did not arrive in time.", now)),
+        Failure::BrokenBody => last(page(StatusCode::BAD_REQUEST, "The request's body could not be read.", now)),
     }
+}
+
+/// The last answer of its connection.
+fn last(mut answer: Response<AnswerBody>) -> Response<AnswerBody> {
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 fn site_failure(status: StatusCode, says: &str, now: Timestamp) -> Response<AnswerBody> {

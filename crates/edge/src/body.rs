@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::HeaderMap;
+use http::header::COOKIE;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
@@ -106,6 +107,7 @@ fn without_foreign_trailers(frame: Frame<Bytes>) -> Frame<Bytes> {
     match frame.into_trailers() {
         Ok(mut trailers) => {
             names::remove_claims(&mut trailers);
+            trailers.remove(COOKIE);
             Frame::trailers(trailers)
         }
         Err(frame) => frame,

@@ -12,6 +12,7 @@ mod negotiate;
 mod pages;
 mod phrases;
 mod prefix;
+mod readers;
 mod routes;
 mod state;
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use app::publishing::Versions;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Extension};
 use axum::middleware::map_response;
 use axum::response::Redirect;
 use axum::routing::get;
@@ -10,6 +10,7 @@ use axum::routing::get;
 use crate::console::{self, Operations};
 use crate::headers::secured;
 use crate::pages::{changes, choices, error, feed, gpc, held, policy, script, versions};
+use crate::readers::Readers;
 use crate::{Prefix, State, assets};
 
 const GPC_SUPPORT: &str = "/.well-known/gpc.json";
@@ -32,7 +33,7 @@ pub fn public(state: State) -> Router {
         .route(&under("/versions/{number}/changes"), get(changes::show))
         .route(&under("/feed.atom"), get(feed::feed))
         .route(&under("/choices"), get(choices::show).post(choices::save))
-        .route(&under("/me"), get(held::show))
+        .route(&under("/me"), get(held::show).layer(Extension(Readers::default())))
         .route(&under("/candor.js"), get(script::script))
         .route(&under("/assets/{file}"), get(assets::serve))
         .route(GPC_SUPPORT, get(gpc::support))

@@ -4,6 +4,7 @@ use clap::Args;
 use domain::{Clock, Span, Timestamp};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::flags::DataFlag;
 use super::{Answer, SiteFlag, load_configuration};
@@ -110,7 +111,7 @@ impl Printer {
         let mut out = std::io::stdout().lock();
         if self.json {
             out.write_all(if self.rows == 0 { b"{\"visits\":[\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut out, row)?;
+            row.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Plain))?;
         } else {
             writeln!(
                 out,
@@ -149,7 +150,52 @@ impl Printer {
     }
 }
 
-/// What visitors send is printed without its control characters, so that it cannot steer a terminal.
+/// What visitors send is printed without the characters that steer a terminal or turn the order of a line around.
 fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    text.chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
+/// Control characters, and those that change lines or their direction.
+fn steers(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// JSON in which these characters are escaped, so that it is the same to a program and harmless on a terminal.
+struct Plain;
+
+impl serde_json::ser::Formatter for Plain {
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> std::io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(steers) {
+            let (before, from) = rest.split_at(at);
+            let mut letters = from.chars();
+            let letter = letters.next().map_or(0, u32::from);
+            write!(out, "{before}\\u{letter:04x}")?;
+            rest = letters.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRICK: &str = "Mozilla \u{1b}[2J \u{9b}31m \u{202e}gpj.exe\u{2028}é";
+
+    #[test]
+    fn nothing_a_visitor_sends_steers_a_terminal() {
+        assert_eq!(plain(TRICK), "Mozilla \u{fffd}[2J \u{fffd}31m \u{fffd}gpj.exe\u{fffd}é");
+        assert_eq!(plain("Größe 北京 🙂"), "Größe 北京 🙂");
+    }
+
+    #[test]
+    fn json_says_the_same_and_steers_no_terminal_either() {
+        let mut out = Vec::new();
+        TRICK.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Plain)).expect("JSON");
+        let written = String::from_utf8(out).expect("text");
+        assert!(!written.chars().any(steers), "{written:?}");
+        assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), TRICK);
+    }
 }

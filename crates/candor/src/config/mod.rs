@@ -85,6 +85,22 @@ impl Configuration {
         }
     }
 
+    /// What is allowed but seldom meant, one sentence each.
+    pub(crate) fn cautions(&self) -> Vec<&'static str> {
+        let mut cautions = Vec::new();
+        if !self.main.console.0.ip().to_canonical().is_loopback() {
+            cautions.push("The console listens where others than this machine may reach it, and asks nobody who they are: see `console`.");
+        }
+        let is_https = self.main.origin.as_ref().is_some_and(|origin| origin.0.starts_with("https:"));
+        if is_https && self.tls.certificate.is_none() && self.main.trusted_proxies.0.is_empty() {
+            cautions.push(
+                "People reach the site over HTTPS, but no proxy is trusted to say so: our cookie is not bound to this host, and everybody's address is \
+                 the proxy's. See `trusted_proxies`.",
+            );
+        }
+        cautions
+    }
+
     /// Every key, as `candor.toml` names it, with its default and what it is.
     pub(crate) fn keys() -> impl Iterator<Item = Key> {
         Config::keys("").chain(Tls::keys("tls"))

@@ -86,3 +86,20 @@ fn what_is_no_upstream_is_refused() {
     }
     assert!(<edge::Upstream as setting::Setting>::parse("http://[::1]:8080/").is_some());
 }
+
+#[test]
+fn what_is_seldom_meant_is_said() {
+    let cautions = |text| load(text).expect("a configuration").cautions().len();
+    for careful in [
+        "",
+        r#"console = "[::1]:9000""#,
+        r#"origin = "http://site.example""#,
+        "origin = \"https://site.example\"\ntrusted_proxies = [\"127.0.0.1\"]",
+        "origin = \"https://site.example\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"",
+    ] {
+        assert_eq!(cautions(careful), 0, "{careful}");
+    }
+    for careless in [r#"console = "0.0.0.0:8081""#, r#"console = "192.0.2.1:8081""#, r#"origin = "https://site.example""#] {
+        assert_eq!(cautions(careless), 1, "{careless}");
+    }
+}

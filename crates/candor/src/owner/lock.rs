@@ -1,6 +1,6 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 const LOCK: &str = "candor.lock";
@@ -18,6 +18,8 @@ pub(crate) enum OwnerError {
     Owned { folder: PathBuf, owner: Option<String> },
     #[error("{}: there is no data folder yet; `candor serve` makes it", .folder.display())]
     Missing { folder: PathBuf },
+    #[error("{}: everybody may write to this data folder; `chmod o-w` it, or name another", .folder.display())]
+    Open { folder: PathBuf },
     #[error("{}: the data folder cannot be used: {error}", .folder.display())]
     Unusable { folder: PathBuf, error: std::io::Error },
 }
@@ -31,6 +33,10 @@ impl DataFolder {
     pub(crate) fn own(path: &Path) -> Result<Self, OwnerError> {
         let unusable = |error| OwnerError::Unusable { folder: path.to_owned(), error };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
+        // In a folder that everybody may write to, anybody could put other keys in place of ours.
+        if std::fs::metadata(path).map_err(unusable)?.permissions().mode() & 0o002 != 0 {
+            return Err(OwnerError::Open { folder: path.to_owned() });
+        }
         let mut lock =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path.join(LOCK)).map_err(unusable)?;
         match lock.try_lock() {
@@ -54,5 +60,27 @@ impl DataFolder {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_everybody_may_write_to_is_not_used() {
+        let folder = std::env::temp_dir().join(format!("candor-open-folder-{}", std::process::id()));
+        std::fs::create_dir(&folder).expect("a folder");
+        let with_mode = |mode| {
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("its owner may");
+            DataFolder::own(&folder).map(drop)
+        };
+        for mode in [0o777, 0o1777, 0o702] {
+            assert!(matches!(with_mode(mode), Err(OwnerError::Open { .. })), "{mode:o}");
+        }
+        for mode in [0o700, 0o755, 0o770] {
+            assert!(with_mode(mode).is_ok(), "{mode:o}");
+        }
+        std::fs::remove_dir_all(&folder).expect("gone");
     }
 }

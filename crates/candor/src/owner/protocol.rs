@@ -3,8 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::PublishReport;
 
+// What names or describes a person has no Debug form here, so that no error and no log line shows it.
+
 /// What a command asks of the owner: one line of JSON.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "question", deny_unknown_fields)]
 pub(crate) enum Question {
     Visits(VisitsQuestion),
@@ -12,7 +14,7 @@ pub(crate) enum Question {
 }
 
 /// Which visits, and what for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VisitsQuestion {
     /// A visitor's id.
@@ -56,7 +58,7 @@ impl PublishQuestion {
 }
 
 /// What the owner answers: one line of JSON each, the rows first, one of the others last.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
     Visit(VisitRow),
@@ -86,7 +88,7 @@ pub(crate) struct Gap {
 }
 
 /// One visit, as `candor visits --json` prints it. A field that was not kept is null.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct VisitRow {
     pub(crate) time: domain::Timestamp,
     pub(crate) ip: Option<String>,

@@ -17,6 +17,7 @@ pub(super) struct Status {
     /// Read again whenever somebody looks, so that the console knows what waits to be published.
     pub(super) site_folder: PathBuf,
     pub(super) has_upstream: bool,
+    pub(super) cautions: Vec<&'static str>,
 }
 
 impl Operations for Status {
@@ -58,7 +59,7 @@ impl Operations for Status {
     }
 
     fn notices(&self) -> Vec<String> {
-        let mut notices = Vec::new();
+        let mut notices: Vec<String> = self.cautions.iter().map(|caution| (*caution).to_owned()).collect();
         if !self.has_upstream {
             notices.push("No site stands behind Candor yet: set `upstream`.".to_owned());
         }

@@ -1,5 +1,6 @@
 //! The wiring: it opens what is kept, joins the rooms, and runs them until told to stop.
 
+mod files;
 mod keys;
 mod maintenance;
 mod metrics;
@@ -92,6 +93,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
             }),
         }),
     };
+    for caution in configuration.cautions() {
+        tracing::warn!("{caution}");
+    }
     let bound = edge::bind(edge_settings(configuration, &setup.site_folder))?;
     let https = configuration.tls.certificate.is_some();
     let in_force = Arc::new(InForce {
@@ -119,6 +123,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         versions: Arc::clone(&versions),
         site_folder: setup.site_folder.clone(),
         has_upstream: configuration.main.upstream.is_some(),
+        cautions: configuration.cautions(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
     let console = runtime.block_on(serve_console(configuration.main.console.0, web::private(versions, Arc::new(status))))?;
@@ -173,7 +178,7 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
         upstream: configuration.main.upstream.clone(),
         trusted_proxies: configuration.main.trusted_proxies.0.clone(),
         region_header: configuration.main.region_header.as_ref().map(|header| header.0.clone()),
-        limits: edge::Limits::default(),
+        limits: edge::Limits { connections_max: files::connections_max(), ..edge::Limits::default() },
         tls: tls.map(|(certificate, key)| edge::TlsFiles { certificate: site_folder.join(certificate), key: site_folder.join(key) }),
     }
 }

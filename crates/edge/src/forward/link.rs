@@ -73,7 +73,12 @@ impl Link {
                 Poll::Ready(Ok(answer)) => Poll::Ready(Ok(answer)),
                 Poll::Ready(Err(mut error)) => {
                     let unsent = error.take_message().map(Box::new);
-                    let failure = if error.error().is_parse() { Failure::BadAnswer } else { Failure::NoAnswer };
+                    let failure = match error.error() {
+                        error if error.is_parse() => Failure::BadAnswer,
+                        // The only part of a request that can fail on our side is the body.
+                        error if error.is_user() => Failure::BrokenBody,
+                        _ => Failure::NoAnswer,
+                    };
                     Poll::Ready(Err(Lost { failure, unsent }))
                 }
                 Poll::Pending if ended => Poll::Ready(Err(Lost { failure: Failure::NoAnswer, unsent: None })),

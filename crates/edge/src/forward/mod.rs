@@ -46,6 +46,8 @@ pub(crate) enum Failure {
     TooSlow,
     /// The visitor did not send the body in time.
     ClientTooSlow,
+    /// The visitor's body ended before its end, or could not be read.
+    BrokenBody,
 }
 
 /// A request that got no answer. If not a byte of it was written, here it is again.
@@ -78,7 +80,7 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Worker) ->
     let (answer, link) = match exchange(request, &watch, worker).await {
         Ok(answered) => answered,
         Err(failure) => {
-            if !matches!(failure, Failure::ClientTooSlow | Failure::NoSite) {
+            if !matches!(failure, Failure::ClientTooSlow | Failure::BrokenBody | Failure::NoSite) {
                 add(&worker.counts.upstream_errors, 1);
             }
             return Forwarded { answer: Err(failure), visiting: Some(visiting) };

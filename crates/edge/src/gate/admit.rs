@@ -33,6 +33,9 @@ pub(crate) fn admit(parts: &Parts, seen: Seen, ambiguous: bool, uri_bytes_max: u
     if seen.has(Seen::TRANSFER_ENCODING) && !is_chunked(&parts.headers) {
         return Err(Refusal::bad("The request's body comes in an encoding that is not understood."));
     }
+    if seen.has(Seen::CONTENT_LENGTH) && !is_one_length(&parts.headers) {
+        return Err(Refusal::bad("The request does not say how long its body is."));
+    }
     admit_host(parts)?;
     admit_target(parts, uri_bytes_max)
 }
@@ -42,6 +45,13 @@ fn is_chunked(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::TRANSFER_ENCODING).iter();
     let only = values.next().filter(|_| values.next().is_none());
     only.is_some_and(|value| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"))
+}
+
+/// Whether there is one length, in digits. HTTP/2 lets an empty one and several of the same through, which the site would get as they are.
+fn is_one_length(headers: &HeaderMap) -> bool {
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let only = lengths.next().filter(|_| lengths.next().is_none());
+    only.is_some_and(|length| !length.is_empty() && length.as_bytes().iter().all(u8::is_ascii_digit))
 }
 
 fn admit_host(parts: &Parts) -> Result<(), Refusal> {

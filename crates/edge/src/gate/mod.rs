@@ -106,8 +106,8 @@ impl Judged {
         if self.seen.has(Seen::CLAIM) {
             names::remove_claims(headers);
         }
-        if let (Some(name), false) = (&worker.settings.region_header, caller.trusted) {
-            headers.remove(name);
+        if let Some(name) = &worker.settings.region_header {
+            names::remove_alike(headers, name, caller.trusted);
         }
         if self.seen.has(Seen::COOKIE) {
             cookies::remove_ours(headers, caller.multiplexed);

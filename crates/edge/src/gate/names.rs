@@ -94,6 +94,15 @@ pub(crate) fn remove_claims(headers: &mut HeaderMap) {
     }
 }
 
+/// Removes a field of this name and, because a site may read its punctuation alike, all that read the same; the name itself only if it is not believed.
+pub(crate) fn remove_alike(headers: &mut HeaderMap, known: &HeaderName, believed: bool) {
+    let alike = |name: &&HeaderName| reads_as(name.as_str().as_bytes(), known.as_str()) && !(believed && *name == known);
+    let alike: Vec<HeaderName> = headers.keys().filter(alike).cloned().collect();
+    for name in alike {
+        headers.remove(name);
+    }
+}
+
 /// Removes the fields that belong to one connection (RFC 9110, section 7.6.1): those that `Connection` names, and those that belong to it in any case.
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap, seen: Seen) {
     const HOP: u32 = Seen::CONNECTION | Seen::KEEP_ALIVE | Seen::PROXY | Seen::TE | Seen::TRANSFER_ENCODING | Seen::UPGRADE;

@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 use domain::{Random, Timestamp, VisitorId};
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response};
 use policy::Sealed;
 use policy::cookie::{self, CookieState, SigningKeys, VisitorPart};
@@ -79,8 +79,18 @@ fn is_page(headers: &HeaderMap) -> bool {
     })
 }
 
+/// What a site tells one kind of cache alone, which that cache obeys whatever `Cache-Control` says (RFC 9213).
+fn remove_targeted_cache_fields(headers: &mut HeaderMap) {
+    let is_targeted = |name: &str| name.ends_with("-cache-control") || matches!(name, "surrogate-control" | "x-accel-expires");
+    let targeted: Vec<HeaderName> = headers.keys().filter(|name| is_targeted(name.as_str())).cloned().collect();
+    for name in targeted {
+        headers.remove(name);
+    }
+}
+
 /// One visitor's cookie must not reach another through a shared cache.
 fn keep_private(headers: &mut HeaderMap) {
+    remove_targeted_cache_fields(headers);
     if lists(headers, header::CACHE_CONTROL, "private") || lists(headers, header::CACHE_CONTROL, "no-store") {
         return;
     }

@@ -10,10 +10,13 @@ pub(super) struct HeadReader {
     /// The beginning of the line that is being read; no name that matters is longer.
     line: [u8; LINE],
     line_length: usize,
+    /// More of the line came than is kept.
+    line_is_cut: bool,
     in_request_line: bool,
     has_fragment: bool,
     has_encoding: bool,
     has_length: bool,
+    /// None where it cannot be read here: then nobody is asked to guess it.
     length: Option<u64>,
 }
 
@@ -55,6 +58,7 @@ impl Default for HeadReader {
             heads: 0,
             line: [0; LINE],
             line_length: 0,
+            line_is_cut: false,
             in_request_line: true,
             has_fragment: false,
             has_encoding: false,
@@ -99,6 +103,7 @@ impl HeadReader {
         let room = (LINE - self.line_length).min(part.len());
         self.line[self.line_length..self.line_length + room].copy_from_slice(&part[..room]);
         self.line_length += room;
+        self.line_is_cut |= room < part.len();
     }
 
     fn end_of_line(&mut self, ambiguous: &Ambiguous) {
@@ -115,13 +120,14 @@ impl HeadReader {
         } else if line[0] | 0x20 == b'c' && begins(line, b"content-length:") {
             self.has_length = true;
             let digits = line[b"content-length:".len()..].trim_ascii();
-            self.length = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
+            self.length = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).filter(|_| !self.line_is_cut);
         }
-        self.line_length = 0;
+        (self.line_length, self.line_is_cut) = (0, false);
     }
 
     fn end_of_head(&mut self, ambiguous: &Ambiguous) {
-        if self.has_fragment || (self.has_encoding && self.has_length) {
+        let length_is_doubtful = self.has_length && self.length.is_none();
+        if self.has_fragment || length_is_doubtful || (self.has_encoding && self.has_length) {
             ambiguous.mark(self.heads);
         }
         self.state = match (self.has_encoding, self.has_length, self.length) {
@@ -165,6 +171,15 @@ mod tests {
         let pieces: Vec<&str> = request.split_inclusive(|_| true).collect();
         assert_eq!(first_ambiguous(&[request]), Some(2));
         assert_eq!(first_ambiguous(&pieces), Some(2));
+    }
+
+    #[test]
+    fn a_length_that_is_longer_than_the_reader_keeps_is_not_guessed_at() {
+        for padding in [" ".repeat(40), "0".repeat(40)] {
+            let request = format!("POST / HTTP/1.1\r\nContent-Length:{padding}5\r\n\r\nhello");
+            assert_eq!(first_ambiguous(&[&request]), Some(0), "{request}");
+        }
+        assert_eq!(first_ambiguous(&["GET / HTTP/1.1\r\nX: a very long line that means nothing to anybody who reads it\r\n\r\n"]), None);
     }
 
     #[test]

@@ -70,8 +70,10 @@ async fn a_proxy_that_we_trust_is_believed() {
         "X-Forwarded-Proto: https",
         "X-Forwarded-Host: shop.example",
         "X-Region: US-CA",
+        "X_Region: DE",
     ];
     let request = told(&edge, &site, &claims).await;
+    assert_eq!((field(&request, "x-region").as_deref(), field(&request, "x_region")), (Some("US-CA"), None));
     assert_eq!(field(&request, "x-forwarded-for").as_deref(), Some("203.0.113.9"));
     assert_eq!(field(&request, "x-forwarded-proto").as_deref(), Some("https"));
     assert_eq!(field(&request, "x-forwarded-host").as_deref(), Some("shop.example"));
@@ -87,8 +89,9 @@ async fn a_proxy_that_we_trust_is_believed() {
 async fn a_stranger_does_not_say_where_they_are() {
     let site = Site::saying(OK).await;
     let edge = Edge::with(site.address, |settings| settings.region_header = Some(http::HeaderName::from_static("x-region")));
-    let request = told(&edge, &site, &["X-Region: US-CA"]).await;
+    let request = told(&edge, &site, &["X-Region: US-CA", "X_Region: US-CA", "X.Region: US-CA"]).await;
     assert_eq!((field(&request, "candor-purposes").as_deref(), field(&request, "x-region")), (Some("operate"), None));
+    assert!(!request.contains("US-CA"), "a site may read them alike: {request}");
 }
 
 #[tokio::test]

@@ -188,6 +188,10 @@ async fn what_is_refused_in_http_1_is_refused_in_http_2() {
     assert_eq!(sender.send_request(disagreeing).await.expect("an answer").status().as_u16(), 400);
     let traced = request("/").method("TRACE").body(nothing()).expect("a request");
     assert_eq!(sender.send_request(traced).await.expect("an answer").status().as_u16(), 405);
+    let without_length = request("/").header("content-length", "").body(nothing()).expect("a request");
+    assert_eq!(sender.send_request(without_length).await.expect("an answer").status().as_u16(), 400);
+    let twice = request("/").header("content-length", "0").header("content-length", "00").body(nothing()).expect("a request");
+    assert_eq!(sender.send_request(twice).await.expect("an answer").status().as_u16(), 400);
     assert!(site.requests().is_empty());
 }
 

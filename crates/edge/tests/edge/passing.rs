@@ -200,8 +200,8 @@ async fn trailers_pass_both_ways_where_they_are_announced() {
     let mut visitor = Visitor::of(edge.address).await;
     visitor
         .say(
-            "POST / HTTP/1.1\r\nHost: books.example\r\nTE: gzip, trailers\r\nTrailer: x-check, candor-visitor\r\nTransfer-Encoding: chunked\r\n\r\n\
-             2\r\nhi\r\n0\r\nx-check: 1\r\ncandor-visitor: me\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: books.example\r\nTE: gzip, trailers\r\nTrailer: x-check, candor-visitor, cookie\r\nTransfer-Encoding: chunked\r\n\r\n\
+             2\r\nhi\r\n0\r\nx-check: 1\r\ncandor-visitor: me\r\ncookie: candor=me\r\n\r\n",
         )
         .await;
     let answer = String::from_utf8(visitor.rest().await).expect("text");

@@ -37,6 +37,29 @@ async fn a_body_with_two_ends_is_refused() {
 }
 
 #[tokio::test]
+async fn no_padding_hides_where_a_body_ends() {
+    for padding in [" ".repeat(40), "0".repeat(40)] {
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:{padding}5\r\n\r\nhello\
+             POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        );
+        assert_eq!(is_refused(&request).await.0, 400, "{request:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_chunks_that_cannot_be_read_is_the_visitors_fault_and_not_the_sites() {
+    for chunks in ["xyz\r\n", "5\nhello\r\n0\r\n\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "fffffffffffffffff\r\n", "5;a\nb\r\nhello\r\n0\r\n\r\n"]
+    {
+        let site = Site::saying(OK).await;
+        let edge = Edge::before(site.address);
+        let request = format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+        assert_eq!(ask(edge.address, request).await.status(), 400, "{chunks:?}");
+        assert_eq!((edge.visit().await.status, edge.counts().upstream_errors), (Some(400), 0), "{chunks:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_encoding_other_than_chunked_is_refused() {
     for request in [
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",

@@ -44,6 +44,22 @@ async fn the_first_page_makes_a_visitor_and_the_second_knows_them() {
 }
 
 #[tokio::test]
+async fn no_cache_between_keeps_the_page_that_makes_a_visitor() {
+    let site = Site::saying(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncache-control: private\r\nCDN-Cache-Control: max-age=600\r\n\
+         Example-CDN-Cache-Control: max-age=600\r\nSurrogate-Control: max-age=600\r\nX-Accel-Expires: 600\r\ncontent-length: 4\r\n\r\npage",
+    )
+    .await;
+    let edge = edge_before(&site);
+    let targeted = ["cdn-cache-control", "example-cdn-cache-control", "surrogate-control", "x-accel-expires"];
+    let first = ask(edge.address, get("/", &[CALIFORNIA, NAVIGATION])).await;
+    assert!(first.field("set-cookie").is_some());
+    assert_eq!(targeted.map(|name| first.field(name)), [const { None }; 4]);
+    let other = ask(edge.address, get("/", &[CALIFORNIA])).await;
+    assert!(targeted.iter().all(|name| other.field(name).is_some()), "without a cookie of ours nothing changes: {}", other.head);
+}
+
+#[tokio::test]
 async fn nobody_becomes_a_visitor_unless_a_page_is_opened_where_that_is_permitted() {
     let site = Site::answering(|request| {
         if request.contains("/image") {

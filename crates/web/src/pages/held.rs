@@ -13,6 +13,7 @@ use crate::headers::PERSONAL;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
 use crate::phrases::{Moment, UseInWords, in_a_sentence, use_in_words};
+use crate::readers::Readers;
 use crate::{Asker, State};
 
 #[derive(Template)]
@@ -75,7 +76,13 @@ struct Held {
 }
 
 /// What is held about whoever asks: theirs alone, as far as their cookie shows who they are.
-pub(crate) async fn show(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
+pub(crate) async fn show(
+    extract::State(state): extract::State<State>,
+    extract::Extension(readers): extract::Extension<Readers>,
+    asker: Asker,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
     let policy = &asker.policy;
     let frame = Frame::new(&state, &asker, &headers, &uri, Place::Held);
     let visits = match asker.cookie.visitor() {
@@ -83,13 +90,13 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
         Some(visitor) => {
             let holdings = state.holdings.clone();
             let since = visitor.since();
-            match tokio::task::spawn_blocking(move || holdings.visits_of(&visitor)).await {
-                Ok(Ok(held)) => known(policy, held, since),
-                Ok(Err(error)) => {
+            match readers.read(move || holdings.visits_of(&visitor)).await {
+                Some(Ok(held)) => known(policy, held, since),
+                Some(Err(error)) => {
                     tracing::error!(%error, "the visit log could not be read for a visitor");
                     Visits::Unreadable
                 }
-                Err(_) => Visits::Unreadable,
+                None => Visits::Unreadable,
             }
         }
     };
