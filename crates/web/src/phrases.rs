@@ -145,6 +145,12 @@ fn field_name(field: &DataField) -> String {
     }
 }
 
+/// With a capital letter, to begin a sentence.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
 /// Names one after the other: only the first keeps its capital letter, and abbreviations do.
 pub(crate) fn in_a_sentence(names: impl Iterator<Item = String>) -> String {
     let names = without_repeats(names).into_iter().enumerate();

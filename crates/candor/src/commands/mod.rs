@@ -3,8 +3,10 @@
 mod check;
 mod decide;
 mod demo;
+mod diff;
 mod flags;
 mod init;
+mod publish;
 mod render;
 mod serve;
 mod visits;
@@ -37,6 +39,8 @@ enum Command {
     Check(check::Check),
     Render(render::Render),
     Decide(decide::Decide),
+    Diff(diff::Diff),
+    Publish(publish::Publish),
     Demo(demo::Demo),
     Serve(serve::Serve),
     Visits(visits::Visits),
@@ -55,6 +59,8 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Render(command) => command.run(),
         Command::Decide(command) => command.run(),
+        Command::Diff(command) => command.run(),
+        Command::Publish(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Visits(command) => command.run(),

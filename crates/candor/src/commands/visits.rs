@@ -89,7 +89,9 @@ impl Visits {
                 Ok(Answer::No)
             }
             Some(owner::Answer::Bad(why) | owner::Answer::Failed(why)) => anyhow::bail!(why),
-            Some(owner::Answer::Visit(_)) | None => anyhow::bail!("the server went away before its answer ended"),
+            Some(owner::Answer::Visit(_) | owner::Answer::Published(_)) | None => {
+                anyhow::bail!("the server went away before its answer ended")
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod keys;
 mod maintenance;
 mod metrics;
 mod pages;
+mod publishing;
 mod visits;
 
 use std::net::SocketAddr;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::visits::{Log, LogSettings, Retention};
+use ::visits::{Log, LogSettings};
 use anyhow::Context;
 use app::held::Holdings;
 use app::publishing::Versions;
@@ -29,7 +30,9 @@ use crate::owner::{self, DataFolder, Question};
 use keys::KeyFile;
 use metrics::Status;
 use pages::Pages;
+use publishing::InForce;
 
+pub(crate) use publishing::publish_in_folder;
 pub(crate) use visits::visits_of_folder;
 
 /// What a server is made of.
@@ -74,7 +77,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
     let policy = publish_first(&versions, &setup.sources, &*clock)?;
     let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
-    log.set_retention(Retention::of(&policy))?;
+    log.set_retention(publishing::retention(&versions))?;
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
 
     let pages = Pages {
@@ -95,9 +98,17 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     }
     let bound = edge::bind(edge_settings(configuration, &setup.site_folder))?;
     let https = configuration.tls.certificate.is_some();
-    let edge = bound.run(edge::Wiring {
+    let in_force = Arc::new(InForce {
+        versions: Arc::clone(&versions),
         policy: Arc::new(ArcSwap::new(Arc::clone(&policy))),
         revocations: Arc::new(ArcSwap::from_pointee(Revocations::default())),
+        log: Arc::clone(&log),
+        clock: Arc::clone(&clock),
+        turn: parking_lot::Mutex::default(),
+    });
+    let edge = bound.run(edge::Wiring {
+        policy: Arc::clone(&in_force.policy),
+        revocations: Arc::clone(&in_force.revocations),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
         pages: Arc::new(pages),
@@ -105,12 +116,12 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         random,
     })?;
 
-    answer_commands(&data, &policy, &log)?;
+    answer_commands(&data, in_force)?;
     let status = Status {
         edge: edge.counter(),
         log: Arc::clone(&log),
         versions: Arc::clone(&versions),
-        sources: setup.sources,
+        site_folder: setup.site_folder.clone(),
         has_upstream: configuration.main.upstream.is_some(),
         cautions: configuration.cautions(),
     };
@@ -133,7 +144,10 @@ fn publish_first(versions: &Versions, sources: &SiteSources, clock: &dyn Clock) 
     if is_first {
         tracing::info!(version = published.record.version.0, "the policy is published");
     } else if versions.differs(sources) {
-        tracing::warn!(version = published.record.version.0, "the site folder says something else than the version in force");
+        tracing::warn!(
+            version = published.record.version.0,
+            "the site folder says something else than the version in force; `candor publish` makes the next one"
+        );
     }
     for damage in versions.damaged() {
         tracing::error!(version = damage.version.0, "a published version is damaged and is not shown");
@@ -170,13 +184,20 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
 }
 
 /// Lets commands that run beside this server ask it.
-fn answer_commands(data: &DataFolder, policy: &Arc<Policy>, log: &Arc<Log>) -> anyhow::Result<()> {
-    let (policy, log) = (Arc::clone(policy), Arc::clone(log));
-    owner::serve(data.path(), move |question, say| match question {
-        Question::Visits(question) => {
-            let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
-            visits::answer(&policy, &log, &question, &mut tell).or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
-        }
+fn answer_commands(data: &DataFolder, in_force: Arc<InForce>) -> anyhow::Result<()> {
+    owner::serve(data.path(), move |question, say| {
+        let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
+        let answered = match &question {
+            Question::Visits(question) => {
+                let policy = in_force.policy.load_full();
+                visits::answer(&policy, &visits::Eras::of(&in_force.versions), &in_force.log, question, &mut tell)
+            }
+            Question::Publish(question) => match question.sources() {
+                Some(sources) => in_force.publish(&sources, &mut tell),
+                None => tell(owner::Answer::Bad("these are not the files of a policy".to_owned())),
+            },
+        };
+        answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
     .context("commands cannot be answered")
 }
