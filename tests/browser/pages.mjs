@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { launch, listen, told } from "./launch.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const own = ["/privacy", "/privacy/versions", "/privacy/versions/1", "/privacy/choices", "/privacy/me", "/privacy/no-such-page"];
+const own = ["/privacy", "/privacy/versions", "/privacy/versions/1", "/privacy/versions/1/changes", "/privacy/choices", "/privacy/me", "/privacy/no-such-page"];
 const sizes = { wide: { width: 1280, height: 900 }, narrow: { width: 360, height: 740 } };
 
 mkdirSync(told.pictures, { recursive: true });

@@ -4,6 +4,7 @@ mod durability;
 mod first_steps;
 mod privacy_centre;
 mod proxy;
+mod publishing;
 mod running;
 mod seen;
 mod visits;

@@ -4,6 +4,7 @@ mod clock;
 mod commands;
 mod config;
 mod owner;
+mod report;
 mod server;
 mod site;
 

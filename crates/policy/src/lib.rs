@@ -6,6 +6,7 @@
 pub mod check;
 pub mod cookie;
 mod decide;
+pub mod diff;
 pub mod model;
 mod plan;
 pub mod render;

@@ -17,6 +17,8 @@ pub struct Retention {
     pub keep: Option<Span>,
     /// What becomes of a field after a while.
     pub ageing: Vec<(Field, Span, AgeingForm)>,
+    /// What was promised before: it still holds for visits recorded before that moment, where it is stricter.
+    pub earlier: Vec<(Timestamp, Retention)>,
 }
 
 /// Why the log cannot do what a policy says about old visits.
@@ -43,10 +45,30 @@ impl Retention {
                 Keep::WhileRegistered => None,
             },
             ageing: data.ageing.iter().filter_map(|rule| Some((field(&rule.field)?, rule.after, rule.become_))).collect(),
+            earlier: Vec::new(),
         }
     }
 
-    pub(crate) fn check(&self) -> Result<(), RetentionError> {
+    /// What all versions of a policy say together, the oldest first, each with the moment it came into force. No version keeps a visit longer than was
+    /// promised when it was recorded.
+    pub fn of_versions<'p>(versions: impl IntoIterator<Item = (Timestamp, &'p Policy)>) -> Self {
+        let mut versions: Vec<(Timestamp, Self)> = versions.into_iter().map(|(since, policy)| (since, Self::of(policy))).collect();
+        let Some((mut until, mut all)) = versions.pop() else {
+            return Self::default();
+        };
+        for (since, rules) in versions.into_iter().rev() {
+            let is_new = rules != Self { earlier: Vec::new(), ..all.clone() } && all.earlier.iter().all(|(_, known)| *known != rules);
+            // What the log cannot do was never in force here: a server with such rules does not start.
+            if is_new && rules.check().is_ok() {
+                all.earlier.push((until, rules));
+            }
+            until = since;
+        }
+        all
+    }
+
+    /// Whether the log can do it.
+    pub fn check(&self) -> Result<(), RetentionError> {
         for (field, _, form) in &self.ageing {
             match (field, form) {
                 (Field::VisitTime | Field::AccountEmail | Field::AccountUsername, _) => return Err(RetentionError::CannotAge(*field)),
@@ -63,7 +85,9 @@ impl Retention {
 
     /// When something that happened then may first be due.
     pub(crate) fn first_due(&self, time: Timestamp) -> Option<Timestamp> {
-        self.keep.iter().chain(self.ageing.iter().map(|(_, after, _)| after)).map(|span| span.after(time)).min()
+        let own = self.keep.iter().chain(self.ageing.iter().map(|(_, after, _)| after)).map(|span| span.after(time));
+        let earlier = self.earlier.iter().filter(|(until, _)| time < *until).filter_map(|(_, rules)| rules.first_due(time));
+        own.chain(earlier).min()
     }
 
     /// The same rules as moments, for many visits at one time.
@@ -72,6 +96,7 @@ impl Retention {
             expired: self.keep.map(|keep| last_due(keep, now)),
             ageing: self.ageing.iter().map(|(field, after, form)| (*field, last_due(*after, now), *form)).collect(),
             storage: storage.clone(),
+            earlier: self.earlier.iter().map(|(until, rules)| (*until, rules.at(now, storage))).collect(),
         }
     }
 }
@@ -82,11 +107,14 @@ pub(crate) struct RetentionNow {
     expired: Option<Timestamp>,
     ageing: Vec<(Field, Timestamp, AgeingForm)>,
     storage: StorageCapability,
+    earlier: Vec<(Timestamp, RetentionNow)>,
 }
 
 impl RetentionNow {
+    /// What is older than something expired has expired, too.
     pub(crate) fn is_expired(&self, time: Timestamp) -> bool {
         self.expired.is_some_and(|expired| time <= expired)
+            || self.earlier.iter().any(|(until, rules)| time < *until && rules.is_expired(time))
     }
 
     /// The visit as it may still be seen. Says whether that is less than was there.
@@ -96,6 +124,9 @@ impl RetentionNow {
             if visit.time <= *due {
                 aged |= age(visit, *field, *form, &self.storage);
             }
+        }
+        for (until, rules) in &self.earlier {
+            aged |= visit.time < *until && rules.age(visit);
         }
         aged
     }
@@ -108,11 +139,13 @@ pub(crate) struct DueSoon<'a> {
     oldest: Option<Timestamp>,
     /// For each rule, the oldest visit that it will change.
     oldest_to_age: Vec<Option<Timestamp>>,
+    earlier: Vec<(Timestamp, DueSoon<'a>)>,
 }
 
 impl<'a> DueSoon<'a> {
     pub(crate) fn new(retention: &'a Retention, storage: &'a StorageCapability) -> Self {
-        Self { retention, storage, oldest: None, oldest_to_age: vec![None; retention.ageing.len()] }
+        let earlier = retention.earlier.iter().map(|(until, rules)| (*until, DueSoon::new(rules, storage))).collect();
+        Self { retention, storage, oldest: None, oldest_to_age: vec![None; retention.ageing.len()], earlier }
     }
 
     pub(crate) fn visit(&mut self, visit: &Visit) {
@@ -122,15 +155,18 @@ impl<'a> DueSoon<'a> {
                 *oldest = Some(visit.time);
             }
         }
+        self.earlier.iter_mut().filter(|(until, _)| visit.time < *until).for_each(|(_, rules)| rules.visit(visit));
     }
 
     pub(crate) fn gap(&mut self, gap: &Gap) {
         lower(&mut self.oldest, gap.to);
+        self.earlier.iter_mut().filter(|(until, _)| gap.to < *until).for_each(|(_, rules)| rules.gap(gap));
     }
 
     /// Nobody knows what it is, so every rule may be about it.
     pub(crate) fn anything(&mut self, time: Timestamp) {
         std::iter::once(&mut self.oldest).chain(&mut self.oldest_to_age).for_each(|oldest| lower(oldest, time));
+        self.earlier.iter_mut().filter(|(until, _)| time < *until).for_each(|(_, rules)| rules.anything(time));
     }
 
     pub(crate) fn first(&self) -> Option<Timestamp> {
@@ -141,7 +177,8 @@ impl<'a> DueSoon<'a> {
             .iter()
             .zip(&self.oldest_to_age)
             .filter_map(|((_, after, _), oldest)| oldest.map(|oldest| after.after(oldest)));
-        expires.into_iter().chain(ages).min()
+        let earlier = self.earlier.iter().filter_map(|(_, rules)| rules.first());
+        expires.into_iter().chain(ages).chain(earlier).min()
     }
 }
 

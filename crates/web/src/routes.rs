@@ -9,7 +9,7 @@ use axum::routing::get;
 
 use crate::console::{self, Operations};
 use crate::headers::secured;
-use crate::pages::{choices, error, feed, gpc, held, policy, script, versions};
+use crate::pages::{changes, choices, error, feed, gpc, held, policy, script, versions};
 use crate::readers::Readers;
 use crate::{Prefix, State, assets};
 
@@ -30,6 +30,7 @@ pub fn public(state: State) -> Router {
         .route(&under("/"), get(move || async move { Redirect::permanent(&home) }))
         .route(&under("/versions"), get(versions::list))
         .route(&under("/versions/{number}"), get(versions::one))
+        .route(&under("/versions/{number}/changes"), get(changes::show))
         .route(&under("/feed.atom"), get(feed::feed))
         .route(&under("/choices"), get(choices::show).post(choices::save))
         .route(&under("/me"), get(held::show).layer(Extension(Readers::default())))

@@ -2,6 +2,8 @@
 //!
 //! Version N is the folder `versions/N` with the files of the site folder and, written last, `version.json`. A crash while publishing leaves a folder
 //! without that file, which is no version and is written anew. What no longer matches its hash is reported and never shown.
+//!
+//! Which consents and which data a version leaves behind is not stored: it follows from the versions themselves, and is worked out when they are read.
 
 mod record;
 #[cfg(test)]
@@ -9,13 +11,14 @@ mod tests;
 
 pub use record::VersionRecord;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use disk::{Disk, DiskError};
 use domain::{Timestamp, Version};
 use policy::Policy;
-use policy::check::{Severity, check};
+use policy::check::{Circumstances, Edition, Finding, History, Severity, check, recompile};
+use policy::diff::{Changes, diff};
 use policy::syntax::{SiteSources, SourceFile};
 
 const FOLDER: &str = "versions";
@@ -26,6 +29,8 @@ const RULES: &str = "policy.toml";
 pub struct Versions {
     disk: Arc<dyn Disk>,
     shelf: ArcSwap<Shelf>,
+    /// Held while a version is made, so that two never get the same number.
+    publishing: Mutex<()>,
 }
 
 /// One published version.
@@ -35,6 +40,16 @@ pub struct Published {
     pub policy: Arc<Policy>,
     /// The site folder's files as they were.
     pub sources: SiteSources,
+    /// What it changed; none for the first.
+    pub revision: Option<Revision>,
+}
+
+/// What a version changed.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// The version it is compared with: the one before, or the last before that whose files can be trusted.
+    pub since: Version,
+    pub changes: Changes,
 }
 
 /// A version whose files cannot be trusted any more.
@@ -59,6 +74,12 @@ pub enum NotShown {
 pub enum PublishError {
     #[error("the policy does not pass its check: {0} errors; `candor check` shows them")]
     Unchecked(usize),
+    #[error(
+        "changes that matter have to be announced, and the policy does not say how: add `[notice]` with `material = [\"banner\"]`, `[\"mail\"]` or both"
+    )]
+    NoNotice,
+    #[error("nothing changed since version {0}: there is nothing to publish")]
+    NothingChanged(Version),
     #[error("{0}; put its files back from a backup")]
     Damaged(#[from] Damage),
     #[error(transparent)]
@@ -70,28 +91,40 @@ struct Shelf {
     /// The oldest first.
     published: Vec<Arc<Published>>,
     damaged: Vec<Damage>,
+    /// What all of them changed together.
+    history: History,
 }
 
 impl Versions {
     /// Reads and verifies every version on the disk. Damaged ones are told by [`Versions::damaged`].
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, DiskError> {
         let shelf = Shelf::read(&*disk)?;
-        Ok(Self { disk, shelf: ArcSwap::from_pointee(shelf) })
+        Ok(Self { disk, shelf: ArcSwap::from_pointee(shelf), publishing: Mutex::new(()) })
     }
 
     /// Publishes these files as version 1 if nothing was ever published, and gives the newest version.
     pub fn publish_first(&self, sources: &SiteSources, now: Timestamp) -> Result<Arc<Published>, PublishError> {
-        let shelf = self.shelf.load();
-        if let Some(damage) = shelf.newest_damage() {
-            return Err(damage.clone().into());
+        match self.newest() {
+            Some(newest) => Ok(newest),
+            None => self.publish(sources, now),
         }
-        if let Some(newest) = shelf.published.last() {
-            return Ok(newest.clone());
-        }
-        let published = Arc::new(Published::first(sources, now)?);
+    }
+
+    /// Publishes these files as the next version. When this returns, the version is durable and in force.
+    pub fn publish(&self, sources: &SiteSources, now: Timestamp) -> Result<Arc<Published>, PublishError> {
+        let _one_at_a_time = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = self.shelf.load_full();
+        let (published, history) = shelf.next(sources, now)?;
         published.write(&*self.disk)?;
-        self.shelf.store(Arc::new(Shelf { published: vec![published.clone()], damaged: Vec::new() }));
+        let published = Arc::new(published);
+        let all = shelf.published.iter().cloned().chain([published.clone()]).collect();
+        self.shelf.store(Arc::new(Shelf { published: all, damaged: shelf.damaged.clone(), history }));
         Ok(published)
+    }
+
+    /// The version that publishing these files would make, with nothing written.
+    pub fn propose(&self, sources: &SiteSources, now: Timestamp) -> Result<Published, PublishError> {
+        self.shelf.load().next(sources, now).map(|(published, _)| published)
     }
 
     /// The policy in force: the newest version. None before the first one is published, and none where the newest is damaged, since an older one
@@ -125,9 +158,23 @@ impl Versions {
         self.shelf.load().damaged.clone()
     }
 
-    /// Whether the site folder says something else than the newest version: then it waits to be published.
+    /// Whether the site folder says something else than the newest version: then it waits to be published, or to be mended.
     pub fn differs(&self, sources: &SiteSources) -> bool {
-        self.newest().is_none_or(|newest| newest.sources.hash() != sources.hash())
+        let Some(newest) = self.newest() else {
+            return true;
+        };
+        newest.sources.hash() != sources.hash()
+            && recompile(sources, &Circumstances::of(newest.record.revised)).is_none_or(|policy| !diff(&newest.policy, &policy).is_empty())
+    }
+
+    /// The newest version that changed something that matters, while its notice is to be shown.
+    pub fn announced(&self, now: Timestamp) -> Option<Arc<Published>> {
+        let shelf = self.shelf.load();
+        let newest = shelf.published.last().filter(|_| shelf.newest_damage().is_none())?;
+        let days = i64::from(newest.policy.notice.banner_days);
+        let is_recent =
+            |published: &&Arc<Published>| now.duration_since(published.record.published) < jiff::SignedDuration::from_hours(24 * days);
+        shelf.published.iter().rev().take_while(is_recent).find(|published| published.is_material()).cloned()
     }
 }
 
@@ -149,13 +196,68 @@ impl Shelf {
         versions.sort_unstable();
         let mut shelf = Self::default();
         for version in versions {
-            match Published::read(disk, version) {
-                Ok(Some(published)) => shelf.published.push(Arc::new(published)),
+            match shelf.read_version(disk, version) {
+                Ok(Some((published, history))) => {
+                    shelf.published.push(Arc::new(published));
+                    shelf.history = history;
+                }
                 Ok(None) => {}
                 Err(why) => shelf.damaged.push(Damage { version, why }),
             }
         }
         Ok(shelf)
+    }
+
+    /// None where the publication was never finished.
+    fn read_version(&self, disk: &dyn Disk, version: Version) -> Result<Option<(Published, History)>, String> {
+        let Some((record, sources)) = read_files(disk, version)? else {
+            return Ok(None);
+        };
+        let (published, history) =
+            self.follow(record, &sources).ok_or("its rules say something that this version of Candor does not understand")?;
+        if published.record.day_in(&published.policy.time_zone) != published.record.revised {
+            return Err("its Revised date is not the day it was published".to_owned());
+        }
+        Ok(Some((published, history)))
+    }
+
+    /// The version that follows on those that are here.
+    fn next(&self, sources: &SiteSources, now: Timestamp) -> Result<(Published, History), PublishError> {
+        if let Some(damage) = self.newest_damage() {
+            return Err(damage.clone().into());
+        }
+        let newest = self.published.last();
+        // A clock that was set back does not make a version older than the one before it.
+        let now = newest.map_or(now, |newest| now.max(newest.record.published));
+        let report = check(sources, now.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let Some(policy) = report.policy else {
+            return Err(refused(&report.findings));
+        };
+        let version = newest.map_or(Version::FIRST, |newest| Version(newest.record.version.0 + 1));
+        let files = files(sources).iter().map(|(name, _)| (*name).to_owned()).collect();
+        let record = VersionRecord::new(version, now.to_zoned(policy.time_zone).date(), now, sources, files);
+        let followed = self.follow(record, sources).ok_or(PublishError::Unchecked(report.findings.len()))?;
+        match (newest, &followed.0.revision) {
+            (Some(newest), Some(revision)) if revision.changes.is_empty() => Err(PublishError::NothingChanged(newest.record.version)),
+            _ => Ok(followed),
+        }
+    }
+
+    /// Puts a version together from its files: what it changed, and what that means for consents and data from before it. None where they cannot
+    /// be understood.
+    fn follow(&self, record: VersionRecord, sources: &SiteSources) -> Option<(Published, History)> {
+        let edition = Some(Edition { version: record.version, revised: record.revised, hash: sources.hash() });
+        let of = |history| recompile(sources, &Circumstances { edition, history, ..Circumstances::of(record.revised) });
+        let policy = of(&self.history)?;
+        let Some(before) = self.published.last() else {
+            return Some((Published { record, policy: Arc::new(policy), sources: sources.clone(), revision: None }, self.history.clone()));
+        };
+        let changes = diff(&before.policy, &policy);
+        let mut history = self.history.clone();
+        history.add(record.version, &changes);
+        let policy = of(&history)?;
+        let revision = Some(Revision { since: before.record.version, changes });
+        Some((Published { record, policy: Arc::new(policy), sources: sources.clone(), revision }, history))
     }
 
     fn newest_damage(&self) -> Option<&Damage> {
@@ -164,17 +266,20 @@ impl Shelf {
     }
 }
 
+/// What stands against publishing a folder with these findings.
+fn refused(findings: &[Finding]) -> PublishError {
+    let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    if errors.iter().all(|error| error.code == "missing-change-process") {
+        PublishError::NoNotice
+    } else {
+        PublishError::Unchecked(errors.len())
+    }
+}
+
 impl Published {
-    fn first(sources: &SiteSources, now: Timestamp) -> Result<Self, PublishError> {
-        let report = check(sources, now.to_zoned(jiff::tz::TimeZone::UTC).date());
-        let Some(mut policy) = report.policy else {
-            return Err(PublishError::Unchecked(report.findings.iter().filter(|finding| finding.severity == Severity::Error).count()));
-        };
-        policy.version = Version::FIRST;
-        policy.revised = now.to_zoned(policy.time_zone.clone()).date();
-        let files = files(sources).iter().map(|(name, _)| (*name).to_owned()).collect();
-        let record = VersionRecord::new(policy.version, policy.revised, now, sources, files);
-        Ok(Self { record, policy: Arc::new(policy), sources: sources.clone() })
+    /// Whether it changed something that people have to be told of.
+    pub fn is_material(&self) -> bool {
+        self.revision.as_ref().is_some_and(|revision| revision.changes.is_material())
     }
 
     /// The record comes last and is put in place at once: a folder is a version only when everything else in it is durable.
@@ -186,33 +291,21 @@ impl Published {
         }
         disk::replace(disk, &format!("{folder}/{RECORD}"), &self.record.to_json())
     }
+}
 
-    /// None where the publication was never finished.
-    fn read(disk: &dyn Disk, version: Version) -> Result<Option<Self>, String> {
-        let folder = folder_of(version);
-        let record = match disk.read(&format!("{folder}/{RECORD}")) {
-            Ok(bytes) => VersionRecord::from_json(&bytes).map_err(|error| format!("its {RECORD} cannot be read: {error}"))?,
-            Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => return Err(error.to_string()),
-        };
-        if record.version != version {
-            return Err(format!("its {RECORD} is that of version {}", record.version));
-        }
-        let sources = read_sources(disk, &folder, &record)?;
-        if !record.is_hash_of(&sources) {
-            return Err("its words and rules do not match their hash".to_owned());
-        }
-        let report = check(&sources, record.revised);
-        let Some(mut policy) = report.policy else {
-            return Err("its rules and words do not pass the check any more".to_owned());
-        };
-        policy.version = record.version;
-        policy.revised = record.revised;
-        if record.day_in(&policy.time_zone) != record.revised {
-            return Err("its Revised date is not the day it was published".to_owned());
-        }
-        Ok(Some(Self { record, policy: Arc::new(policy), sources }))
+/// None where the publication was never finished.
+fn read_files(disk: &dyn Disk, version: Version) -> Result<Option<(VersionRecord, SiteSources)>, String> {
+    let folder = folder_of(version);
+    let record = match disk.read(&format!("{folder}/{RECORD}")) {
+        Ok(bytes) => VersionRecord::from_json(&bytes).map_err(|error| format!("its {RECORD} cannot be read: {error}"))?,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    if record.version != version {
+        return Err(format!("its {RECORD} is that of version {}", record.version));
     }
+    let sources = read_sources(disk, &folder, &record)?;
+    if record.is_hash_of(&sources) { Ok(Some((record, sources))) } else { Err("its words and rules do not match their hash".to_owned()) }
 }
 
 fn read_sources(disk: &dyn Disk, folder: &str, record: &VersionRecord) -> Result<SiteSources, String> {

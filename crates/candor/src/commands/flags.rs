@@ -48,7 +48,7 @@ impl FromArgMatches for ConfigurationFlags {
     }
 }
 
-/// The data folder, for the commands that only read it.
+/// The data folder, for the commands that touch it and do not serve.
 #[derive(Args, Debug)]
 pub(super) struct DataFlag {
     /// The data folder. A relative path starts at the site folder.

@@ -1,4 +1,7 @@
+use policy::syntax::{SiteSources, SourceFile};
 use serde::{Deserialize, Serialize};
+
+use crate::report::PublishReport;
 
 // What names or describes a person has no Debug form here, so that no error and no log line shows it.
 
@@ -9,6 +12,7 @@ pub(crate) enum Question {
     Visits(VisitsQuestion),
     /// What the site was seen to do.
     Seen,
+    Publish(PublishQuestion),
 }
 
 /// Which visits, and what for.
@@ -26,6 +30,35 @@ pub(crate) struct VisitsQuestion {
     pub(crate) limit: Option<usize>,
 }
 
+/// What to publish. The texts come along, so that what was checked is what is published, wherever the server found its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PublishQuestion {
+    rules: NamedText,
+    words: Vec<NamedText>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamedText {
+    name: String,
+    text: String,
+}
+
+impl PublishQuestion {
+    pub(crate) fn new(sources: &SiteSources) -> Self {
+        let named = |file: &SourceFile| NamedText { name: file.name.clone(), text: file.text.clone() };
+        Self { rules: named(&sources.rules), words: sources.words.iter().map(|(_, file)| named(file)).collect() }
+    }
+
+    /// None where a file is none of a policy.
+    pub(crate) fn sources(&self) -> Option<SiteSources> {
+        let file = |named: &NamedText| SourceFile { name: named.name.clone(), text: named.text.clone() };
+        let words = self.words.iter().map(|named| Some((SiteSources::words_language(&named.name)?, file(named)))).collect::<Option<_>>()?;
+        (self.rules.name == crate::site::RULES).then(|| SiteSources { rules: file(&self.rules), words })
+    }
+}
+
 /// What the owner answers: one line of JSON each, the rows first, one of the others last.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -33,6 +66,7 @@ pub(crate) enum Answer {
     Visit(VisitRow),
     Cookie(SeenCookieRow),
     Done(Done),
+    Published(PublishReport),
     /// The policy does not allow it.
     Refused(String),
     /// The question cannot be understood.

@@ -11,8 +11,8 @@ use super::protocol::{Answer, Question};
 
 const SOCKET: &str = "candor.sock";
 
-/// A question is one short line.
-const QUESTION_BYTES_MAX: u64 = 64 * 1024;
+/// A question is one line. The longest carries a site's policy in all its languages.
+const QUESTION_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// So many commands are answered at once; a further one is told to try again.
 const CONVERSATIONS_MAX: usize = 8;

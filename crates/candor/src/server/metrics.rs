@@ -1,12 +1,12 @@
 //! What the server tells of itself, for the console and in Prometheus' text format. It holds no personal data.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::visits::Log;
 use app::publishing::Versions;
 use edge::EdgeCounts;
-use policy::syntax::SiteSources;
 use web::{Count, Operations};
 
 /// The running server, as far as it can be looked at.
@@ -14,7 +14,8 @@ pub(super) struct Status {
     pub(super) edge: edge::Counter,
     pub(super) log: Arc<Log>,
     pub(super) versions: Arc<Versions>,
-    pub(super) sources: SiteSources,
+    /// Read again whenever somebody looks, so that the console knows what waits to be published.
+    pub(super) site_folder: PathBuf,
     pub(super) has_upstream: bool,
     pub(super) cautions: Vec<&'static str>,
 }
@@ -66,8 +67,13 @@ impl Operations for Status {
         if self.log.counts().failing {
             notices.push("The visit log cannot be written: visits are not recorded until it can.".to_owned());
         }
-        if let (true, Some(policy)) = (self.versions.differs(&self.sources), self.versions.current()) {
-            notices.push(format!("The site folder says something else than version {}, which is in force.", policy.version));
+        match (crate::site::read(&self.site_folder), self.versions.current()) {
+            (Ok(sources), Some(policy)) if self.versions.differs(&sources) => notices.push(format!(
+                "The site folder says something else than version {}, which is in force: `candor publish` makes the next one.",
+                policy.version
+            )),
+            (Err(error), _) => notices.push(format!("The site folder cannot be read: {error}.")),
+            _ => {}
         }
         notices
     }

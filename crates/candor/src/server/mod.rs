@@ -5,6 +5,7 @@ mod keys;
 mod maintenance;
 mod metrics;
 mod pages;
+mod publishing;
 mod seen;
 mod visits;
 
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::visits::{Log, LogSettings, Retention};
+use ::visits::{Log, LogSettings};
 use anyhow::Context;
 use app::held::Holdings;
 use app::publishing::Versions;
@@ -22,6 +23,7 @@ use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
 use policy::syntax::SiteSources;
 use policy::{Policy, Revocations, StorageCapability};
+use tokio::signal::unix::SignalKind;
 
 use crate::clock::{SystemClock, SystemSource};
 use crate::config::{Configuration, Enforcement};
@@ -30,8 +32,10 @@ use crate::owner::{self, DataFolder, Question};
 use keys::KeyFile;
 use metrics::Status;
 use pages::Pages;
+use publishing::InForce;
 use seen::SeenFile;
 
+pub(crate) use publishing::publish_in_folder;
 pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
 
@@ -75,56 +79,74 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let random: Arc<dyn Random> = Arc::new(SystemSource::new());
 
-    let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
-    let policy = publish_first(&versions, &setup.sources, &*clock)?;
-    let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
-    log.set_retention(Retention::of(&policy))?;
-    let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
-
-    let pages = Pages {
-        prefix: configuration.main.paths.privacy.clone(),
-        router: web::public(web::State {
-            versions: Arc::clone(&versions),
-            holdings: Arc::new(Holdings::new(Arc::clone(&log))),
-            keys: keys.keys(),
-            random: Arc::clone(&random),
-            settings: Arc::new(web::Settings {
-                prefix: configuration.main.paths.privacy.clone(),
-                origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
-            }),
-        }),
-    };
     for caution in configuration.cautions() {
         tracing::warn!("{caution}");
     }
+
+    // Publishing cannot be taken back, so whatever else may fail comes first.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
     let bound = edge::bind(edge_settings(configuration, &setup.site_folder))?;
-    let https = configuration.tls.certificate.is_some();
-    let edge = bound.run(edge::Wiring {
+    let console = runtime.block_on(listen_for_operators(configuration.main.console.0))?;
+    let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
+    let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
+    let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
+    let policy = publish_first(&versions, &setup.sources, &*clock)?;
+    log.set_retention(publishing::retention(&versions))?;
+
+    let in_force = Arc::new(InForce {
+        versions: Arc::clone(&versions),
         policy: Arc::new(ArcSwap::new(Arc::clone(&policy))),
         revocations: Arc::new(ArcSwap::from_pointee(Revocations::default())),
+        log: Arc::clone(&log),
+        clock: Arc::clone(&clock),
+        turn: parking_lot::Mutex::default(),
+    });
+    let edge = bound.run(edge::Wiring {
+        policy: Arc::clone(&in_force.policy),
+        revocations: Arc::clone(&in_force.revocations),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
-        pages: Arc::new(pages),
+        pages: Arc::new(public_pages(configuration, &versions, &log, &keys, &random)),
         clock: Arc::clone(&clock),
         random,
     })?;
-
     let seen = Arc::new(SeenFile::open(disk, edge.counter()));
-    answer_commands(&data, &policy, &log, &seen)?;
+    answer_commands(&data, in_force, Arc::clone(&seen))?;
+
     let status = Status {
         edge: edge.counter(),
         log: Arc::clone(&log),
         versions: Arc::clone(&versions),
-        sources: setup.sources,
+        site_folder: setup.site_folder.clone(),
         has_upstream: configuration.main.upstream.is_some(),
         cautions: configuration.cautions(),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
-    let console = runtime.block_on(serve_console(configuration.main.console.0, web::private(versions, Arc::new(status))))?;
+    let console_address = console.local_addr()?;
+    runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
     runtime.spawn(maintenance::run(Arc::clone(&log), keys, clock));
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
-    Ok(Running { edge, console, https, log, seen, runtime, _data: data })
+    let https = configuration.tls.certificate.is_some();
+    Ok(Running { edge, console: console_address, https, log, seen, runtime, _data: data })
+}
+
+fn public_pages(
+    configuration: &Configuration,
+    versions: &Arc<Versions>,
+    log: &Arc<Log>,
+    keys: &KeyFile,
+    random: &Arc<dyn Random>,
+) -> Pages {
+    let prefix = configuration.main.paths.privacy.clone();
+    let settings = web::Settings { prefix: prefix.clone(), origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()) };
+    let router = web::public(web::State {
+        versions: Arc::clone(versions),
+        holdings: Arc::new(Holdings::new(Arc::clone(log))),
+        keys: keys.keys(),
+        random: Arc::clone(random),
+        settings: Arc::new(settings),
+    });
+    Pages { prefix, router }
 }
 
 /// The right to turn personal data into bytes, for the stores of this server.
@@ -139,7 +161,10 @@ fn publish_first(versions: &Versions, sources: &SiteSources, clock: &dyn Clock) 
     if is_first {
         tracing::info!(version = published.record.version.0, "the policy is published");
     } else if versions.differs(sources) {
-        tracing::warn!(version = published.record.version.0, "the site folder says something else than the version in force");
+        tracing::warn!(
+            version = published.record.version.0,
+            "the site folder says something else than the version in force; `candor publish` makes the next one"
+        );
     }
     for damage in versions.damaged() {
         tracing::error!(version = damage.version.0, "a published version is damaged and is not shown");
@@ -180,28 +205,33 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
 }
 
 /// Lets commands that run beside this server ask it.
-fn answer_commands(data: &DataFolder, policy: &Arc<Policy>, log: &Arc<Log>, seen: &Arc<SeenFile>) -> anyhow::Result<()> {
-    let (policy, log, seen) = (Arc::clone(policy), Arc::clone(log), Arc::clone(seen));
+fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile>) -> anyhow::Result<()> {
     owner::serve(data.path(), move |question, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
-        let answered = match question {
-            Question::Visits(question) => visits::answer(&policy, &log, &question, &mut tell),
-            Question::Seen => seen::answer(&policy, &seen.now(), &mut tell),
+        let answered = match &question {
+            Question::Visits(question) => {
+                let policy = in_force.policy.load_full();
+                visits::answer(&policy, &visits::Eras::of(&in_force.versions), &in_force.log, question, &mut tell)
+            }
+            Question::Publish(question) => match question.sources() {
+                Some(sources) => in_force.publish(&sources, &mut tell),
+                None => tell(owner::Answer::Bad("these are not the files of a policy".to_owned())),
+            },
+            Question::Seen => seen::answer(&in_force.policy.load(), &seen.now(), &mut tell),
         };
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
     .context("commands cannot be answered")
 }
 
-async fn serve_console(address: SocketAddr, router: axum::Router) -> anyhow::Result<SocketAddr> {
-    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("the console cannot listen on {address}"))?;
-    let address = listener.local_addr()?;
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(error = %error.kind(), "the console ended");
-        }
-    });
-    Ok(address)
+async fn listen_for_operators(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::bind(address).await.with_context(|| format!("the console cannot listen on {address}"))
+}
+
+async fn serve_operators(listener: tokio::net::TcpListener, router: axum::Router) {
+    if let Err(error) = axum::serve(listener, router).await {
+        tracing::error!(error = %error.kind(), "the console ended");
+    }
 }
 
 impl Running {
@@ -214,19 +244,13 @@ impl Running {
         format!("http://{}", self.console)
     }
 
-    /// Waits for SIGINT or SIGTERM, then lets requests in flight end and keeps every visit.
+    /// Waits for SIGINT, SIGTERM or SIGHUP, then lets requests in flight end and keeps every visit.
     pub(crate) fn until_told_to_stop(self) {
         self.runtime.block_on(async {
-            let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
-            let terminated = async {
-                match &mut terminate {
-                    Some(signal) => signal.recv().await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated => {}
+                () = told_by(SignalKind::interrupt()) => {}
+                () = told_by(SignalKind::terminate()) => {}
+                () = told_by(SignalKind::hangup()) => {}
             }
         });
         tracing::info!("stopping: requests in flight may end");
@@ -239,5 +263,15 @@ impl Running {
         }
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");
+    }
+}
+
+/// Ends when the process gets this signal; never, where the system does not let it be heard.
+async fn told_by(kind: SignalKind) {
+    match tokio::signal::unix::signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
     }
 }

@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_secs(30);
 pub(super) struct SeenFile {
     disk: Arc<dyn Disk>,
     edge: edge::Counter,
-    state: std::sync::Mutex<State>,
+    state: parking_lot::Mutex<State>,
 }
 
 struct State {
@@ -56,7 +56,7 @@ impl SeenFile {
             tracing::error!(%error, "what the site was seen to do before cannot be read; it is counted anew");
             Sightings::default()
         });
-        Self { disk, edge, state: std::sync::Mutex::new(State { seen, is_kept: true }) }
+        Self { disk, edge, state: parking_lot::Mutex::new(State { seen, is_kept: true }) }
     }
 
     /// Everything seen up to now.
@@ -74,8 +74,8 @@ impl SeenFile {
         Ok(())
     }
 
-    fn gathered(&self) -> std::sync::MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    fn gathered(&self) -> parking_lot::MutexGuard<'_, State> {
+        let mut state = self.state.lock();
         let newer = self.edge.take_sightings();
         state.is_kept &= newer.is_empty();
         state.seen.merge(newer);

@@ -7,7 +7,7 @@ use ::visits::{Log, Network, Query, Visit};
 use anyhow::Context;
 use app::publishing::Versions;
 use disk::{Disk, RealDisk};
-use domain::{Clock, Field, VisitorId};
+use domain::{Clock, Field, Timestamp, Version, VisitorId};
 use policy::model::Purpose;
 use policy::{Index, Permit, Policy, Sealed, Set, StorageCapability, recorded_permit};
 
@@ -21,10 +21,19 @@ type Say<'a> = &'a mut dyn FnMut(Answer) -> anyhow::Result<()>;
 pub(crate) fn visits_of_folder(folder: &DataFolder, site: &Path, question: &VisitsQuestion, say: Say<'_>) -> anyhow::Result<()> {
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder.path()));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let policy = policy_in_force(&disk, site)?;
-    let log = super::open_log(disk, storage(), clock)?;
-    log.set_retention(::visits::Retention::of(&policy))?;
-    let answered = answer(&policy, &log, question, say);
+    let versions = Versions::open(Arc::clone(&disk))?;
+    let log = super::open_log(disk, storage(), Arc::clone(&clock))?;
+    let answered = match versions.current() {
+        Some(policy) => {
+            log.set_retention(super::publishing::retention(&versions))?;
+            answer(&policy, &Eras::of(&versions), &log, question, say)
+        }
+        None => {
+            let policy = policy_of_folder(site, &*clock)?;
+            log.set_retention(::visits::Retention::of(&policy))?;
+            answer(&policy, &Eras::default(), &log, question, say)
+        }
+    };
     log.close()?;
     answered
 }
@@ -50,7 +59,7 @@ fn policy_of_folder(folder: &Path, clock: &dyn Clock) -> anyhow::Result<Policy> 
 }
 
 /// Answers one question about visits: the rows, the oldest first, then how it ended.
-pub(super) fn answer(policy: &Policy, log: &Log, question: &VisitsQuestion, say: Say<'_>) -> anyhow::Result<()> {
+pub(super) fn answer(policy: &Policy, eras: &Eras, log: &Log, question: &VisitsQuestion, say: Say<'_>) -> anyhow::Result<()> {
     let (purpose, query) = match (purpose(policy, question), query(question)) {
         (Err(why), _) => return say(Answer::Refused(why)),
         (_, Err(why)) => return say(Answer::Bad(why)),
@@ -59,7 +68,7 @@ pub(super) fn answer(policy: &Policy, log: &Log, question: &VisitsQuestion, say:
     if let Err(error) = log.flush() {
         tracing::warn!(%error, "the newest visits are not in the answer");
     }
-    let reader = Reader::new(policy, purpose);
+    let reader = Reader::new(policy, eras, purpose);
     let (gaps, damage) = if query.limit.is_some() {
         let found = log.find(&query)?;
         for visit in found.visits.iter().rev() {
@@ -78,6 +87,20 @@ pub(super) fn answer(policy: &Policy, log: &Log, question: &VisitsQuestion, say:
     say(Answer::Done(Done { gaps, damage }))
 }
 
+/// When each version came into force, the oldest first: visits keep the version they were recorded under.
+#[derive(Debug, Default)]
+pub(super) struct Eras(Vec<(Timestamp, Version)>);
+
+impl Eras {
+    pub(super) fn of(versions: &Versions) -> Self {
+        Self(versions.all().iter().rev().map(|published| (published.record.published, published.record.version)).collect())
+    }
+
+    fn version_at(&self, time: Timestamp) -> Version {
+        self.0.iter().rev().find(|(since, _)| *since <= time).map_or(Version::FIRST, |(_, version)| *version)
+    }
+}
+
 /// The purpose the visits are wanted for. It must be one that a declared use keeps visits for.
 fn purpose(policy: &Policy, question: &VisitsQuestion) -> Result<Index<Purpose>, String> {
     let purpose = match &question.purpose {
@@ -85,7 +108,7 @@ fn purpose(policy: &Policy, question: &VisitsQuestion) -> Result<Index<Purpose>,
         None => policy.access_log().map(|index| policy.the_use(index).purpose).ok_or("the policy declares no access log")?,
     };
     let all: Set<Purpose> = (0..policy.purposes.len()).map(Index::new).collect();
-    match recorded_permit(policy, purpose, all) {
+    match recorded_permit(policy, purpose, all, policy.version) {
         Some(_) => Ok(purpose),
         None => Err(format!("the policy declares no use of visits for `{}`", policy.purpose(purpose).id)),
     }
@@ -109,21 +132,22 @@ fn query(question: &VisitsQuestion) -> Result<Query, String> {
 /// Turns visits into rows, as far as a permit for the purpose opens them.
 struct Reader<'p> {
     policy: &'p Policy,
+    eras: &'p Eras,
     purpose: Index<Purpose>,
     /// Whether it is the purpose the log is kept for: then visits without a permit are rows all the same, with nothing personal in them.
     is_access_log: bool,
 }
 
 impl<'p> Reader<'p> {
-    fn new(policy: &'p Policy, purpose: Index<Purpose>) -> Self {
+    fn new(policy: &'p Policy, eras: &'p Eras, purpose: Index<Purpose>) -> Self {
         let is_access_log = policy.access_log().is_some_and(|index| policy.the_use(index).purpose == purpose);
-        Self { policy, purpose, is_access_log }
+        Self { policy, eras, purpose, is_access_log }
     }
 
     fn row(&self, visit: &Visit) -> Option<VisitRow> {
         let purposes: Vec<&str> = visit.purposes.split(',').filter(|name| !name.is_empty()).collect();
         let in_force = purposes.iter().filter_map(|name| self.policy.purpose_named(name)).collect();
-        let permit = recorded_permit(self.policy, self.purpose, in_force);
+        let permit = recorded_permit(self.policy, self.purpose, in_force, self.eras.version_at(visit.time));
         if permit.is_none() && !self.is_access_log {
             return None;
         }

@@ -43,6 +43,14 @@ pub fn check_with(sources: &SiteSources, circumstances: &Circumstances<'_>) -> R
     Report { promises: site.promises(), findings, policy }
 }
 
+/// Puts a policy together that passed the check when it was published. A rule the checker learnt later does not undo that: only what cannot be
+/// understood any more stands against it.
+pub fn recompile(sources: &SiteSources, circumstances: &Circumstances<'_>) -> Option<Policy> {
+    let site = Site::read(sources, circumstances);
+    let not_understood = rules::UNDERSTANDING.iter().filter(|rule| rule.applies_to(&site)).any(|rule| !run(rule, &site).is_empty());
+    if not_understood { None } else { compile::compile(&site) }
+}
+
 fn run(rule: &Rule, site: &Site<'_>) -> Vec<Finding> {
     let mut found = Found::default();
     (rule.check)(site, &mut found);

@@ -6,6 +6,7 @@ use domain::{Act, Id, RecipientKind, Version};
 use jiff::civil::Date;
 
 use super::finding::PromiseReport;
+use crate::diff::Changes;
 use crate::model::{StoreKind, StoreUrl};
 use crate::syntax::{
     Entry, NeverSection, RecipientSection, Rule, Rules, SiteSources, Spanned, Translations, UseSection, WordsDocument, read_rules,
@@ -41,6 +42,18 @@ pub struct History {
     pub purposes_changed: Vec<(Id, Version)>,
     /// Uses by the version that brought their purpose or a recipient to their data.
     pub uses_brought: Vec<(Id, Version)>,
+}
+
+impl History {
+    /// Takes in what a version changed since the one before.
+    pub fn add(&mut self, version: Version, changes: &Changes) {
+        let note = |known: &mut Vec<(Id, Version)>, ids: &[Id]| {
+            known.retain(|(id, _)| !ids.contains(id));
+            known.extend(ids.iter().map(|id| (id.clone(), version)));
+        };
+        note(&mut self.purposes_changed, &changes.purposes_changed_materially);
+        note(&mut self.uses_brought, &changes.uses_reaching_further);
+    }
 }
 
 /// Numbers that come from guidance rather than from a statute's text, and may have to be set otherwise.

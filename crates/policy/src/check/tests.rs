@@ -136,3 +136,22 @@ proptest! {
         prop_assert!(report.findings.iter().all(|finding| !finding.message.contains("cannot be put together")));
     }
 }
+
+#[test]
+fn what_was_published_is_put_together_again_although_the_checker_learnt_more_since() {
+    let stricter_now =
+        library().words("Courts may ask for data to stop abuse.", "Anything goes.\n\nCourts may ask for data to stop abuse.");
+    assert!(stricter_now.report().policy.is_none(), "words that no tag covers are an error");
+    let policy = super::recompile(&stricter_now.sources(), &super::Circumstances::of(super::testing::TODAY)).expect("it is understood");
+    assert_eq!(policy.uses.len(), 6);
+}
+
+#[test]
+fn what_is_not_understood_any_more_is_not_run() {
+    let unknown = library().rules("minimum_age = 18", "minimum_age = 18\nmaximum_age = 99");
+    let undeclared = library().rules("data = [\"account.email\"]\npurpose", "data = [\"account.post\"]\npurpose");
+    let unreadable = library().rules("keep = \"2 years\"", "keep = \"for a while\"");
+    for folder in [unknown, undeclared, unreadable] {
+        assert!(super::recompile(&folder.sources(), &super::Circumstances::of(super::testing::TODAY)).is_none(), "{}", folder.findings());
+    }
+}

@@ -1,4 +1,4 @@
-use domain::{Field, FieldSet};
+use domain::{Field, FieldSet, Version};
 
 use crate::cookie::VerifiedVisitor;
 use crate::model::{DataField, Policy, Purpose, Use};
@@ -36,11 +36,14 @@ pub fn subject_permit(_who: &VerifiedVisitor) -> Permit {
     Permit { fields: FieldSet::from_iter(Field::ALL.iter().copied()), purpose: None }
 }
 
-/// Whether a visit in the log may be read for a purpose: the first declared use that keeps visits for it, which no `never` forbids, and the purpose must
-/// have been in force when the visit was recorded.
-pub fn recorded_permit(policy: &Policy, purpose: Index<Purpose>, in_force: Set<Purpose>) -> Option<Permit> {
+/// Whether a visit in the log may be read for a purpose: the first declared use that keeps visits for it, that no `never` forbids, and that was not brought
+/// to visits only after this one; and the purpose must have been in force when the visit was recorded.
+pub fn recorded_permit(policy: &Policy, purpose: Index<Purpose>, in_force: Set<Purpose>, collected_under: Version) -> Option<Permit> {
     let keeps = |rule: &&Use| {
-        rule.purpose == purpose && policy.keeps_visits(rule) && policy.never_against(rule.data, rule.to(), rule.act).is_none()
+        rule.purpose == purpose
+            && rule.since <= collected_under
+            && policy.keeps_visits(rule)
+            && policy.never_against(rule.data, rule.to(), rule.act).is_none()
     };
     let rule = policy.uses.iter().find(keeps).filter(|_| in_force.contains(purpose))?;
     Some(Permit::for_use(policy, rule, rule.data))

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use domain::AccountId;
 
 use crate::Set;
-use crate::model::Purpose;
+use crate::model::{Policy, Purpose};
 
 /// What changed for single people since they got their signed ticket: small, kept in memory, and shared by every node. It only ever takes away.
 #[derive(Clone, Debug, Default)]
@@ -33,5 +33,28 @@ impl Revocations {
 
     pub fn withdrawn_by(&self, account: AccountId) -> Set<Purpose> {
         self.accounts.get(&account).map_or(Set::EMPTY, |revoked| revoked.withdrawn)
+    }
+
+    /// The same, for another version of the policy, in which the purposes stand in other places. A purpose it does not have cannot be permitted anyway.
+    #[must_use]
+    pub fn carried_over(&self, old: &Policy, new: &Policy) -> Self {
+        let moved = |purposes: Set<Purpose>| -> Set<Purpose> {
+            let ids = purposes.iter().filter_map(|index| old.purposes.get(index.get()));
+            ids.filter_map(|purpose| new.purpose_named(purpose.id.as_str())).collect()
+        };
+        let account = |(account, revoked): (&AccountId, &Revoked)| (*account, Revoked { withdrawn: moved(revoked.withdrawn), ..*revoked });
+        Self { accounts: self.accounts.iter().map(account).collect() }
+    }
+
+    /// All that either takes away: right while it is not certain which of two versions somebody asks.
+    #[must_use]
+    pub fn together_with(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        for (account, revoked) in &other.accounts {
+            let known = both.accounts.entry(*account).or_default();
+            known.closed |= revoked.closed;
+            known.withdrawn = known.withdrawn.union(revoked.withdrawn);
+        }
+        both
     }
 }

@@ -3,7 +3,7 @@ use domain::{Act, Basis, Field, Id, Keep, LegalReading, RecipientKind, Region, S
 use super::{CookieName, Policy};
 use crate::{Index, Set};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
     pub email: String,
     pub address: String,
@@ -35,6 +35,15 @@ pub enum NoticeForm {
     Mail,
 }
 
+impl NoticeForm {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Banner => "banner",
+            Self::Mail => "mail",
+        }
+    }
+}
+
 /// What an unmade choice means for a purpose on legitimate interests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChoiceDefault {
@@ -63,7 +72,7 @@ impl ChoiceDefaults {
 }
 
 /// One `[data.NAME]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Data {
     pub id: Id,
     pub keep: Keep,
@@ -71,7 +80,7 @@ pub struct Data {
 }
 
 /// One field of one `[data.NAME]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataField {
     pub data: Id,
     pub name: String,
@@ -103,7 +112,7 @@ pub enum AgeingForm {
     Gone,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purpose {
     pub id: Id,
     pub title: Translated,
@@ -119,7 +128,7 @@ pub struct Purpose {
     pub material_since: Version,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {
     pub id: Id,
     pub title: Translated,
@@ -139,7 +148,7 @@ pub struct Use {
 }
 
 /// What the policy promises never to do. A list left empty leaves nothing out: no acts are all acts, neither kinds nor recipients are everybody.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Never {
     pub id: Id,
     pub title: Option<Translated>,
@@ -175,7 +184,7 @@ impl Never {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     pub id: Id,
     pub kind: RecipientKind,
@@ -186,12 +195,12 @@ pub struct Recipient {
 }
 
 /// A name that contract uses can rest on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement {
     pub id: Id,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duty {
     pub id: Id,
     pub kind: DutyKind,
@@ -238,14 +247,14 @@ duty_kinds! {
 }
 
 /// What an auditor counts. The id is free text, as `P20`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promise {
     pub id: String,
     pub title: Translated,
     pub rules: Vec<Id>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cookie {
     pub id: Id,
     pub holds: CookieHolds,
@@ -266,7 +275,7 @@ pub enum CookieHolds {
 }
 
 /// A third party's script, frame, image or style.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     pub id: Id,
     /// A URL in which `*` stands for any characters.
@@ -276,7 +285,7 @@ pub struct Resource {
 }
 
 /// What the preference cookie may hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preference {
     pub id: Id,
     pub title: Translated,
@@ -284,7 +293,7 @@ pub struct Preference {
 }
 
 /// Another place where people's data lives.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     pub id: Id,
     pub kind: StoreKind,
@@ -307,7 +316,7 @@ pub enum StoreUrl {
     Environment(String),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     pub name: String,
     pub people: Vec<OwnerLink>,
@@ -317,7 +326,7 @@ pub struct Table {
 }
 
 /// One way a row belongs to a person, and what erasing does to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnerLink {
     pub link: PersonLink,
     pub erase: EraseRule,

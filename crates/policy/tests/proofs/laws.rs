@@ -91,10 +91,11 @@ proptest! {
             prop_assert!(!forbidden(policy.the_use(the_use)));
         }
         for purpose in (0..policy.purposes.len()).map(Index::new) {
-            if let Some(permit) = recorded_permit(&policy, purpose, Set::from_iter([purpose])) {
+            let version = situation.collected_under.unwrap_or(policy.version);
+            if let Some(permit) = recorded_permit(&policy, purpose, Set::from_iter([purpose]), version) {
                 let allowed = |rule: &&Use| rule.purpose == purpose && !forbidden(rule) && reserved(&policy, rule.data) == permit.fields();
-                prop_assert!(policy.uses.iter().any(|rule| allowed(&rule)));
-                prop_assert!(recorded_permit(&policy, purpose, Set::EMPTY).is_none(), "it was not in force");
+                prop_assert!(policy.uses.iter().any(|rule| allowed(&rule) && rule.since <= version), "and none that came later");
+                prop_assert!(recorded_permit(&policy, purpose, Set::EMPTY, version).is_none(), "it was not in force");
             }
         }
     }

@@ -30,7 +30,9 @@ fn a_month_is_over_when_the_calendar_says_so() {
 #[test]
 fn rules_that_the_log_cannot_follow_are_refused() {
     let rule = |field: Field, form: AgeingForm| {
-        Retention { keep: None, ageing: vec![(field, Span::days(1), form)] }.check().map_err(|error| error.to_string())
+        Retention { keep: None, ageing: vec![(field, Span::days(1), form)], ..Retention::default() }
+            .check()
+            .map_err(|error| error.to_string())
     };
     assert_eq!(
         rule(Field::VisitIp, AgeingForm::Encrypted).expect_err("refused"),
@@ -46,4 +48,36 @@ fn rules_that_the_log_cannot_follow_are_refused() {
     ] {
         assert_eq!(rule(field, form), Ok(()));
     }
+}
+
+/// A policy that keeps visits for so long, and addresses for so long.
+fn keeping(keep: &str, address: &str) -> Policy {
+    let rules = include_str!("../../../app/fixtures/site/policy.toml")
+        .replace("keep = \"180 days\"", &format!("keep = \"{keep}\""))
+        .replace("after = \"30 days\"", &format!("after = \"{address}\""));
+    let sources = policy::syntax::SiteSources::new(rules, include_str!("../../../app/fixtures/site/policy.md"));
+    let report = policy::check::check(&sources, jiff::civil::date(2026, 3, 1));
+    report.policy.unwrap_or_else(|| panic!("{:#?}", report.findings))
+}
+
+#[test]
+fn no_version_keeps_a_visit_longer_than_was_promised_when_it_was_recorded() {
+    let time = |text: &str| text.parse::<Timestamp>().expect("a time");
+    let [first, second, third] = ["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"].map(time);
+    let (short, long) = (keeping("30 days", "10 days"), keeping("180 days", "60 days"));
+    let alone = Retention::of_versions([(first, &short)]);
+    assert_eq!(alone, Retention::of(&short));
+
+    let longer = Retention::of_versions([(first, &short), (second, &long)]);
+    assert_eq!(longer, Retention { earlier: vec![(second, Retention::of(&short))], ..Retention::of(&long) });
+    assert_eq!(longer.first_due(time("2026-01-31T00:00:00Z")), Some(time("2026-02-10T00:00:00Z")), "as it was promised in January");
+    assert_eq!(longer.first_due(second), Some(time("2026-04-02T00:00:00Z")), "as it is promised since");
+
+    let there_and_back = Retention::of_versions([(first, &short), (second, &long), (third, &short)]);
+    assert_eq!(
+        there_and_back,
+        Retention { earlier: vec![(third, Retention::of(&long))], ..Retention::of(&short) },
+        "nothing is said twice"
+    );
+    assert_eq!(Retention::of_versions([]), Retention::default());
 }

@@ -44,7 +44,11 @@ impl Script {
 
     /// Days on which maintenance rewrites and removes segments.
     fn growing_old(&mut self, site: &Site) -> Option<()> {
-        self.retention = Retention { keep: Some(Span::days(4)), ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Truncated)] };
+        self.retention = Retention {
+            keep: Some(Span::days(4)),
+            ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Truncated)],
+            ..Retention::default()
+        };
         let log = self.open(site)?;
         let recorder = log.recorder();
         for count in [3, 1, 4] {

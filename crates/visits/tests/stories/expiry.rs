@@ -6,7 +6,7 @@ use visits::{DamageKind, Log, Maintained, Query, Retention};
 use crate::site::{DAY, HOUR, Site, all, flush_until_it_works, ip, number, storage, visitor};
 
 fn keep(days: u32) -> Retention {
-    Retention { keep: Some(Span::days(days)), ageing: Vec::new() }
+    Retention { keep: Some(Span::days(days)), ageing: Vec::new(), ..Retention::default() }
 }
 
 /// One visit an hour for so many days, flushed and maintained as it goes.
@@ -44,6 +44,30 @@ fn what_has_expired_is_invisible_at_once() {
 }
 
 #[test]
+fn a_longer_retention_is_for_visits_to_come() {
+    let site = Site::new();
+    let (log, _) = site.open();
+    site.record(&log.recorder(), 1);
+    log.flush().expect("the disk works");
+    site.clock.advance(DAY);
+    // From here on visits are kept for ten days; those before were promised three.
+    log.set_retention(Retention { earlier: vec![(site.now(), keep(3))], ..keep(10) }).expect("rules the log can follow");
+    site.record(&log.recorder(), 2);
+    log.flush().expect("the disk works");
+    site.clock.advance(DAY * 2 - HOUR * 2);
+    assert_eq!(all(&log), [1, 2]);
+    site.clock.advance(HOUR * 2);
+    assert_eq!(all(&log), [2], "three days are over");
+    for _ in 0..26 {
+        site.clock.advance(HOUR);
+        log.maintain(site.now()).expect("the disk works");
+    }
+    assert!(!site.holds(&ip_bytes(1)) && site.holds(&ip_bytes(2)), "within a day no file keeps it");
+    site.clock.advance(DAY * 7);
+    assert_eq!(all(&log), [0; 0], "and ten days later the other is gone as well");
+}
+
+#[test]
 fn no_file_keeps_what_expired_more_than_a_day_ago() {
     let mut site = Site::new();
     site.settings.segment_bytes = 2_000;
@@ -70,7 +94,8 @@ fn a_short_retention_holds_within_a_day_too() {
     let mut site = Site::new();
     site.settings.segment_bytes = 1 << 20;
     let (log, _) = site.open();
-    log.set_retention(Retention { keep: Some(Span::parse("1 hour").expect("a span")), ageing: Vec::new() }).expect("rules");
+    log.set_retention(Retention { keep: Some(Span::parse("1 hour").expect("a span")), ageing: Vec::new(), ..Retention::default() })
+        .expect("rules");
     let done = run(&site, &log, 3);
     for hour in 0..3 * 24_u64 {
         assert!(3 * 24 - hour <= 1 + 24 || !site.holds(&ip_bytes(hour)), "hour {hour}");
@@ -89,7 +114,7 @@ fn fields_lose_detail_with_time_and_no_file_keeps_it() {
         (Field::VisitPath, Span::days(2), AgeingForm::Gone),
         (Field::VisitVisitor, Span::days(2), AgeingForm::Gone),
     ];
-    log.set_retention(Retention { keep: None, ageing }).expect("rules the log can follow");
+    log.set_retention(Retention { keep: None, ageing, ..Retention::default() }).expect("rules the log can follow");
     let done = run(&site, &log, 5);
     assert!(done.iter().all(|done| done.removed_visits == 0));
 
@@ -120,8 +145,12 @@ fn fields_lose_detail_with_time_and_no_file_keeps_it() {
 fn maintenance_with_nothing_to_do_touches_nothing() {
     let site = Site::new();
     let (log, _) = site.open();
-    log.set_retention(Retention { keep: Some(Span::days(90)), ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Truncated)] })
-        .expect("rules the log can follow");
+    log.set_retention(Retention {
+        keep: Some(Span::days(90)),
+        ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Truncated)],
+        ..Retention::default()
+    })
+    .expect("rules the log can follow");
     run(&site, &log, 4);
     site.clock.advance(DAY * 2);
     log.maintain(site.now()).expect("the disk works");
@@ -132,8 +161,12 @@ fn maintenance_with_nothing_to_do_touches_nothing() {
     assert_eq!(site.disk.operations(), operations);
     drop(log);
     let (log, _) = site.open();
-    log.set_retention(Retention { keep: Some(Span::days(90)), ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Truncated)] })
-        .expect("rules the log can follow");
+    log.set_retention(Retention {
+        keep: Some(Span::days(90)),
+        ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Truncated)],
+        ..Retention::default()
+    })
+    .expect("rules the log can follow");
     assert_eq!(log.maintain(site.now()).expect("the disk works"), Maintained::default(), "nor after a restart");
 }
 
@@ -171,7 +204,8 @@ fn what_cannot_be_read_goes_too_and_stays_known() {
         bytes[at - 20] ^= 1;
     });
     let (log, _) = site.open();
-    log.set_retention(Retention { keep: None, ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Gone)] }).expect("rules");
+    log.set_retention(Retention { keep: None, ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Gone)], ..Retention::default() })
+        .expect("rules");
     site.clock.advance(DAY);
     log.maintain(site.now()).expect("the disk works");
     assert!(!site.holds(&ip_bytes(1)) && !site.holds(&ip_bytes(2)));
@@ -193,8 +227,12 @@ fn a_segment_with_a_bad_header_goes_when_its_time_has_come() {
     drop(log);
     site.disk.tamper(&site.files()[1], |bytes| bytes[30] ^= 1);
     let (log, _) = site.open();
-    log.set_retention(Retention { keep: Some(Span::days(30)), ageing: vec![(Field::VisitIp, Span::days(2), AgeingForm::Truncated)] })
-        .expect("rules");
+    log.set_retention(Retention {
+        keep: Some(Span::days(30)),
+        ageing: vec![(Field::VisitIp, Span::days(2), AgeingForm::Truncated)],
+        ..Retention::default()
+    })
+    .expect("rules");
     site.clock.advance(DAY * 3);
     log.maintain(site.now()).expect("the disk works");
     assert!((1..4).all(|number| !site.holds(&ip_bytes(number))));
@@ -208,7 +246,8 @@ fn a_segment_with_a_bad_header_goes_when_its_time_has_come() {
 fn a_segment_that_the_disk_cannot_read_now_is_left_alone_and_told() {
     let site = Site::new();
     let (log, _) = site.open();
-    log.set_retention(Retention { keep: None, ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Gone)] }).expect("rules");
+    log.set_retention(Retention { keep: None, ageing: vec![(Field::VisitIp, Span::days(1), AgeingForm::Gone)], ..Retention::default() })
+        .expect("rules");
     for number in 1..4 {
         site.record(&log.recorder(), number);
         log.flush().expect("the disk works");

@@ -67,7 +67,7 @@ fn maintenance_on_a_real_disk_leaves_what_is_young() {
     let clock = Arc::new(ManualClock::at(time("2026-07-01T12:00:00Z")));
     let open = || Log::open(Arc::new(RealDisk::new(&folder.0)), storage(), clock.clone(), LogSettings::default()).expect("the log opens");
     let (log, _) = open();
-    let retention = visits::Retention { keep: Some(domain::Span::days(2)), ageing: Vec::new() };
+    let retention = visits::Retention { keep: Some(domain::Span::days(2)), ageing: Vec::new(), ..visits::Retention::default() };
     log.set_retention(retention).expect("rules the log can follow");
     for number in 0..40 {
         record_at(&log.recorder(), domain::Clock::now(&*clock), number);

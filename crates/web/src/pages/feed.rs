@@ -29,6 +29,9 @@ struct Entry {
     revised: String,
     published: String,
     address: String,
+    /// The page about what it changed; none for the first.
+    changes: Option<String>,
+    summary: String,
 }
 
 pub(crate) async fn feed(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap) -> Response {
@@ -44,6 +47,8 @@ pub(crate) async fn feed(extract::State(state): extract::State<State>, asker: As
         revised: published.record.revised.to_string(),
         published: to_the_second(published.record.published),
         address: format!("{origin}{prefix}/versions/{}", published.record.version),
+        changes: published.revision.as_ref().map(|_| format!("{origin}{prefix}/versions/{}/changes", published.record.version)),
+        summary: printable(&summary(published)),
     };
     let policy = &asker.policy;
     let feed = Feed {
@@ -64,6 +69,18 @@ pub(crate) async fn feed(extract::State(state): extract::State<State>, asker: As
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// What a version changed, for whoever reads no more than the feed.
+fn summary(published: &Published) -> String {
+    let Some(revision) = &published.revision else {
+        return format!("The first version of the privacy policy of {}.", published.policy.controller);
+    };
+    let mut summary = revision.changes.summary();
+    for (change, why) in revision.changes.material() {
+        summary.push_str(&format!(" {}: {}, and {why}.", change.title, change.what));
+    }
+    summary
 }
 
 /// A name that never changes, wherever the site moves (RFC 9562, version 8): made of what the version says and when it was published.

@@ -1,5 +1,6 @@
 //! The privacy centre, one page a file.
 
+pub(crate) mod changes;
 pub(crate) mod choices;
 pub(crate) mod error;
 pub(crate) mod feed;

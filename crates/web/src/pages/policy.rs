@@ -1,3 +1,4 @@
+use app::publishing::Published;
 use askama::Template;
 use axum::extract;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -8,6 +9,7 @@ use crate::negotiate::{Form, preferred_form};
 use crate::pages::error::{Failure, WayOut};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{HTML, accept, for_everybody};
+use crate::phrases::{Moment, capitalised};
 use crate::{Asker, State};
 
 #[derive(Template)]
@@ -15,9 +17,29 @@ use crate::{Asker, State};
 struct PolicyPage {
     frame: Frame,
     title: String,
+    /// The last change that matters, while it is announced.
+    announced: Option<Announced>,
     contents: Vec<Entry>,
     /// Written by the language's own renderer, which lets no markup of the source through.
     words: String,
+}
+
+#[derive(Debug)]
+struct Announced {
+    version: u32,
+    revised: Moment,
+    summary: Vec<String>,
+}
+
+/// So many changes are named where they are announced; all of them stand on their own page.
+const NAMED_MAX: usize = 3;
+
+impl Announced {
+    fn of(published: &Published) -> Self {
+        let changes = published.revision.iter().flat_map(|revision| revision.changes.material());
+        let named = changes.take(NAMED_MAX).map(|(change, _)| format!("{}: {}.", capitalised(&change.title), change.what));
+        Self { version: published.record.version.0, revised: Moment::date(published.record.revised), summary: named.collect() }
+    }
 }
 
 /// One line of the table of contents.
@@ -39,6 +61,7 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
     let words = asker.policy.words_in(&frame.language);
     let page = PolicyPage {
         title: words.title.clone(),
+        announced: state.versions.announced(asker.now).map(|published| Announced::of(&published)),
         contents: contents(&asker.policy, &frame.language),
         words: policy::render::html(&asker.policy, &frame.language),
         frame,

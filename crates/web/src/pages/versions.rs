@@ -26,6 +26,9 @@ struct Row {
     revised: Moment,
     hash: String,
     in_force: bool,
+    material: bool,
+    /// One sentence about what it changed; none for the first.
+    summary: Option<String>,
 }
 
 #[derive(Template)]
@@ -34,6 +37,8 @@ struct VersionPage {
     frame: Frame,
     number: u32,
     in_force: bool,
+    /// Whether there was one before that it changed.
+    has_changes: bool,
     title: String,
     published: Moment,
     hash: String,
@@ -47,6 +52,8 @@ pub(crate) async fn list(extract::State(state): extract::State<State>, asker: As
         revised: Moment::date(published.record.revised),
         hash: published.record.hash.clone(),
         in_force: published.record.version == asker.policy.version,
+        material: published.is_material(),
+        summary: published.revision.as_ref().map(|revision| revision.changes.summary()),
     };
     let page = VersionsPage {
         versions: state.versions.all().iter().map(|published| row(published)).collect(),
@@ -82,6 +89,7 @@ pub(crate) async fn one(
     let page = VersionPage {
         number: version.0,
         in_force: version == asker.policy.version,
+        has_changes: published.revision.is_some(),
         title: words.title.clone(),
         published: Moment::to_the_minute(published.record.published, &published.policy.time_zone),
         hash: published.record.hash.clone(),
@@ -98,7 +106,7 @@ pub(crate) async fn one(
     written(&headers, &page)
 }
 
-fn written(headers: &HeaderMap, page: &impl Template) -> Response {
+pub(crate) fn written(headers: &HeaderMap, page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => for_everybody(headers, HTML, text),
         Err(error) => {
@@ -109,12 +117,12 @@ fn written(headers: &HeaderMap, page: &impl Template) -> Response {
 }
 
 /// Each version has one address: no leading zeros, no plus sign.
-fn version_numbered(text: &str) -> Option<Version> {
+pub(crate) fn version_numbered(text: &str) -> Option<Version> {
     let number: u32 = text.parse().ok()?;
     (number.to_string() == text).then_some(Version(number))
 }
 
-fn not_shown(why: &NotShown) -> Failure {
+pub(crate) fn not_shown(why: &NotShown) -> Failure {
     let (status, code, title, message) = match why {
         NotShown::Unknown(version) => {
             (StatusCode::NOT_FOUND, "no-such-version", "There is no such version", format!("Version {version} was never published."))

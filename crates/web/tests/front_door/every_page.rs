@@ -2,12 +2,13 @@ use axum::http::{Method, StatusCode};
 
 use crate::world::World;
 
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "/privacy",
     "/privacy/choices",
     "/privacy/me",
     "/privacy/versions",
     "/privacy/versions/1",
+    "/privacy/versions/1/changes",
     "/privacy/feed.atom",
     "/privacy/candor.js",
     "/.well-known/gpc.json",

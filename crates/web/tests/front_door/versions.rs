@@ -3,8 +3,23 @@ use std::sync::Arc;
 use app::publishing::Versions;
 use axum::http::StatusCode;
 
-use crate::world::{RULES, WORDS, World, sources};
+use crate::world::{RULES, WORDS, World, at, sources};
 use web::Settings;
+
+/// The clinic passes its news to one more company, keeps the log for a shorter time, and finds better words.
+const CHANGED: &str = "2026-03-05T09:00:00Z";
+
+fn changed_world() -> World {
+    let rules = RULES
+        .replace("recipients = [\"us\", \"mailer\"]", "recipients = [\"us\", \"mailer\", \"printer\"]")
+        .replace("[[recipient]]\nid = \"mailer\"", "[[recipient]]\nid = \"printer\"\nkind = \"processor\"\nname = \"Ink & Sons\"\naddress = \"1 Press Yard, Reno, NV 89501, USA\"\n\n[[recipient]]\nid = \"mailer\"")
+        .replace("keep = \"180 days\"", "keep = \"90 days\"");
+    let words = WORDS.replace(
+        "A company called Pigeon Post delivers it for us. {news-mail, mailer}",
+        "Pigeon Post delivers it, and Ink & Sons prints it. {news-mail, mailer, printer}",
+    );
+    World::of(&sources(RULES, WORDS), Settings::default()).changed_to(&sources(&rules, &words), CHANGED)
+}
 
 #[tokio::test]
 async fn every_version_is_listed_with_its_date() {
@@ -28,7 +43,7 @@ async fn a_version_is_shown_with_its_words_and_its_hash() {
 #[tokio::test]
 async fn a_version_that_never_was_is_not_found() {
     let world = World::new();
-    for number in ["0", "2", "01", "+1", "1.0", "one", "99999999999", "1/changes"] {
+    for number in ["0", "2", "01", "+1", "1.0", "one", "99999999999", "2/changes", "01/changes", "one/changes", "1/changes/1"] {
         assert_eq!(world.get(&format!("/privacy/versions/{number}")).send().await.status, StatusCode::NOT_FOUND, "{number}");
     }
 }
@@ -86,4 +101,70 @@ async fn a_feed_stays_well_formed_whatever_the_policy_is_called() {
     let world = World::of(&sources(&rules, &words), Settings::default());
     let feed = world.get("/privacy/feed.atom").send().await.text;
     roxmltree::Document::parse(&feed).expect("well-formed XML");
+}
+
+#[tokio::test]
+async fn what_a_version_changed_is_told_in_plain_language() {
+    let world = changed_world();
+    let reply = world.get("/privacy/versions/2/changes").send().await;
+    assert_eq!(reply.status, StatusCode::OK);
+    insta::assert_snapshot!(reply.page());
+    let first = world.get("/privacy/versions/1/changes").send().await;
+    assert!(first.status == StatusCode::OK && first.text.contains("it was the first version"), "{}", first.text);
+}
+
+#[tokio::test]
+async fn the_list_leads_to_what_each_version_changed() {
+    let world = changed_world();
+    let list = world.get("/privacy/versions").send().await;
+    insta::assert_snapshot!(list.page());
+    let second = world.get("/privacy/versions/2").send().await;
+    assert!(second.text.contains("href=\"/privacy/versions/2/changes\""));
+    let first = world.get("/privacy/versions/1").send().await;
+    assert!(first.text.contains("Version 1 is no longer in force.") && !first.text.contains("/changes"));
+}
+
+#[tokio::test]
+async fn a_change_that_matters_is_announced_above_the_policy_for_as_long_as_it_says() {
+    let world = changed_world();
+    let page = |time| world.get("/privacy").at(at(time)).send();
+    let announced = page("2026-03-10T17:30:00Z").await;
+    assert!(
+        announced.text.contains("This policy changed materially on <time datetime=\"2026-03-05\">5 March 2026</time>"),
+        "{}",
+        announced.text
+    );
+    assert!(announced.text.contains("<li>News by e-mail: now also received by Ink &#38; Sons.</li>"), "{}", announced.text);
+    assert!(announced.text.contains("href=\"/privacy/versions/2/changes\""));
+    let later = page("2026-04-05T00:00:00Z").await;
+    assert!(!later.text.contains("changed materially"));
+    let etag = announced.header("etag");
+    let again = world.get("/privacy").at(at("2026-04-05T00:00:00Z")).header("if-none-match", etag).send().await;
+    assert_eq!(again.status, StatusCode::OK, "a browser that keeps the page is told that the notice is over");
+    assert!(!World::new().get("/privacy").send().await.text.contains("changed materially"), "a first version changes nothing");
+}
+
+#[tokio::test]
+async fn the_feed_says_what_each_version_changed() {
+    let world = changed_world();
+    let reply = world.get("/privacy/feed.atom").send().await;
+    let feed = roxmltree::Document::parse(&reply.text).expect("well-formed XML");
+    let summaries: Vec<&str> = feed.descendants().filter(|node| node.has_tag_name("summary")).filter_map(|node| node.text()).collect();
+    insta::assert_snapshot!(summaries.join("\n"));
+    assert!(reply.text.contains("<link rel=\"related\" type=\"text/html\" href=\"https://clinic.example/privacy/versions/2/changes\"/>"));
+    let updated = feed.root_element().children().find(|node| node.has_tag_name("updated")).and_then(|node| node.text());
+    assert_eq!(updated, Some(CHANGED));
+}
+
+#[tokio::test]
+async fn nothing_a_change_says_runs_in_the_page() {
+    let rules = RULES
+        .replace("en = \"News by e-mail\"", "en = \"<script>alert(1)</script>\"")
+        .replace("keep = \"180 days\"", "keep = \"181 days\"");
+    let words = WORDS.replace("Every mail says how to get no more of them.", "`<img src=x onerror=alert(2)>`");
+    let world = World::new().changed_to(&sources(&rules, &words), CHANGED);
+    for path in ["/privacy", "/privacy/versions", "/privacy/versions/2/changes", "/privacy/feed.atom"] {
+        let page = world.get(path).send().await.text;
+        assert!(!page.contains("<script") && !page.contains("<img src=x"), "{path}");
+    }
 }

@@ -57,6 +57,14 @@ impl World {
         Self::with(disk, versions, published.policy.clone(), settings)
     }
 
+    /// The same site after this was published, too.
+    pub(crate) fn changed_to(self, sources: &SiteSources, time: &str) -> Self {
+        let published = self.state.versions.publish(sources, at(time)).unwrap_or_else(|error| {
+            panic!("{error}: {:#?}", policy::check::check(sources, jiff::civil::date(2026, 3, 2)).findings);
+        });
+        Self { policy: published.policy.clone(), ..self }
+    }
+
     pub(crate) fn with(disk: SimulatedDisk, versions: Versions, policy: Arc<Policy>, settings: Settings) -> Self {
         let mut records = Vec::new();
         SigningKeys::rotated(&mut records, at(PUBLISHED), &SeededRandom::new(1));

@@ -64,6 +64,10 @@ pub(super) const ALL: [Rule; 28] = [
     unreachable_store::RULE,
 ];
 
+/// Those whose findings mean that the rules say something this program does not understand.
+pub(super) const UNDERSTANDING: [Rule; 5] =
+    [unparsable::RULE, unknown_key::RULE, undeclared_data::RULE, undeclared_purpose::RULE, undeclared_recipient::RULE];
+
 /// For a folder in which no rule finds an error, and which makes no policy all the same: refused, because what is not understood is not run.
 pub(super) fn not_put_together() -> Rule {
     fn check(site: &Site<'_>, found: &mut Found) {
