@@ -69,6 +69,38 @@ fn a_promise_nobody_keeps_is_found_at_its_place() {
 }
 
 #[test]
+fn how_many_errors_there_are_is_said_once() {
+    let place = Place::fresh();
+    let file = place.site().join("policy.toml");
+    let rules = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, rules.replace("minimum_age = 18", "minimum_age = \"18\"")).unwrap();
+    let checked = place.candor(&["check"]);
+    assert_eq!(checked.code, Some(1), "{checked:#?}");
+    let ends: Vec<&str> = checked.stdout.lines().rev().take(2).collect();
+    assert_eq!(ends, ["this policy cannot be served yet", "1 error, no warnings"], "{}", checked.stdout);
+}
+
+#[test]
+fn what_is_wrong_with_facts_is_said_once() {
+    let place = Place::fresh();
+    for (facts, complaint) in [
+        (r#"{"use": "access-log", "gpc": "1"}"#, "expected a boolean"),
+        ("[]", "expected one JSON object"),
+        (r#"{"data": 1, "purpose": "operate"}"#, "a list of such names"),
+    ] {
+        let answer = candor(place.folder().path(), &["decide", "--site", "site", "-"], facts);
+        assert_eq!((answer.code, answer.stderr.matches(complaint).count()), (Some(2), 1), "{answer:#?}");
+    }
+}
+
+#[test]
+fn facts_from_an_editor_that_marks_its_files_are_facts() {
+    let place = Place::fresh();
+    let answer = candor(place.folder().path(), &["decide", "--site", "site", "-"], "\u{feff}{\"use\": \"access-log\"}\r\n");
+    assert_eq!(answer.code, Some(0), "{answer:#?}");
+}
+
+#[test]
 fn the_policy_reads_as_it_is_published_without_a_tag() {
     let place = Place::health();
     for form in ["html", "markdown", "text"] {

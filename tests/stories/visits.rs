@@ -121,3 +121,51 @@ fn the_operators_figures_count_visits() {
     let counted = metrics.lines().filter(|line| line.starts_with("candor_") && line.ends_with(" 25")).count();
     assert!(counted > 0, "{metrics}");
 }
+
+#[test]
+fn the_log_is_read_for_a_purpose_or_not_at_all() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    visit("/private-matter").send(server.public());
+    place.visits_to("/private-matter", 1);
+    let data = place.data();
+    let asked = |purpose: &str| place.candor(&["visits", "--json", "--data", data.to_str().unwrap(), "--purpose", purpose]);
+    assert_eq!(asked("operate").code, Some(0));
+    for purpose in ["news", "no-such-purpose"] {
+        let refused = asked(purpose);
+        assert_eq!(refused.code, Some(1), "{purpose}: {refused:#?}");
+        assert!(!refused.stdout.contains("/private-matter"), "{refused:#?}");
+        assert!(refused.stderr.contains(purpose), "{refused:#?}");
+    }
+}
+
+#[test]
+fn only_a_trusted_proxy_says_who_and_where_a_visitor_is() {
+    let (place, site) = (Place::health(), Site::new());
+    let ask = |options: &[&str], page: &str| {
+        let server = place.serve_url(&site.url(), options);
+        visit(page).header("X-Forwarded-For", "203.0.113.9").header("X-Region", "US-CA").send(server.public());
+        let told = site.last(page).header("candor-purposes").expect("always sent").contains("analytics");
+        (place.visits_to(page, 1)[0]["ip"].clone(), told)
+    };
+    let trusting = ["--trusted-proxies", "127.0.0.0/8", "--region-header", "X-Region"];
+    assert_eq!(ask(&trusting, "/trusting"), (json!("203.0.113.9"), true), "in California silence is a yes to this");
+    let wary = ["--trusted-proxies", "10.0.0.0/8", "--region-header", "X-Region"];
+    assert_eq!(ask(&wary, "/wary"), (json!("127.0.0.1"), false));
+}
+
+#[test]
+fn what_the_server_says_of_itself_names_nobody() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    let mut somebody = Visitor::of(&server);
+    somebody.choose("return-visits", "yes");
+    somebody.open("/their-page?with=words");
+    visit("/status/500").header("Cookie", "candor=forged-by-somebody").send(server.public());
+    let visitor = place.visits_to("/their-page", 1)[0]["visitor"].as_str().expect("a visitor").to_owned();
+    let metrics = Request::get("/metrics").send(server.private()).text();
+    let said = format!("{}{metrics}", server.complaints());
+    for personal in ["127.0.0.1", "Story/1.0", "search.example", "/their-page", "with=words", "forged-by-somebody", visitor.as_str()] {
+        assert!(!said.contains(personal), "`{personal}` is in {said}");
+    }
+}

@@ -129,7 +129,7 @@ pub(crate) fn use_in_words(policy: &Policy, rule: &Use, language: &str) -> UseIn
         basis: basis(rule.basis),
         balancing: rule.balancing.as_ref().map(|note| note.in_language(language).to_owned()),
         receivers: ours.into_iter().chain(others).collect(),
-        kept: policy.data.iter().filter_map(|data| kept(data, &fields)).collect(),
+        kept: without_repeats(policy.data.iter().filter_map(|data| kept(data, &fields))),
     }
 }
 
@@ -153,8 +153,19 @@ pub(crate) fn capitalised(text: &str) -> String {
 
 /// Names one after the other: only the first keeps its capital letter, and abbreviations do.
 pub(crate) fn in_a_sentence(names: impl Iterator<Item = String>) -> String {
-    let names: Vec<String> = names.enumerate().map(|(at, name)| if at == 0 { name } else { lower(&name) }).collect();
+    let names = without_repeats(names).into_iter().enumerate();
+    let names: Vec<String> = names.map(|(at, name)| if at == 0 { name } else { lower(&name) }).collect();
     names.join(", ")
+}
+
+/// Several kinds of data may have a field of the same name, and be kept equally long.
+fn without_repeats(texts: impl Iterator<Item = String>) -> Vec<String> {
+    texts.fold(Vec::new(), |mut kept, text| {
+        if !kept.contains(&text) {
+            kept.push(text);
+        }
+        kept
+    })
 }
 
 fn lower(name: &str) -> String {
@@ -199,5 +210,11 @@ mod tests {
     fn names_in_a_sentence_lose_their_capitals_and_abbreviations_do_not() {
         let names = ["Time", "IP address", "Browser", "E-mail address"].map(str::to_owned);
         assert_eq!(in_a_sentence(names.into_iter()), "Time, IP address, browser, e-mail address");
+    }
+
+    #[test]
+    fn a_name_that_several_kinds_of_data_share_is_said_once() {
+        let names = ["Time", "title", "Time", "title", "version"].map(str::to_owned);
+        assert_eq!(in_a_sentence(names.into_iter()), "Time, title, version");
     }
 }

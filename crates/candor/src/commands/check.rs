@@ -1,7 +1,6 @@
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use clap::Args;
-use policy::check::Severity;
 
 use super::{Answer, SiteFlag, checked_site, print_findings};
 
@@ -23,18 +22,17 @@ impl Check {
             serde_json::to_writer_pretty(&mut out, &site.report)?;
             writeln!(out)?;
         } else {
-            print_findings(&site, &mut out)?;
+            let terminal = out.is_terminal();
+            print_findings(&site, &mut out, terminal)?;
             for promise in &site.report.promises {
                 let rules: Vec<&str> = promise.rules.iter().map(AsRef::as_ref).collect();
                 writeln!(out, "{:>4}  {}  ({})", promise.id, promise.title, rules.join(", "))?;
             }
-            let errors = site.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-            let warnings = site.report.findings.len() - errors;
-            let kept = site.report.promises.len();
-            match (site.report.policy.is_some(), kept) {
-                (true, 0) => writeln!(out, "ok: the words and the rules agree, {warnings} warnings")?,
-                (true, _) => writeln!(out, "ok: {kept} promises, each with the rules that keep it, {warnings} warnings")?,
-                (false, _) => writeln!(out, "{errors} errors, {warnings} warnings: this policy cannot be served yet")?,
+            match (site.report.policy.is_some(), site.report.promises.len()) {
+                (true, 0) => writeln!(out, "ok: the words and the rules agree")?,
+                (true, 1) => writeln!(out, "ok: 1 promise, with the rules that keep it")?,
+                (true, kept) => writeln!(out, "ok: {kept} promises, each with the rules that keep it")?,
+                (false, _) => writeln!(out, "this policy cannot be served yet")?,
             }
         }
         Ok(if site.report.policy.is_some() { Answer::Yes } else { Answer::No })

@@ -23,7 +23,7 @@ impl Init {
         let folder = self.folder.display();
         println!("wrote {folder}: candor.toml (how it runs), policy.md (what people read), policy.toml (what is enforced)");
         println!();
-        println!("  1. say who you are in {folder}/policy.toml: `controller` and `contact`");
+        println!("  1. say who you are: `controller` and `contact` in {folder}/policy.toml, your addresses in {folder}/policy.md");
         println!("  2. candor check --site {folder}");
         println!("  3. candor serve --site {folder} --upstream http://127.0.0.1:3000");
         Ok(Answer::Yes)

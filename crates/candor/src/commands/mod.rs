@@ -11,6 +11,7 @@ mod render;
 mod serve;
 mod visits;
 
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -69,10 +70,21 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Ok(Answer::No) => ExitCode::from(1),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("candor: {error:#}");
+            eprintln!("candor: {}", said_once(&error));
             ExitCode::from(2)
         }
     }
+}
+
+/// An error and its causes. Some errors say their cause themselves, and it is not said again.
+fn said_once(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 /// `candor visits | head` ends when head has read enough.
@@ -99,17 +111,27 @@ struct CheckedSite {
 
 fn checked_site(folder: &Path) -> anyhow::Result<CheckedSite> {
     let sources = site::read(folder)?;
-    let today = SystemClock::new().now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let report = policy::check::check(&sources, today);
+    let now = SystemClock::new().now();
+    let mut report = policy::check::check(&sources, now.to_zoned(jiff::tz::TimeZone::UTC).date());
+    if let Some(policy) = &mut report.policy {
+        // Days begin where the policy says, as in a version that is published.
+        policy.revised = now.to_zoned(policy.time_zone.clone()).date();
+    }
     Ok(CheckedSite { sources, report })
 }
 
-/// Prints what the checker found, for a person.
-fn print_findings(site: &CheckedSite, to: &mut dyn std::io::Write) -> anyhow::Result<()> {
-    use std::io::IsTerminal;
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+/// Prints what the checker found, for a person: in colour on a terminal.
+fn print_findings(site: &CheckedSite, to: &mut dyn Write, terminal: bool) -> anyhow::Result<()> {
+    let colour = terminal && std::env::var_os("NO_COLOR").is_none();
     write!(to, "{}", policy::check::explain(&site.report, &site.sources, colour))?;
     Ok(())
+}
+
+/// The same on standard error, for commands that print something else.
+fn complain(site: &CheckedSite) -> anyhow::Result<()> {
+    let mut errors = std::io::stderr().lock();
+    let terminal = errors.is_terminal();
+    print_findings(site, &mut errors, terminal)
 }
 
 fn load_configuration(folder: &Path, flags: &[crate::config::Given]) -> anyhow::Result<Configuration> {
@@ -120,7 +142,7 @@ fn load_configuration(folder: &Path, flags: &[crate::config::Given]) -> anyhow::
 fn policy_or_findings(folder: &Path) -> anyhow::Result<Option<policy::Policy>> {
     let site = checked_site(folder)?;
     if site.report.policy.is_none() {
-        print_findings(&site, &mut std::io::stderr()).context("the findings cannot be printed")?;
+        complain(&site).context("the findings cannot be printed")?;
     }
     Ok(site.report.policy)
 }
@@ -132,5 +154,12 @@ mod tests {
     #[test]
     fn every_command_has_flags_that_fit_together() {
         super::Candor::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_that_an_error_says_itself_is_not_said_again() {
+        let disk = std::io::Error::other("the disk is full");
+        let error = anyhow::Error::new(disk).context("a version cannot be written: the disk is full").context("nothing was published");
+        assert_eq!(super::said_once(&error), "nothing was published: a version cannot be written: the disk is full");
     }
 }

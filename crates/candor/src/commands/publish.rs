@@ -3,7 +3,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::flags::DataFlag;
-use super::{Answer, SiteFlag, checked_site, load_configuration, print_findings};
+use super::{Answer, SiteFlag, checked_site, complain, load_configuration};
 use crate::owner::{self, DataFolder, OwnerError, PublishQuestion, Question};
 use crate::server::publish_in_folder;
 
@@ -29,7 +29,7 @@ impl Publish {
         let configuration = load_configuration(&self.site.folder, &self.data.given())?;
         let folder = configuration.data_folder(&self.site.folder);
         let site = checked_site(&self.site.folder)?;
-        print_findings(&site, &mut std::io::stderr())?;
+        complain(&site)?;
         let mut end = None;
         let mut each = |answer: owner::Answer| {
             end = Some(answer);

@@ -1,7 +1,7 @@
 use clap::Args;
 
 use super::flags::ConfigurationFlags;
-use super::{Answer, SiteFlag, checked_site, load_configuration, print_findings};
+use super::{Answer, SiteFlag, checked_site, complain, load_configuration};
 use crate::server::{self, Setup};
 
 /// Stand in front of the site: the edge, the privacy centre and the console.
@@ -17,7 +17,7 @@ impl Serve {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let configuration = load_configuration(&self.site.folder, &self.flags.given)?;
         let site = checked_site(&self.site.folder)?;
-        print_findings(&site, &mut std::io::stderr())?;
+        complain(&site)?;
         if site.report.policy.is_none() {
             eprintln!("candor: this policy cannot be served before its errors are mended");
             return Ok(Answer::No);

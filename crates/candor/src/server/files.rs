@@ -6,6 +6,9 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// For the log, the certificate, the console, commands that run beside us, and connections to the site that wait to be used again.
 const KEPT_FREE: u64 = 96;
 
+/// A busy site has more visitors at once.
+const FEW: usize = 1_000;
+
 /// Takes as many files as the system lets this process have, and says how many connections they are enough for.
 pub(super) fn connections_max() -> usize {
     let allowed = getrlimit(Resource::Nofile);
@@ -14,7 +17,7 @@ pub(super) fn connections_max() -> usize {
     let most = edge::Limits::default().connections_max;
     // No limit is no bound.
     let connections = files.map_or(most, |files| enough_for(files).min(most));
-    if connections < most {
+    if connections < FEW {
         tracing::warn!(connections, "the limit of open files is low, so fewer visitors can be connected at once; raise it (`ulimit -n`)");
     }
     connections

@@ -22,6 +22,7 @@ use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
 use policy::syntax::SiteSources;
 use policy::{Policy, Revocations, StorageCapability};
+use tokio::signal::unix::SignalKind;
 
 use crate::clock::{SystemClock, SystemSource};
 use crate::config::Configuration;
@@ -74,30 +75,20 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let random: Arc<dyn Random> = Arc::new(SystemSource::new());
 
-    let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
-    let policy = publish_first(&versions, &setup.sources, &*clock)?;
-    let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
-    log.set_retention(publishing::retention(&versions))?;
-    let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
-
-    let pages = Pages {
-        prefix: configuration.main.paths.privacy.clone(),
-        router: web::public(web::State {
-            versions: Arc::clone(&versions),
-            holdings: Arc::new(Holdings::new(Arc::clone(&log))),
-            keys: keys.keys(),
-            random: Arc::clone(&random),
-            settings: Arc::new(web::Settings {
-                prefix: configuration.main.paths.privacy.clone(),
-                origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
-            }),
-        }),
-    };
     for caution in configuration.cautions() {
         tracing::warn!("{caution}");
     }
+
+    // Publishing cannot be taken back, so whatever else may fail comes first.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
     let bound = edge::bind(edge_settings(configuration, &setup.site_folder))?;
-    let https = configuration.tls.certificate.is_some();
+    let console = runtime.block_on(listen_for_operators(configuration.main.console.0))?;
+    let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
+    let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
+    let versions = Arc::new(Versions::open(disk).context("the published versions cannot be read")?);
+    let policy = publish_first(&versions, &setup.sources, &*clock)?;
+    log.set_retention(publishing::retention(&versions))?;
+
     let in_force = Arc::new(InForce {
         versions: Arc::clone(&versions),
         policy: Arc::new(ArcSwap::new(Arc::clone(&policy))),
@@ -111,12 +102,12 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         revocations: Arc::clone(&in_force.revocations),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
-        pages: Arc::new(pages),
+        pages: Arc::new(public_pages(configuration, &versions, &log, &keys, &random)),
         clock: Arc::clone(&clock),
         random,
     })?;
-
     answer_commands(&data, in_force)?;
+
     let status = Status {
         edge: edge.counter(),
         log: Arc::clone(&log),
@@ -125,11 +116,31 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         has_upstream: configuration.main.upstream.is_some(),
         cautions: configuration.cautions(),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
-    let console = runtime.block_on(serve_console(configuration.main.console.0, web::private(versions, Arc::new(status))))?;
+    let console_address = console.local_addr()?;
+    runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
     runtime.spawn(maintenance::run(Arc::clone(&log), keys, clock));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
-    Ok(Running { edge, console, https, log, runtime, _data: data })
+    let https = configuration.tls.certificate.is_some();
+    Ok(Running { edge, console: console_address, https, log, runtime, _data: data })
+}
+
+fn public_pages(
+    configuration: &Configuration,
+    versions: &Arc<Versions>,
+    log: &Arc<Log>,
+    keys: &KeyFile,
+    random: &Arc<dyn Random>,
+) -> Pages {
+    let prefix = configuration.main.paths.privacy.clone();
+    let settings = web::Settings { prefix: prefix.clone(), origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()) };
+    let router = web::public(web::State {
+        versions: Arc::clone(versions),
+        holdings: Arc::new(Holdings::new(Arc::clone(log))),
+        keys: keys.keys(),
+        random: Arc::clone(random),
+        settings: Arc::new(settings),
+    });
+    Pages { prefix, router }
 }
 
 /// The right to turn personal data into bytes, for the stores of this server.
@@ -202,15 +213,14 @@ fn answer_commands(data: &DataFolder, in_force: Arc<InForce>) -> anyhow::Result<
     .context("commands cannot be answered")
 }
 
-async fn serve_console(address: SocketAddr, router: axum::Router) -> anyhow::Result<SocketAddr> {
-    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("the console cannot listen on {address}"))?;
-    let address = listener.local_addr()?;
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(error = %error.kind(), "the console ended");
-        }
-    });
-    Ok(address)
+async fn listen_for_operators(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::bind(address).await.with_context(|| format!("the console cannot listen on {address}"))
+}
+
+async fn serve_operators(listener: tokio::net::TcpListener, router: axum::Router) {
+    if let Err(error) = axum::serve(listener, router).await {
+        tracing::error!(error = %error.kind(), "the console ended");
+    }
 }
 
 impl Running {
@@ -223,19 +233,13 @@ impl Running {
         format!("http://{}", self.console)
     }
 
-    /// Waits for SIGINT or SIGTERM, then lets requests in flight end and keeps every visit.
+    /// Waits for SIGINT, SIGTERM or SIGHUP, then lets requests in flight end and keeps every visit.
     pub(crate) fn until_told_to_stop(self) {
         self.runtime.block_on(async {
-            let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
-            let terminated = async {
-                match &mut terminate {
-                    Some(signal) => signal.recv().await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated => {}
+                () = told_by(SignalKind::interrupt()) => {}
+                () = told_by(SignalKind::terminate()) => {}
+                () = told_by(SignalKind::hangup()) => {}
             }
         });
         tracing::info!("stopping: requests in flight may end");
@@ -245,5 +249,15 @@ impl Running {
         }
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");
+    }
+}
+
+/// Ends when the process gets this signal; never, where the system does not let it be heard.
+async fn told_by(kind: SignalKind) {
+    match tokio::signal::unix::signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
     }
 }

@@ -100,7 +100,7 @@ impl Visiting {
             duration_us: kept.contains(Field::VisitDuration).then(|| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)),
             ip: kept.contains(Field::VisitIp).then(|| Sealed::new(Field::VisitIp, self.client)),
             browser: browser.as_deref().map(|text| Sealed::new(Field::VisitBrowser, text)),
-            referrer: referrer.as_deref().map(|text| Sealed::new(Field::VisitReferrer, text)),
+            referrer: referrer.as_deref().map(|text| Sealed::new(Field::VisitReferrer, page_of(text))),
             path: self.path.as_ref().map(|path| Sealed::new(Field::VisitPath, path.path())),
             visitor: self.visitor.filter(|_| kept.contains(Field::VisitVisitor)),
             account: None,
@@ -117,4 +117,9 @@ impl Drop for Visiting {
             self.watch.enter(Phase::Idle);
         }
     }
+}
+
+/// The page of a URL, without the query and the fragment: they may say what somebody searched for, and our own paths are kept without them too.
+fn page_of(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
 }

@@ -21,7 +21,7 @@ async fn a_visit_says_what_the_policy_says_it_says() {
         duration_us: Some(0),
         ip: Some("127.0.0.1".to_owned()),
         browser: Some("Lynx".to_owned()),
-        referrer: Some("https://a.example/?q=1".to_owned()),
+        referrer: Some("https://a.example/".to_owned()),
         path: Some("/books".to_owned()),
         visitor: None,
         purposes: "operate".to_owned(),

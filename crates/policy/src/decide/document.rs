@@ -50,11 +50,14 @@ impl FactsDocument {
     }
 }
 
+/// Some editors begin a file with it.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Why a text is not facts.
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
     #[error("these are not facts: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     #[error("facts name a `use`, or `data` and `purpose` (with `recipient` and `act`), and not both")]
     AskUnclear,
     #[error("`{0}` is not a region: write `US-CA`, `DE`, `eu` or `*`")]
@@ -66,7 +69,7 @@ pub enum FactsError {
 /// A name the policy does not know is not an error where it asks for something: then the decision refuses. What is said about an unknown purpose or
 /// agreement says nothing about any known one, and is passed over.
 pub fn read_facts(policy: &Policy, json: &str, now: Timestamp) -> Result<FactsDocument, FactsError> {
-    let document: Document = serde_json::from_str(json)?;
+    let document: Document = serde_json::from_str(json.trim_start_matches(BYTE_ORDER_MARK)).map_err(FactsError::Json)?;
     let ask = ask(policy, &document)?;
     let person = document.person;
     let purposes = |names: &[String]| names.iter().filter_map(|name| policy.purpose_named(name)).collect::<Set<Purpose>>();
@@ -149,7 +152,7 @@ fn consents(policy: &Policy, given: &BTreeMap<String, ConsentDocument>, now: Tim
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "one JSON object, as {\"use\": \"access-log\"}")]
 struct Document {
     #[serde(rename = "use")]
     use_: Option<String>,
@@ -168,14 +171,14 @@ struct Document {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`data` is the name of a field, or a list of such names")]
 enum Names {
     One(String),
     Many(Vec<String>),
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`case` is the id of a case, or whether there is one")]
 enum CaseDocument {
     Open(bool),
     Named(String),

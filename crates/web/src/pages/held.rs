@@ -29,6 +29,9 @@ struct HeldPage {
     cookie_unverified: bool,
 }
 
+/// Every line of the log says under which purposes it was written.
+const PURPOSES_THEN_ALLOWED: &str = "Purposes then allowed";
+
 enum Visits {
     /// Nobody can be told apart.
     Unknown,
@@ -135,7 +138,7 @@ fn row(policy: &Policy, visit: SeenVisit) -> Row {
         (Field::VisitDuration, visit.duration_us.map(|duration_us| format!("{:.1} ms", duration_us as f64 / 1_000.0))),
     ];
     let mut lines: Vec<_> = lines.into_iter().filter_map(|(field, value)| Some((field.meaning(), value?))).collect();
-    lines.extend((!visit.purposes.is_empty()).then(|| ("Purposes then allowed", visit.purposes.replace(',', ", "))));
+    lines.extend((!visit.purposes.is_empty()).then(|| (PURPOSES_THEN_ALLOWED, visit.purposes.replace(',', ", "))));
     Row { time: Moment::to_the_minute(visit.time, &policy.time_zone), page, answer, lines }
 }
 
@@ -144,8 +147,14 @@ fn leaves(asker: &Asker) -> String {
     let rule = policy.access_log().map(|index| policy.the_use(index)).filter(|rule| asker.purposes.contains(rule.purpose));
     rule.map_or_else(String::new, |rule| {
         let fields = policy.reserved(rule.data);
-        let about_somebody_known = |field: &Field| matches!(field, Field::VisitVisitor | Field::VisitAccount);
-        in_a_sentence(fields.iter().filter(|field| !about_somebody_known(field)).map(|field| field.meaning().to_owned()))
+        let recognised = purpose_of(policy, &CookieHolds::Visitor).is_some_and(|purpose| asker.purposes.contains(purpose));
+        let left = |field: &Field| match field {
+            Field::VisitVisitor => recognised,
+            Field::VisitAccount => false,
+            _ => true,
+        };
+        let meanings = fields.iter().filter(left).map(|field| field.meaning().to_owned());
+        in_a_sentence(meanings.chain([PURPOSES_THEN_ALLOWED.to_owned()]))
     })
 }
 

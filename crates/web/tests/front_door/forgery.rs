@@ -1,4 +1,6 @@
 use axum::http::StatusCode;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{ChoiceRecordId, Timestamp};
 use policy::cookie::{ChoicesPart, CookieParts};
 
@@ -100,6 +102,10 @@ async fn an_old_browser_saves_with_the_token_of_its_form() {
     assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str(), "candor-form=x"], now).await, REFUSED, "somebody set a second one");
     assert_eq!(old_browser(&world, Some(&token[1..]), &[cookie.as_str()], now).await, REFUSED);
     assert_eq!(old_browser(&world, Some(""), &[cookie.as_str()], now).await, REFUSED);
+    for made in [i64::MIN, i64::MAX] {
+        let invented = BASE64_URL_SAFE_NO_PAD.encode([&made.to_le_bytes()[..], &[0; 36]].concat());
+        assert_eq!(old_browser(&world, Some(&invented), &[cookie.as_str()], now).await, REFUSED, "made at {made}");
+    }
     assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str()], at("2026-03-10T18:29:59Z")).await, ACCEPTED);
     assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str()], at("2026-03-10T18:30:00Z")).await, REFUSED, "an hour has passed");
     assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str()], at("2026-03-10T17:29:59Z")).await, REFUSED, "made in the future");
