@@ -22,7 +22,10 @@ export const launch = () =>
 // What a page complains about: its scripts' errors, and answers that never came. What was answered with an error is told apart, by path and status.
 export const listen = (page, { complaints, missing = [] }) => {
   page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
-  page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on("requestfailed", (request) => {
+    // What the browser itself gives up, because the page is left before it has loaded, is nobody's fault; what is cut off has another name.
+    if (request.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`${request.url()}: ${request.failure()?.errorText}`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400) missing.push(`${response.status()} ${new URL(response.url()).pathname}`);
   });

@@ -30,6 +30,36 @@ fn every_page_is_accessible_wide_and_narrow_light_and_dark() {
 }
 
 #[test]
+fn what_a_new_version_changed_is_accessible_too() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    for (file, from, to) in [
+        ("policy.toml", "keep = \"180 days\"", "keep = \"360 days\""),
+        ("policy.toml", "banner_days = 30", "banner_days = 40"),
+        ("policy.md", "Please look in again now and then.", "Please look in again every few months."),
+    ] {
+        let path = place.site().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+    }
+    let published = place.candor(&["publish", "--data", &place.data().to_string_lossy()]);
+    assert_eq!(published.code, Some(0), "{published:#?}");
+    let looked = browser_script(
+        "pages.mjs",
+        json!({
+            "public": format!("http://{}", server.public()),
+            "private": format!("http://{}", server.private()),
+            "pictures": pictures().join("changed"),
+            "only": ["/privacy", "/privacy/versions", "/privacy/versions/2", "/privacy/versions/2/changes"],
+        }),
+    );
+    assert_eq!(looked["violations"], json!([]), "{looked:#}");
+    assert_eq!(looked["complaints"], json!([]), "{looked:#}");
+    assert_eq!(looked["sideways"], json!([]), "pages that scroll sideways: {looked:#}");
+    assert_eq!(looked["pages"], 4, "{looked:#}");
+}
+
+#[test]
 fn a_choice_is_made_with_the_keyboard_alone() {
     let (place, site) = (Place::health(), Site::new());
     let server = place.serve(&site);
