@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::folder::own_folder;
+
 /// How a command ended and what it said.
 #[derive(Debug)]
 pub struct Finished {
@@ -69,7 +71,7 @@ fn build() -> PathBuf {
         }
     }
     let output = command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(own_folder())
         .args(["build", "--package", "candor", "--bin", "candor", "--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()

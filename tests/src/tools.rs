@@ -4,6 +4,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::folder::own_folder;
+
 /// A program of this machine, as a shell would find it; Debian keeps servers in folders that are not on everybody's path.
 pub fn find(program: &str) -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();
@@ -28,7 +30,7 @@ pub fn documentation() -> PathBuf {
 
 /// Runs one script of `tests/browser` in headless Chromium; it says on its last line what it saw.
 pub fn browser_script(script: &str, arguments: Value) -> Value {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    let folder = own_folder().join("browser");
     assert!(folder.join("node_modules").is_dir(), "tests/browser is not installed: run `cargo xtask test`, or `npm ci` there");
     let mut arguments = arguments;
     arguments["chromium"] = Value::from(find("chromium").to_string_lossy());

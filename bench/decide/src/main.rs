@@ -54,7 +54,7 @@ fn main() {
 /// Times one question after the other, round and round.
 fn measure<T>(criterion: &mut Criterion, name: &str, asked: &[T], answer: impl Fn(&T) -> bool) {
     let mut next = asked.iter().cycle();
-    criterion.bench_function(&format!("decide/{name}"), |bencher| {
+    criterion.benchmark_group("decide").bench_function(name, |bencher| {
         bencher.iter_batched(|| next.next(), |one| one.map(|one| answer(black_box(one))), BatchSize::SmallInput);
     });
 }
