@@ -12,7 +12,7 @@ use crate::clock::SystemClock;
 use crate::owner::{self, Done, Question, VisitRow, VisitsQuestion};
 use crate::server::visits_of_folder;
 
-/// List the visits in the log, the newest first, as far as the policy allows for a purpose.
+/// List the visits in the log, the oldest first, as far as the policy allows for a purpose.
 #[derive(Args, Debug)]
 pub(super) struct Visits {
     #[command(flatten)]

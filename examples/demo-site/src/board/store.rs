@@ -53,7 +53,7 @@ pub(crate) enum Found {
     Nothing,
 }
 
-/// What somebody wants to say, and how long ago it was said: zero for now.
+/// What somebody wants to say, and how many seconds ago it was said; a visitor says it at this moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Draft<'a> {
     pub(crate) author: &'a str,
