@@ -20,4 +20,6 @@ pub struct Choice {
     pub version: Version,
     /// Whether the browser sent `Sec-GPC: 1` while choosing.
     pub gpc: bool,
+    /// Whether it is a no to what would otherwise have been on: said where people opt out instead of being asked, or by `Sec-GPC: 1`.
+    pub opted_out: bool,
 }

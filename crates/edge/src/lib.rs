@@ -20,7 +20,7 @@ mod settings;
 pub use body::{AnswerBody, BodyError, RequestBody};
 pub use counts::EdgeCounts;
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
-pub use pages::{OwnPages, RequestFacts};
+pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
 pub use record::Record;
 pub use seen::{CookieSightings, Sightings};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};

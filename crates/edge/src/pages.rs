@@ -3,9 +3,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use domain::{Region, Timestamp};
-use http::{Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use policy::cookie::CookieState;
-use policy::{Policy, Sealed, VisitPlan};
+use policy::model::{Purpose, Resource};
+use policy::{Index, Policy, Sealed, Set, VisitPlan};
 
 use crate::{AnswerBody, RequestBody};
 
@@ -32,4 +33,52 @@ pub trait OwnPages: Send + Sync + 'static {
 
     fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>)
     -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>;
+
+    /// What is put into a page of the site's, asked once for each page that may need any of it. Without it, what is held back leaves nothing behind.
+    fn inserts(&self, _page: &Page<'_>) -> Option<Box<dyn Inserts>> {
+        None
+    }
+}
+
+/// A page of the site's, opened by somebody.
+#[derive(Debug)]
+pub struct Page<'a> {
+    pub facts: &'a RequestFacts,
+    /// The request's path and query: where an answer given on the page leads back to.
+    pub path: &'a str,
+    pub headers: &'a HeaderMap,
+    /// What the visitor is to be asked about; empty asks nothing.
+    pub due: Set<Purpose>,
+    /// Whether the page may send forms to us. Where its Content-Security-Policy forbids it, links lead to the choices page instead.
+    pub sends_forms: bool,
+}
+
+/// Words and forms of ours for one page, in its visitor's language. All of it is HTML that works without script; nothing in it needs escaping any more.
+pub trait Inserts: Send {
+    /// The content of the one `style` element that all of the rest needs.
+    fn style(&self) -> &'static str;
+
+    /// The `'sha256-…'` source of that element's content.
+    fn style_source(&self) -> &'static str;
+
+    /// The first thing in the page's body, where something is to be asked. Without the style element.
+    fn banner(&self) -> Option<&str>;
+
+    /// Bound to the form that the inserts carry, for a browser that says nothing of where a post comes from.
+    fn set_cookie(&self) -> Option<HeaderValue>;
+
+    /// Stands where something was held back that people would have seen.
+    fn placeholder(&self, held: Held) -> String;
+
+    /// Stands at the end of a page from which this was held back where nobody would have seen it.
+    fn summary(&self, held: &[Held]) -> String;
+}
+
+/// Something a page would have had under a permission that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// A declared third-party resource.
+    Resource(Index<Resource>),
+    /// An element that the site itself marked with `data-candor-purpose`.
+    Purpose(Index<Purpose>),
 }

@@ -3,6 +3,7 @@
 //! `syntax` reads a site folder's `policy.md` and `policy.toml`, `check` holds the two together and makes a [`Policy`], `decide` answers for one use,
 //! `plan` for a whole visit, `render` shows the words. [`Sealed`] personal data opens only to a [`Permit`], and only a decision makes one.
 
+mod asking;
 pub mod check;
 pub mod cookie;
 mod decide;
@@ -14,9 +15,10 @@ mod sealed;
 mod set;
 pub mod syntax;
 
+pub use asking::{Circumstances, due};
 pub use decide::{
     AccountState, Ask, Code, Consent, Decision, Facts, FactsDocument, FactsError, Obligation, Obligations, Permit, Person, Reason,
-    Revocations, Verdict, decide, read_facts, recorded_permit, subject_permit,
+    Revocations, Verdict, decide, opted_out_by_gpc, read_facts, recorded_permit, subject_permit,
 };
 pub use model::Policy;
 pub use plan::{PlanKey, VisitFacts, VisitPlan, plan_visit};

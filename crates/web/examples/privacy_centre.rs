@@ -81,7 +81,7 @@ async fn as_somebody_known(State(world): State<Arc<World>>, uri: Uri) -> Respons
     let go = uri.query().and_then(|query| query.split_once("go=")).map_or("/privacy", |(_, path)| path).to_owned();
     let id = |text| Id::parse(text).expect("an id");
     let made = at("2026-03-09T08:00:00Z");
-    let choice = |purpose, answer| Choice { purpose: id(purpose), answer, at: made, version: Version(1), gpc: false };
+    let choice = |purpose, answer| Choice { purpose: id(purpose), answer, at: made, version: Version(1), gpc: false, opted_out: false };
     let parts = CookieParts {
         choices: Some(ChoicesPart {
             record: ChoiceRecordId([9; 16]),

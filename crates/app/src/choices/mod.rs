@@ -8,19 +8,12 @@ mod tests;
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
 
-use domain::{Answer, Choice, ChoiceRecordId, Id, Random, Region, Timestamp};
-use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, purpose_of, refusable};
-use policy::model::{CookieHolds, Purpose};
-use policy::{Index, Policy};
+pub use policy::Circumstances;
 
-/// What is true of the request a choice comes with.
-#[derive(Clone, Copy, Debug)]
-pub struct Circumstances {
-    /// It said `Sec-GPC: 1`.
-    pub gpc: bool,
-    pub region: Region,
-    pub now: Timestamp,
-}
+use domain::{Answer, Choice, ChoiceRecordId, Id, Random, Timestamp};
+use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, Standing, purpose_of, refusable};
+use policy::model::{CookieHolds, Purpose};
+use policy::{Index, Policy, opted_out_by_gpc};
 
 /// Why answers were not taken. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +81,7 @@ fn answered(
         at: made,
         version: policy.version,
         gpc: circumstances.gpc,
+        opted_out: answer == Answer::No && is_opt_out(policy, purpose, circumstances),
     };
     let earlier = match current {
         CookieState::Verified(parts) => parts.choices.clone(),
@@ -106,6 +100,12 @@ fn answered(
     });
     choices.extend(answers.iter().map(|(purpose, answer)| choice(*purpose, *answer)));
     ChoicesPart { record, made, choices }
+}
+
+/// Whether a no to this ends what is otherwise on, or what the browser's signal already ended.
+fn is_opt_out(policy: &Policy, purpose: Index<Purpose>, circumstances: Circumstances) -> bool {
+    let on_by_default = || purposes_in_force(policy, &Standing::default(), Circumstances { gpc: false, ..circumstances });
+    (circumstances.gpc && opted_out_by_gpc(policy).contains(purpose)) || on_by_default().contains(purpose)
 }
 
 /// The wished values, each declared by the policy; none forgets a preference.

@@ -141,6 +141,7 @@ async fn choices_decide_what_the_site_is_told() {
         at: now,
         version: domain::Version::FIRST,
         gpc: false,
+        opted_out: false,
     };
     let choices = ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices: vec![yes("return-visits")] };
     let visitor = VisitorPart::new(VisitorId([0xab; 16]), now);
@@ -176,6 +177,7 @@ async fn what_a_cookie_said_is_not_said_of_the_next_one() {
         at: now,
         version: domain::Version::FIRST,
         gpc: false,
+        opted_out: false,
     };
     let choices = ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices: vec![yes] };
     let cookie = edge.cookie(&CookieParts { choices: Some(choices), ..CookieParts::default() });
@@ -212,6 +214,7 @@ async fn a_cookie_whose_time_is_over_is_noticed_on_an_open_connection() {
         at: now,
         version: domain::Version::FIRST,
         gpc: false,
+        opted_out: false,
     };
     let choices = ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices: vec![yes] };
     let cookie = format!("Cookie: {}", edge.cookie(&CookieParts { choices: Some(choices), ..CookieParts::default() }));

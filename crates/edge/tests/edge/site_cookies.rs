@@ -30,7 +30,7 @@ fn observing(site: &Site) -> Edge {
 fn yes(edge: &Edge) -> String {
     let now = NOW.parse().expect("a time");
     let purpose = Id::parse("return-visits").expect("an id");
-    let choices = vec![Choice { purpose, answer: Answer::Yes, at: now, version: Version::FIRST, gpc: false }];
+    let choices = vec![Choice { purpose, answer: Answer::Yes, at: now, version: Version::FIRST, gpc: false, opted_out: false }];
     edge.cookie(&CookieParts {
         choices: Some(ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices }),
         ..CookieParts::default()

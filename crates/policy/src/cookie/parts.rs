@@ -150,6 +150,7 @@ const VISITOR: u8 = 2;
 const PREFERENCES: u8 = 3;
 const YES: u8 = 1;
 const UNDER_GPC: u8 = 2;
+const OPTED_OUT: u8 = 4;
 
 /// None when something has no place in the form: a time out of range, a text or a list too long.
 pub(super) fn encode(parts: &CookieParts) -> Option<Vec<u8>> {
@@ -161,7 +162,8 @@ pub(super) fn encode(parts: &CookieParts) -> Option<Vec<u8>> {
         out.push(u8::try_from(part.choices.len()).ok()?);
         for choice in &part.choices {
             put_text(&mut out, choice.purpose.as_str())?;
-            out.push(if choice.answer == Answer::Yes { YES } else { 0 } | if choice.gpc { UNDER_GPC } else { 0 });
+            let bit = |said: bool, bit: u8| if said { bit } else { 0 };
+            out.push(bit(choice.answer == Answer::Yes, YES) | bit(choice.gpc, UNDER_GPC) | bit(choice.opted_out, OPTED_OUT));
             put_time(&mut out, choice.at)?;
             out.extend_from_slice(&choice.version.0.to_le_bytes());
         }
@@ -257,7 +259,7 @@ impl<'a> Reader<'a> {
         let answer = if bits & YES != 0 { Answer::Yes } else { Answer::No };
         let at = self.time()?;
         let version = Version(u32::from_le_bytes(self.array()?));
-        Some(Choice { purpose, answer, at, version, gpc: bits & UNDER_GPC != 0 })
+        Some(Choice { purpose, answer, at, version, gpc: bits & UNDER_GPC != 0, opted_out: bits & OPTED_OUT != 0 })
     }
 
     fn preferences(&mut self) -> Option<PreferencesPart> {

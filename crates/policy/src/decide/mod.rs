@@ -18,7 +18,8 @@ use asked::Asked;
 use domain::{Act, Age, Basis, RecipientKind};
 use said::Said;
 
-use crate::model::{ChoiceDefault, Policy, Purpose, Use};
+use crate::Set;
+use crate::model::{ChoiceDefault, Policy, Purpose, Recipient, Use};
 
 /// Answers for one use. The first of the eight rules that matches wins; only the last permits.
 pub fn decide<'p>(policy: &'p Policy, revocations: &Revocations, facts: &Facts<'_>) -> Decision<'p> {
@@ -59,12 +60,20 @@ fn is_not_for_minors(person: &Person<'_>, purpose: &Purpose) -> Option<Code> {
 
 /// Rule 5: `Sec-GPC: 1` opts out of marketing and of passing data on, unless the person said yes to this purpose while sending it.
 fn is_opted_out_by_gpc(policy: &Policy, facts: &Facts<'_>, asked: &Asked<'_>, said: &Said) -> Option<Code> {
-    let passes_on = || {
-        let kinds = || asked.to.others.iter().map(|other| policy.recipient(other).kind);
-        asked.act != Act::Process && kinds().any(|kind| matches!(kind, RecipientKind::Affiliate | RecipientKind::ThirdParty))
-    };
-    let refused = facts.gpc && !said.yes_under_gpc && (asked.purpose.marketing || passes_on());
+    let refused = facts.gpc && !said.yes_under_gpc && is_subject_to_gpc(policy, asked.purpose, asked.act, asked.to.others);
     refused.then_some(Code::GlobalPrivacyControl)
+}
+
+fn is_subject_to_gpc(policy: &Policy, purpose: &Purpose, act: Act, others: Set<Recipient>) -> bool {
+    let outside = |other| matches!(policy.recipient(other).kind, RecipientKind::Affiliate | RecipientKind::ThirdParty);
+    purpose.marketing || (act != Act::Process && others.iter().any(outside))
+}
+
+/// The purposes that `Sec-GPC: 1` ends, wherever somebody is: those with a use that it refuses.
+pub fn opted_out_by_gpc(policy: &Policy) -> Set<Purpose> {
+    let subject =
+        |rule: &&Use| is_subject_to_gpc(policy, policy.purpose(rule.purpose), rule.act, rule.recipients) && !rule.basis.needs_case();
+    policy.uses.iter().filter(subject).map(|rule| rule.purpose).collect()
 }
 
 /// Rule 6: the basis must be in force.

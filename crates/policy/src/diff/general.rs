@@ -1,5 +1,7 @@
 //! What the policy says as a whole.
 
+use std::cmp::Ordering;
+
 use domain::{Id, Region};
 
 use super::Materiality::{NewPurpose, NewRecipient, WeakerRight};
@@ -120,6 +122,16 @@ fn compare_defaults(old: &Policy, new: &Policy, found: &mut Found) {
         let on = format!("{whose}, what was off until somebody said yes is now on until they say no");
         let off = format!("{whose}, what was on until somebody said no is now off until they say yes");
         found.switch(Subject { id: &id, ..CHOICES }, (opted_in(old), opted_in(new)), &on, &off, WeakerRight);
+    }
+    let silences =
+        |policy: &Policy| [("a no", policy.choice_defaults.ask_again), ("an opt-out", policy.choice_defaults.ask_again_after_opt_out)];
+    for ((after, was), (_, is)) in silences(old).into_iter().zip(silences(new)) {
+        let what = format!("after {after} nobody is asked again for {is} (it was {was})");
+        match is.seconds_max().cmp(&was.seconds_max()) {
+            Ordering::Less => found.material(CHOICES, what, WeakerRight),
+            Ordering::Greater => found.minor(CHOICES, what),
+            Ordering::Equal => {}
+        }
     }
 }
 

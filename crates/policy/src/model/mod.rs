@@ -2,10 +2,13 @@
 
 mod clause;
 mod cookie_name;
+mod pattern;
+mod resource_url;
 mod rules;
 
 pub use clause::{Clause, Words, WordsBlock};
 pub use cookie_name::CookieName;
+pub use resource_url::ResourceUrl;
 pub use rules::{
     Ageing, AgeingForm, Agreement, ChoiceDefault, ChoiceDefaults, Contact, Cookie, CookieHolds, Data, DataField, DoNotTrack, Duty,
     DutyKind, EraseRule, Guardians, HideRule, Never, Notice, NoticeForm, OwnerLink, PersonLink, Preference, Promise, Purpose, Recipient,

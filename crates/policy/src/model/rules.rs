@@ -1,6 +1,6 @@
 use domain::{Act, Basis, Field, Id, Keep, LegalReading, RecipientKind, Region, Span, Translated, Version};
 
-use super::{CookieName, Policy};
+use super::{CookieName, Policy, ResourceUrl};
 use crate::{Index, Set};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,10 +54,21 @@ pub enum ChoiceDefault {
     OptOut,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChoiceDefaults {
     /// `*` is [`Region::UNKNOWN`].
     pub by_region: Vec<(Region, ChoiceDefault)>,
+    /// How long nobody is asked again after a no.
+    pub ask_again: Span,
+    /// How long nobody is asked again after an opt-out.
+    pub ask_again_after_opt_out: Span,
+}
+
+/// Asking after 6 months is what European authorities recommend; Cal. Civ. Code 1798.135(c)(4) asks for 12.
+impl Default for ChoiceDefaults {
+    fn default() -> Self {
+        Self { by_region: Vec::new(), ask_again: Span::months(6), ask_again_after_opt_out: Span::months(12) }
+    }
 }
 
 impl ChoiceDefaults {
@@ -278,8 +289,7 @@ pub enum CookieHolds {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     pub id: Id,
-    /// A URL in which `*` stands for any characters.
-    pub matches: String,
+    pub matches: ResourceUrl,
     pub purpose: Index<Purpose>,
     pub recipient: Index<Recipient>,
 }

@@ -45,6 +45,10 @@ sections! {
     single ChoicesSection = "[choices]" {
         /// Per region: `ask` is off until somebody says yes, `opt-out` is on until somebody says no. Where nothing is said, `ask`.
         "default" default: ChoicesByRegion,
+        /// How long nobody is asked again after a no. Without it, 6 months.
+        "ask_again" ask_again: Span,
+        /// How long nobody is asked again after opting out: after a no where `default` is `opt-out`, or by `Sec-GPC: 1`. Without it, 12 months.
+        "ask_again_after_opt_out" ask_again_after_opt_out: Span,
     }
 
     /// A kind of personal data. `visit` and `account` are Candor's own and have reserved fields; others are the site's.

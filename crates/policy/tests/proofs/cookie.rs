@@ -30,7 +30,7 @@ fn keys() -> SigningKeys {
 }
 
 fn choice(purpose: &str, answer: Answer) -> Choice {
-    Choice { purpose: id(purpose), answer, at: now(), version: Version(3), gpc: false }
+    Choice { purpose: id(purpose), answer, at: now(), version: Version(3), gpc: false, opted_out: false }
 }
 
 fn choices(choices: Vec<Choice>) -> CookieParts {
@@ -268,12 +268,13 @@ fn a_form_token_is_no_cookie() {
 }
 
 fn any_choice() -> impl Strategy<Value = Choice> {
-    ("[a-z]{1,60}", any::<bool>(), any::<bool>(), 1..9_u32, 0..1_000_000_i64).prop_map(|(purpose, yes, gpc, version, before)| Choice {
+    ("[a-z]{1,60}", any::<[bool; 3]>(), 1..9_u32, 0..1_000_000_i64).prop_map(|(purpose, [yes, gpc, opted_out], version, before)| Choice {
         purpose: id(&purpose),
         answer: if yes { Answer::Yes } else { Answer::No },
         at: Timestamp::from_second(now().as_second() - before).expect("a second"),
         version: Version(version),
         gpc,
+        opted_out,
     })
 }
 

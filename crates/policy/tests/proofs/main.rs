@@ -1,6 +1,7 @@
 //! What holds of every decision, plan and cookie: examples that read as sentences, and laws over arbitrary policies and people.
 
 mod allocation;
+mod asking;
 mod changes;
 mod cookie;
 mod decision_table;

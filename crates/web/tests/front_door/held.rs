@@ -67,7 +67,14 @@ async fn the_newest_two_hundred_are_shown_and_the_rest_is_mentioned() {
 async fn what_the_cookie_holds_is_shown_with_its_reason() {
     let world = World::new();
     let made = at("2026-03-09T08:00:00Z");
-    let choice = Choice { purpose: Id::parse("news").expect("an id"), answer: Answer::No, at: made, version: Version(1), gpc: false };
+    let choice = Choice {
+        purpose: Id::parse("news").expect("an id"),
+        answer: Answer::No,
+        at: made,
+        version: Version(1),
+        gpc: false,
+        opted_out: false,
+    };
     let parts = CookieParts {
         choices: Some(ChoicesPart { record: ChoiceRecordId([0xab; 16]), made, choices: vec![choice] }),
         ..CookieParts::default()

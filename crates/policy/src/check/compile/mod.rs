@@ -84,9 +84,15 @@ fn notice(site: &Site<'_>) -> Option<Notice> {
 }
 
 fn choice_defaults(site: &Site<'_>) -> ChoiceDefaults {
-    let choices = site.rules.choices.as_ref().and_then(|choices| choices.default.get());
+    let usual = ChoiceDefaults::default();
+    let Some(choices) = &site.rules.choices else {
+        return usual;
+    };
+    let by_region = choices.default.get().into_iter().flat_map(|regions| &regions.0);
     ChoiceDefaults {
-        by_region: choices.into_iter().flat_map(|choices| &choices.0).map(|(region, default)| (region.value, *default)).collect(),
+        by_region: by_region.map(|(region, default)| (region.value, *default)).collect(),
+        ask_again: choices.ask_again.get().copied().unwrap_or(usual.ask_again),
+        ask_again_after_opt_out: choices.ask_again_after_opt_out.get().copied().unwrap_or(usual.ask_again_after_opt_out),
     }
 }
 

@@ -3,7 +3,7 @@ use domain::{Act, Id, Version};
 use super::{all, title, translate, translated};
 use crate::check::site::{Addressee, Site};
 use crate::model::{
-    Ageing, Agreement, Cookie, CookieHolds, CookieName, DataField, Duty, Never, Preference, Purpose, Recipient, Resource, Use,
+    Ageing, Agreement, Cookie, CookieHolds, CookieName, DataField, Duty, Never, Preference, Purpose, Recipient, Resource, ResourceUrl, Use,
 };
 use crate::syntax::{
     CookiePart, CookieSection, DataSection, DutySection, Entry, NeverSection, PreferenceSection, PurposeSection, RecipientSection,
@@ -141,7 +141,7 @@ pub(super) fn cookie(site: &Site<'_>, section: &CookieSection) -> Option<Cookie>
 pub(super) fn resource(site: &Site<'_>, section: &ResourceSection) -> Option<Resource> {
     Some(Resource {
         id: section.id.get()?.clone(),
-        matches: section.matches.get()?.clone(),
+        matches: ResourceUrl::new(section.matches.get()?),
         purpose: index(&site.rules.purposes, section.purpose.get()?)?,
         recipient: index(&site.rules.recipients, section.recipient.get()?)?,
     })

@@ -4,7 +4,7 @@
 use domain::{AccountId, Act, Age, Basis, Field, FieldSet, Id, Keep, RecipientKind, Region, Span, Timestamp, Translated, Version};
 use policy::model::{
     Agreement, ChoiceDefault, ChoiceDefaults, Cookie, CookieHolds, CookieName, Data, DataField, Never, Policy, Purpose, Recipient,
-    Resource, Use,
+    Resource, ResourceUrl, Use,
 };
 use policy::{Ask, Consent, Facts, Index, Person, Revocations, Set, VisitFacts};
 use proptest::collection::{btree_set, vec};
@@ -32,7 +32,10 @@ pub(crate) fn any_policy() -> impl Strategy<Value = Policy> {
         );
         tables.prop_map(move |(uses, nevers, cookies, resources, defaults)| Policy {
             version: Version(version),
-            choice_defaults: ChoiceDefaults { by_region: defaults.into_iter().map(|(place, default)| (region(place), default)).collect() },
+            choice_defaults: ChoiceDefaults {
+                by_region: defaults.into_iter().map(|(place, default)| (region(place), default)).collect(),
+                ..ChoiceDefaults::default()
+            },
             data: ["visit", "account"].map(|data| Data { id: id(data), keep: Keep::WhileRegistered, ageing: Vec::new() }).to_vec(),
             purposes: numbered("purpose", &purposes, |rule, id| Purpose { id, ..rule }),
             recipients: numbered("recipient", &recipients, |rule, id| Recipient { id, ..rule }),
@@ -72,7 +75,7 @@ fn cookie(holds: &str, purpose: Index<Purpose>) -> Cookie {
 }
 
 fn resource(purpose: Index<Purpose>, recipient: Index<Recipient>) -> Resource {
-    Resource { id: id("resource"), matches: String::new(), purpose, recipient }
+    Resource { id: id("resource"), matches: ResourceUrl::new(""), purpose, recipient }
 }
 
 /// Rarely, so that most uses get past the rules before.

@@ -3,7 +3,7 @@
 use domain::{Act, Basis, Keep, RecipientKind, Region, Span, Translated, Version};
 use policy::model::{
     ChoiceDefault, ChoiceDefaults, Clause, Cookie, CookieHolds, CookieName, Data, DataField, Never, Policy, Preference, Purpose, Recipient,
-    Resource, Use,
+    Resource, ResourceUrl, Use,
 };
 use policy::{Index, Set};
 
@@ -15,6 +15,7 @@ pub(crate) fn house() -> Policy {
     policy.version = Version(3);
     policy.choice_defaults = ChoiceDefaults {
         by_region: vec![(Region::parse("us-ca").expect("a region"), ChoiceDefault::OptOut), (Region::UNKNOWN, ChoiceDefault::Ask)],
+        ..ChoiceDefaults::default()
     };
     policy.data = ["visit", "account"].map(|data| Data { id: id(data), keep: Keep::For(Span::days(180)), ageing: Vec::new() }).to_vec();
     policy.agreements = vec![agreement("membership")];
@@ -39,7 +40,7 @@ pub(crate) fn house() -> Policy {
         vec![Preference { id: id("language"), title: Translated::only("Language"), values: vec!["en".to_owned(), "es".to_owned()] }];
     policy.resources = vec![Resource {
         id: id("tag-manager"),
-        matches: "https://counter.example/*".to_owned(),
+        matches: ResourceUrl::new("https://counter.example/*"),
         purpose: named(&policy, "statistics"),
         recipient: to(&policy, "counter"),
     }];
