@@ -76,11 +76,11 @@ impl Submission {
         self.answers.is_empty() && self.all.is_none() && self.preferences.is_empty()
     }
 
-    /// The same without any yes.
+    /// Its refusals and nothing else.
     pub fn refusals(&self, policy: &Policy) -> Result<Self, ChoicesError> {
         let refused = self.answered(policy)?.into_iter().filter(|(_, answer)| *answer == Answer::No);
         let answers = refused.map(|(purpose, answer)| (policy.purpose(purpose).id.to_string(), answer)).collect();
-        Ok(Self { answers, all: None, ..self.clone() })
+        Ok(Self { answers, all: None, preferences: Vec::new(), ..self.clone() })
     }
 
     /// The answers with their purposes looked up; each purpose once.

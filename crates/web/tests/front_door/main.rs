@@ -6,6 +6,8 @@ mod every_page;
 mod forgery;
 mod held;
 mod policy;
+mod receipt;
+mod recording;
 mod script;
 mod versions;
 mod world;
