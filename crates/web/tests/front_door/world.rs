@@ -1,6 +1,7 @@
 //! A small site with a privacy centre, asked as the edge asks it: each request's cookie is verified and its purposes are decided first.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use app::choices::{Circumstances, purposes_in_force};
 use app::held::Holdings;
@@ -18,7 +19,7 @@ use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability, cookie};
 use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
-use web::{Asker, Settings, State};
+use web::{Asker, Reports, Settings, State};
 
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
@@ -33,6 +34,24 @@ pub(crate) struct World {
     pub(crate) log: Arc<Log>,
     pub(crate) disk: SimulatedDisk,
     pub(crate) router: Router,
+    pub(crate) reports: Arc<Heard>,
+}
+
+/// What browsers reported.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub(crate) blocked: Mutex<Vec<String>>,
+    pub(crate) dropped: AtomicU64,
+}
+
+impl Reports for Heard {
+    fn blocked(&self, address: &str, _now: Timestamp) {
+        self.blocked.lock().expect("no test panics while it holds this").push(address.to_owned());
+    }
+
+    fn dropped(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -74,14 +93,16 @@ impl World {
         let storage = StorageCapability::issue();
         let (log, _) = Log::open(Arc::new(disk.clone()), storage, clock, LogSettings::default()).expect("the log");
         let log = Arc::new(log);
+        let reports = Arc::new(Heard::default());
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
+            reports: reports.clone(),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk }
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, reports }
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {
