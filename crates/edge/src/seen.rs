@@ -140,6 +140,9 @@ impl Place {
             "https" | "wss" => "https",
             _ => return None,
         };
+        if url.host_str()?.contains('*') {
+            return None;
+        }
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let host = format!("{scheme}://{}{port}/", url.host_str()?);
         let path = url.path().trim_start_matches('/');
@@ -196,6 +199,7 @@ mod tests {
             "https://cdn.example?x",
             "http://cdn.example:8080/a/b/c.png",
             "data:text/plain,x",
+            "https://*.example/a/b",
             "inline",
             "",
         ] {
