@@ -23,6 +23,8 @@ pub struct EdgeCounts {
     pub set_cookies_shortened: u64,
     /// Cookies of a purpose that is not permitted any more, which the browser is told to forget.
     pub cookies_expired: u64,
+    /// Links in the fields of answers that would have made browsers load or connect to what is not permitted.
+    pub links_held_back: u64,
     /// Bytes of answer bodies.
     pub bytes: u64,
 }
@@ -42,6 +44,7 @@ pub(crate) struct Counts {
     pub(crate) set_cookies_held_back: AtomicU64,
     pub(crate) set_cookies_shortened: AtomicU64,
     pub(crate) cookies_expired: AtomicU64,
+    pub(crate) links_held_back: AtomicU64,
     pub(crate) bytes: AtomicU64,
 }
 
@@ -73,6 +76,7 @@ impl Counts {
         sum.set_cookies_held_back += read(&self.set_cookies_held_back);
         sum.set_cookies_shortened += read(&self.set_cookies_shortened);
         sum.cookies_expired += read(&self.cookies_expired);
+        sum.links_held_back += read(&self.links_held_back);
         sum.bytes += read(&self.bytes);
     }
 }

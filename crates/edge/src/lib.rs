@@ -22,5 +22,5 @@ pub use counts::EdgeCounts;
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
 pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
 pub use record::Record;
-pub use seen::{CookieSightings, Sightings};
+pub use seen::{CookieSightings, ResourceSightings, Sightings};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};

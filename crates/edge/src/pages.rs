@@ -34,6 +34,11 @@ pub trait OwnPages: Send + Sync + 'static {
     fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>)
     -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>;
 
+    /// Where browsers tell what a page was kept from loading: a path of ours. Without one nobody is told.
+    fn report_path(&self) -> Option<String> {
+        None
+    }
+
     /// What is put into a page of the site's, asked once for each page that may need any of it. Without it, what is held back leaves nothing behind.
     fn inserts(&self, _page: &Page<'_>) -> Option<Box<dyn Inserts>> {
         None

@@ -11,4 +11,5 @@ mod refusing;
 mod return_visits;
 mod site_cookies;
 mod site_failures;
+mod site_headers;
 mod upgrades;

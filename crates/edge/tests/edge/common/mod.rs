@@ -71,6 +71,10 @@ impl OwnPages for Pages {
         path == "/privacy" || path.starts_with("/privacy/")
     }
 
+    fn report_path(&self) -> Option<String> {
+        Some("/privacy/csp-report".to_owned())
+    }
+
     fn answer(
         &self,
         request: Request<RequestBody>,
@@ -80,6 +84,11 @@ impl OwnPages for Pages {
         Box::pin(async move {
             match request.uri().path() {
                 "/privacy/panics" => panic!("this page panics"),
+                "/privacy/withdrawn" => {
+                    let mut page = Response::new(AnswerBody::full("withdrawn"));
+                    page.headers_mut().insert("clear-site-data", http::HeaderValue::from_static("\"cache\""));
+                    page
+                }
                 "/privacy/never" => std::future::pending().await,
                 "/privacy/echo" => {
                     let body = request.into_body().collect().await.expect("a body").to_bytes();
@@ -185,10 +194,14 @@ pub(crate) fn policy() -> Policy {
 }
 
 pub(crate) fn policy_of(rules: &str) -> Policy {
+    policy_saying(rules, WORDS)
+}
+
+pub(crate) fn policy_saying(rules: &str, words: &str) -> Policy {
     let today = "2026-03-01".parse().expect("a day");
-    let report = policy::check::check(&SiteSources::new(rules, WORDS), today);
+    let report = policy::check::check(&SiteSources::new(rules, words), today);
     report.policy.unwrap_or_else(|| panic!("{:#?}", report.findings))
 }
 
 pub(crate) const RULES: &str = include_str!("policy.toml");
-const WORDS: &str = include_str!("policy.md");
+pub(crate) const WORDS: &str = include_str!("policy.md");
