@@ -7,6 +7,8 @@ use policy::cookie;
 use policy::model::{Cookie, CookieHolds};
 use policy::{Index, Permit, PlanKey, Policy, Revocations, VisitFacts, VisitPlan, plan_visit};
 
+use crate::rewrite::Obligations;
+
 /// A plan, and what the edge asks of it on every request.
 #[derive(Debug)]
 pub(crate) struct ReadyPlan {
@@ -16,6 +18,8 @@ pub(crate) struct ReadyPlan {
     pub(crate) purposes: HeaderValue,
     /// Whether the visitor part of our cookie is declared and permitted.
     pub(crate) visitor_cookie: bool,
+    /// What the plan asks of the site's pages.
+    pub(crate) obligations: Obligations,
     /// The permit to tell the site which visitor this is.
     pub(crate) visitor_permit: Option<Permit>,
 }
@@ -75,7 +79,8 @@ impl ReadyPlan {
         let purpose = cookie::purpose_of(&policy, &CookieHolds::Visitor);
         let visitor_cookie = purpose.is_some_and(|purpose| plan.purposes.contains(purpose));
         let visitor_permit = purpose.and_then(|purpose| plan.visitor_permit(&policy, purpose));
-        Self { policy, plan: Arc::new(plan), purposes, visitor_cookie, visitor_permit }
+        let obligations = Obligations::new(&policy, &plan);
+        Self { policy, plan: Arc::new(plan), purposes, visitor_cookie, obligations, visitor_permit }
     }
 
     /// The declaration of a cookie of the site that is permitted.

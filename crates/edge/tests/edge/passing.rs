@@ -63,7 +63,7 @@ async fn passes_untouched(request: &str, answer: &str) {
 
 #[tokio::test]
 async fn a_head_request_gets_the_length_and_no_body() {
-    let mut answered = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4711\r\n\r\n";
+    let answered = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 4711\r\n\r\n";
     let site = Site::saying(answered).await;
     let edge = Edge::before(site.address);
     let mut visitor = Visitor::of(edge.address).await;
