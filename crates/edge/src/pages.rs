@@ -34,7 +34,13 @@ pub trait OwnPages: Send + Sync + 'static {
     fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>)
     -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>;
 
-    /// What is put into a page of the site's, asked once for each page that may need any of it. Without it, what is held back leaves nothing behind.
+    /// Where the forms of the inserts are sent: a path of ours.
+    fn form_path(&self) -> String {
+        "/".to_owned()
+    }
+
+    /// What is put into a page of the site's, asked once for each page that may need any of it. Of the request's fields it sees
+    /// `Accept-Language`, `Cookie` and `Sec-Fetch-Site`. Without it, what is held back leaves nothing behind.
     fn inserts(&self, _page: &Page<'_>) -> Option<Box<dyn Inserts>> {
         None
     }
@@ -67,10 +73,12 @@ pub trait Inserts: Send {
     /// Bound to the form that the inserts carry, for a browser that says nothing of where a post comes from.
     fn set_cookie(&self) -> Option<HeaderValue>;
 
-    /// Stands where something was held back that people would have seen.
+    /// Stands where something was held back that people would have seen. Phrasing content only, with no form of its own: it may stand inside the site's
+    /// forms, where another form cannot.
     fn placeholder(&self, held: Held) -> String;
 
-    /// Stands at the end of a page from which this was held back where nobody would have seen it.
+    /// Stands at the end of the body of every page from which anything was held back, after all placeholders: it brings the form that their buttons
+    /// belong to. `held` is what was held back where nobody would have seen it, and may be empty.
     fn summary(&self, held: &[Held]) -> String;
 }
 

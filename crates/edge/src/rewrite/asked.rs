@@ -1,7 +1,8 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use http::Method;
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::{Authority, PathAndQuery};
 use policy::model::Purpose;
@@ -12,6 +13,8 @@ use crate::gate::visitor::{opens_page, takes_page};
 use crate::gate::{Judged, ReadyPlan};
 use crate::{OwnPages, RequestFacts};
 
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// What of a request decides what its answer needs, if that is a page. Kept of every request, so none of it is copied.
 pub(crate) struct Asked {
     pub(super) method: Method,
@@ -19,6 +22,7 @@ pub(crate) struct Asked {
     host: Option<HeaderValue>,
     authority: Option<Authority>,
     languages: Option<HeaderValue>,
+    comes_from: Option<HeaderValue>,
     cookies: Vec<HeaderValue>,
     /// Somebody opens a page of its own.
     pub(super) opens_page: bool,
@@ -38,6 +42,7 @@ impl Asked {
             host: judged.claimed_host().or_else(|| headers.get(header::HOST)).cloned(),
             authority: parts.uri.authority().cloned(),
             languages: headers.get(header::ACCEPT_LANGUAGE).cloned(),
+            comes_from: headers.get(SEC_FETCH_SITE).cloned(),
             cookies: headers.get_all(header::COOKIE).iter().cloned().collect(),
             opens_page: matches!(parts.method, Method::GET | Method::HEAD) && opens_page(headers),
             takes_page: matches!(parts.method, Method::GET | Method::HEAD) && takes_page(headers),
@@ -63,6 +68,11 @@ impl Asked {
         Url::parse(&format!("{scheme}://{authority}{}", self.path())).or_else(|_| Url::parse(&format!("{scheme}://{authority}/"))).ok()
     }
 
+    /// The page's origin, as `https://example.org`.
+    pub(super) fn origin(&self, judged: &Judged) -> String {
+        format!("{}://{}", if judged.https { "https" } else { "http" }, self.authority())
+    }
+
     /// Whether addresses that name no host may lead to something that has to be held back.
     pub(super) fn is_on_held_host(&self, plan: &ReadyPlan) -> bool {
         !plan.obligations.holds_nothing() && plan.obligations.held_at_host(&plan.policy, &self.authority().to_ascii_lowercase()).is_some()
@@ -77,8 +87,20 @@ impl Asked {
         policy::due(&judged.plan.policy, &judged.bearer.cookie, &judged.plan.plan, circumstances)
     }
 
-    pub(super) fn languages(&self) -> Option<&[u8]> {
-        self.languages.as_ref().map(HeaderValue::as_bytes)
+    /// Stands in a page's tag for all that the page depends on, but for the site.
+    pub(super) fn fingerprint(&self, judged: &Judged, due: Set<Purpose>) -> u32 {
+        let obligations = &judged.plan.obligations;
+        let mut hasher = DefaultHasher::new();
+        obligations.number.hash(&mut hasher);
+        if obligations.refuses || !due.is_empty() {
+            // What is put into the page is in a language, and its forms know what was answered before.
+            (due, judged.gpc, judged.region, self.languages.as_ref().map(HeaderValue::as_bytes)).hash(&mut hasher);
+            let parts = judged.bearer.cookie.parts();
+            parts.and_then(|parts| parts.choices.as_ref()).map(|choices| choices.made).hash(&mut hasher);
+            parts.and_then(|parts| parts.preferences.as_ref()).map(|preferences| &preferences.values).hash(&mut hasher);
+        }
+        let number = hasher.finish();
+        (number ^ (number >> 32)) as u32
     }
 
     /// What our pages get to know when they are asked for inserts.
@@ -86,6 +108,9 @@ impl Asked {
         let mut headers = HeaderMap::new();
         if let Some(languages) = &self.languages {
             headers.insert(header::ACCEPT_LANGUAGE, languages.clone());
+        }
+        if let Some(comes_from) = &self.comes_from {
+            headers.insert(SEC_FETCH_SITE, comes_from.clone());
         }
         for cookie in &self.cookies {
             headers.append(header::COOKIE, cookie.clone());

@@ -4,6 +4,7 @@ mod asked;
 mod charset;
 mod coding;
 mod cookie_date;
+pub(crate) mod csp;
 mod html;
 mod kind;
 mod obligations;

@@ -16,7 +16,7 @@ pub(crate) struct Obligations {
     /// Whether anything is not permitted.
     pub(super) refuses: bool,
     /// A short number that is another one under any other obligations.
-    number: u64,
+    pub(super) number: u64,
 }
 
 impl Obligations {
@@ -75,13 +75,5 @@ impl Obligations {
             held.is_some()
         });
         held
-    }
-
-    /// Stands in the tag of a page for all that it was made under.
-    pub(super) fn fingerprint(&self, due: Set<Purpose>, languages: Option<&[u8]>) -> u32 {
-        let mut hasher = DefaultHasher::new();
-        (self.number, due, languages).hash(&mut hasher);
-        let number = hasher.finish();
-        (number ^ (number >> 32)) as u32
     }
 }

@@ -20,6 +20,7 @@ use tokio::time::Sleep;
 use super::asked::Asked;
 use super::charset::{Charset, PRESCAN_BYTES};
 use super::coding::{self, Coding};
+use super::csp;
 use super::html::{Page, PageInserts, Reading};
 use super::kind::{self, Kind};
 use super::stream::{CUT, PageBody};
@@ -48,7 +49,7 @@ pub(crate) fn ask(parts: &mut Parts, judged: &Judged, worker: &Worker) -> Box<As
         coding::narrow(&mut parts.headers);
     }
     validators::remove_ranges(&mut parts.headers, &asked);
-    asked.knows_page = validators::settle_conditions(&mut parts.headers, &asked, || fingerprint(&asked, judged, asked.due(judged)));
+    asked.knows_page = validators::settle_conditions(&mut parts.headers, &asked, || asked.fingerprint(judged, asked.due(judged)));
     asked
 }
 
@@ -89,10 +90,6 @@ pub(crate) async fn settle(
     }
 }
 
-fn fingerprint(asked: &Asked, judged: &Judged, due: Set<Purpose>) -> u32 {
-    judged.plan.obligations.fingerprint(due, asked.languages().filter(|_| !due.is_empty()))
-}
-
 struct Rewriting<'a> {
     asked: Box<Asked>,
     judged: &'a Judged,
@@ -100,6 +97,15 @@ struct Rewriting<'a> {
     worker: &'a Arc<Worker>,
     /// What the page has to ask about.
     due: Set<Purpose>,
+}
+
+/// What a page was that is another one now.
+struct Changed {
+    codings: Vec<Coding>,
+    charset: Charset,
+    policies: csp::Site,
+    /// What lets our style into the page, where its own policies might keep it out.
+    style_source: Option<&'static str>,
 }
 
 /// As much of a body as was read before its answer begins.
@@ -129,7 +135,7 @@ impl Rewriting<'_> {
         let obligations = &self.judged.plan.obligations;
         if obligations.varies || !self.due.is_empty() {
             let changes = kind == Kind::Html && self.may_change();
-            validators::mark(headers, fingerprint(&self.asked, self.judged, self.due), changes);
+            validators::mark(headers, self.asked.fingerprint(self.judged, self.due), changes);
         }
     }
 
@@ -163,7 +169,8 @@ impl Rewriting<'_> {
         if kind == Kind::Unsaid && !kind::begins_like_page(start.bytes()) {
             return Response::from_parts(parts, first.pass(site, self.worker));
         }
-        let mut inserts = (!self.due.is_empty()).then(|| self.inserts());
+        let policies = csp::Site::read(&parts.headers);
+        let mut inserts = (!self.due.is_empty()).then(|| self.inserts(&policies));
         let owes_banner = inserts.as_mut().is_some_and(PageInserts::owes_banner);
         if let Some(cookie) = inserts.as_mut().filter(|_| owes_banner).and_then(|inserts| inserts.get()?.set_cookie()) {
             parts.headers.append(header::SET_COOKIE, cookie);
@@ -173,29 +180,23 @@ impl Rewriting<'_> {
         if !owes_banner && !charset.hides_tags() && self.needs_nothing(&start) {
             return Response::from_parts(parts, first.pass(site, self.worker));
         }
-        let mut inserts = inserts.unwrap_or_else(|| self.inserts());
+        let mut inserts = inserts.unwrap_or_else(|| self.inserts(&policies));
         inserts.in_ascii = !charset.is_known;
+        let style_source = inserts.style_source_for(&parts.headers);
         let Some(transform) = self.transform(&codings, charset, inserts) else {
             return answer::failure(Failure::BadAnswer, self.judged.now);
         };
         if matches!(start, Start::Whole(_)) {
-            return self.rewrite_whole(parts, transform, first, &codings, charset);
+            return self.rewrite_whole(parts, transform, first, &Changed { codings, charset, policies, style_source });
         }
-        self.settle_rewritten(&mut parts.headers, &codings, charset);
+        self.settle_rewritten(&mut parts.headers, &Changed { codings, charset, policies, style_source });
         let First { pieces, trailers, failed, .. } = first;
         let body = PageBody::rewritten(pieces, site, transform, self.worker.clone()).fails_with(failed).ends_with(trailers);
         Response::from_parts(parts, AnswerBody::page(body))
     }
 
     /// A page that is all there is rewritten at once, and passes as it came if that changed nothing.
-    fn rewrite_whole(
-        &self,
-        mut parts: response::Parts,
-        mut transform: Transform,
-        first: First,
-        codings: &[Coding],
-        charset: Charset,
-    ) -> Response<AnswerBody> {
+    fn rewrite_whole(&self, mut parts: response::Parts, mut transform: Transform, first: First, changed: &Changed) -> Response<AnswerBody> {
         let made = match run(&mut transform, &first) {
             Ok(_) if !transform.is_changed() => return Response::from_parts(parts, first.pass(None, self.worker)),
             Ok(made) => made,
@@ -209,7 +210,7 @@ impl Rewriting<'_> {
                 transform.take()
             }
         };
-        self.settle_rewritten(&mut parts.headers, codings, charset);
+        self.settle_rewritten(&mut parts.headers, changed);
         let body = match first.trailers {
             None => AnswerBody::full(made),
             trailers => {
@@ -229,8 +230,10 @@ impl Rewriting<'_> {
         }
     }
 
-    fn inserts(&self) -> PageInserts {
-        PageInserts::new(self.asked.opened(self.judged, self.worker.wiring.pages.clone()), self.due, true)
+    fn inserts(&self, policies: &csp::Site) -> PageInserts {
+        let pages = &self.worker.wiring.pages;
+        let sends_forms = policies.allows_forms_to_self(&self.asked.origin(self.judged), &pages.form_path());
+        PageInserts::new(self.asked.opened(self.judged, pages.clone()), self.due, sends_forms)
     }
 
     fn transform(&self, codings: &[Coding], charset: Charset, inserts: PageInserts) -> Option<Transform> {
@@ -246,7 +249,11 @@ impl Rewriting<'_> {
     }
 
     /// What the head says of a page that is another one than the site's.
-    fn settle_rewritten(&self, headers: &mut HeaderMap, codings: &[Coding], charset: Charset) {
+    fn settle_rewritten(&self, headers: &mut HeaderMap, changed: &Changed) {
+        let Changed { codings, charset, policies, style_source } = changed;
+        if let Some(source) = style_source {
+            policies.amend(headers, source);
+        }
         validators::remove_lengths(headers);
         if !codings.is_empty() {
             headers.remove(header::CONTENT_ENCODING);

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use http::header::{self, HeaderMap};
 use policy::Set;
 use policy::model::Purpose;
 
@@ -28,6 +29,8 @@ pub(super) struct Work {
     pub(super) text_is_gone: bool,
     body_found: bool,
     unseen: Vec<Held>,
+    /// Placeholders that have no summary behind them yet.
+    placeholders_open: bool,
     pub(super) changed: bool,
     sighted: Vec<String>,
     /// A `meta` that contradicts the encoding that the page is read in is of no effect.
@@ -49,6 +52,7 @@ impl Work {
             text_is_gone: false,
             body_found: false,
             unseen: Vec::new(),
+            placeholders_open: false,
             changed: false,
             sighted: Vec::new(),
             encoding_is_known,
@@ -88,7 +92,9 @@ impl Work {
         if self.narrow > 0 || self.in_head {
             return None;
         }
-        self.inserts.placeholder(held, self.nested)
+        let placeholder = self.inserts.placeholder(held, self.nested);
+        self.placeholders_open |= placeholder.is_some();
+        placeholder
     }
 
     /// Whether this is where the body begins.
@@ -101,10 +107,10 @@ impl Work {
         found
     }
 
-    /// What names, at the end of the page, all that was held back unseen since it was last asked for.
+    /// What ends a page from which anything was held back since it was last asked for: it names what nobody would have seen.
     pub(super) fn summary(&mut self) -> Option<String> {
-        let unseen = std::mem::take(&mut self.unseen);
-        if unseen.is_empty() { None } else { self.inserts.summary(&unseen) }
+        let (unseen, is_awaited) = (std::mem::take(&mut self.unseen), std::mem::take(&mut self.placeholders_open));
+        if unseen.is_empty() && !is_awaited { None } else { self.inserts.summary(&unseen) }
     }
 
     /// Hands over what the page loads from others.
@@ -156,6 +162,12 @@ impl PageInserts {
             }));
         }
         self.asked.as_ref()?.as_deref()
+    }
+
+    /// The source that lets our style in, where the answer's own policies may keep it out.
+    pub(crate) fn style_source_for(&mut self, headers: &HeaderMap) -> Option<&'static str> {
+        headers.get(header::CONTENT_SECURITY_POLICY)?;
+        self.get().map(|inserts| inserts.style_source())
     }
 
     /// Whether there is something to ask for which nobody asked yet.
