@@ -107,6 +107,12 @@ fn enforcement_metrics(text: &mut String, edge: &EdgeCounts) {
     metric(text, "candor_cookies_expired_total", "counter", help, edge.cookies_expired);
     let help = "Links in the fields of answers to what is not permitted: taken out, or only counted under `observe`.";
     metric(text, "candor_links_held_back_total", "counter", help, edge.links_held_back);
+    let help = "Pages of the site that reached the visitor changed, or would have without `observe`.";
+    metric(text, "candor_pages_rewritten_total", "counter", help, edge.pages_rewritten);
+    let help = "Things in pages that are not permitted: held back, or only counted under `observe`.";
+    metric(text, "candor_resources_held_back_total", "counter", help, edge.resources_held_back);
+    let help = "Pages that could not be shown, or not to the end, because nobody can know what they load.";
+    metric(text, "candor_pages_held_back_total", "counter", help, edge.pages_held_back);
 }
 
 fn edge_metrics(text: &mut String, edge: &EdgeCounts) {
