@@ -1,6 +1,7 @@
 //! The house's own tasks. `cargo xtask` without arguments lists them.
 
 mod bench;
+mod fuzz;
 mod licences;
 mod process;
 mod smoke;
@@ -20,6 +21,7 @@ cargo xtask smoke                     the release build's demo shows its pages
 cargo xtask bench edge [--threads N] [--seconds N] [--rounds N] [--write]
                                       the proxy beside nginx
 cargo xtask bench decide [--write]    one decision, beside Cedar
+cargo xtask fuzz [NAME] [--seconds N] tries what nobody would think of on the parsers, each for a minute or N seconds
 ";
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn run() -> Result<()> {
         ["test", options @ ..] => test::run(options),
         ["smoke"] => smoke::run(),
         ["bench", name, options @ ..] => bench::run(name, options),
+        ["fuzz", options @ ..] => fuzz::run(options),
         _ => bail!("which task?\n\n{USAGE}"),
     }
 }

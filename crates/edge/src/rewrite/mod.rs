@@ -4,4 +4,6 @@ mod cookie_date;
 mod set_cookie;
 mod site_cookies;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use set_cookie::SetCookie;
 pub(crate) use site_cookies::{Withdrawn, expire, settle};
