@@ -2,8 +2,8 @@ use axum::http::{HeaderMap, Uri};
 use domain::Language;
 
 use crate::assets::{ICON, STYLE};
-use crate::language::{chosen, direction, own_name};
-use crate::pages::{accept_language, query};
+use crate::language::{direction, of_asker, own_name};
+use crate::pages::query;
 use crate::phrases::Moment;
 use crate::{Asker, State};
 
@@ -48,7 +48,7 @@ impl Frame {
     pub(crate) fn new(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, at: Place) -> Self {
         let policy = &asker.policy;
         let asked = query(uri, "language").filter(|asked| policy.languages.iter().any(|known| known.as_str().eq_ignore_ascii_case(asked)));
-        let language = chosen(&policy.languages, asked.as_deref(), &accept_language(headers));
+        let language = of_asker(asker, headers, asked.as_deref());
         let prefix = &state.settings.prefix;
         Self {
             prefix: prefix.to_string(),

@@ -2,8 +2,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-use super::{RETURN, failure};
+use super::{LANGUAGE, RETURN, failure};
 use crate::forgery::TOKEN_FIELD;
+use crate::interface::Interface;
 use crate::pages::error::Failure;
 
 /// The fields of a post: from a form, or from the same fields as a JSON object, where `true` and `false` are answers too.
@@ -30,12 +31,13 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// All but what is about the form's way here and back. A purpose may be called `return` too; its answer is no path.
+    /// All but what is about the form itself and its way here and back. A purpose may be called `return` too; its answer is no path.
     pub(super) fn answers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
-            .filter(|(name, value)| *name != TOKEN_FIELD && (*name != RETURN || matches!(*value, "yes" | "no")))
+            .filter(|(name, _)| ![TOKEN_FIELD, Interface::FIELD, LANGUAGE].contains(name))
+            .filter(|(name, value)| *name != RETURN || matches!(*value, "yes" | "no"))
     }
 }
 
