@@ -14,8 +14,34 @@ const WORDS: &str = include_str!("../../crates/candor/assets/init/policy.md");
 
 /// What Markdown is made into, and nothing else.
 const ELEMENTS: [&str; 28] = [
-    "a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre",
-    "strong", "sup", "table", "tbody", "time", "ul",
+    "a",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "strong",
+    "sup",
+    "table",
+    "tbody",
+    "time",
+    "ul",
 ];
 const CELLS: [&str; 6] = ["td", "th", "thead", "tr", "input", "section"];
 

@@ -2,7 +2,9 @@
 
 use domain::{Span, Timestamp};
 
-use crate::rewrite::SetCookie as Read;
+use http::{HeaderMap, HeaderValue};
+
+use crate::rewrite::{SetCookie as Read, csp};
 
 /// One `Set-Cookie` of a site's.
 #[derive(Clone, Copy, Debug)]
@@ -28,4 +30,18 @@ impl<'a> SetCookie<'a> {
     pub fn shortened(&self, keep: Span, now: Timestamp) -> Option<Vec<u8>> {
         self.0.shortened(keep, now)
     }
+}
+
+/// A site's Content-Security-Policy with a style of ours let in; None where it stays as it is.
+pub fn with_style(text: &str, style_source: &str) -> Option<String> {
+    csp::amend_meta(text, style_source)
+}
+
+/// Whether a page under this Content-Security-Policy may send forms to a path of its own.
+pub fn allows_forms(text: &str, origin: &str, path: &str) -> bool {
+    let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) else {
+        return false;
+    };
+    let headers: HeaderMap = [(http::header::CONTENT_SECURITY_POLICY, value)].into_iter().collect();
+    csp::Site::read(&headers).allows_forms_to_self(origin, path)
 }
