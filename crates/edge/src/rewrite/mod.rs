@@ -23,6 +23,8 @@ mod validators;
 pub(crate) use clear_site_data::clear_storage_too;
 pub(crate) use obligations::Obligations;
 pub(crate) use page::{ask, settle as settle_page};
+#[cfg(feature = "fuzzing")]
+pub(crate) use set_cookie::SetCookie;
 pub(crate) use site_cookies::{Withdrawn, expire, settle};
 pub(crate) use site_headers::settle_headers;
 pub(crate) use stream::PageBody;
