@@ -5,6 +5,7 @@ mod first_steps;
 mod privacy_centre;
 mod proxy;
 mod publishing;
+mod regions;
 mod running;
 mod seen;
 mod visits;

@@ -6,6 +6,7 @@ mod fields;
 mod http2;
 mod own_pages;
 mod passing;
+mod places;
 mod recording;
 mod refusing;
 mod return_visits;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::{ManualClock, SeededRandom, Timestamp};
-use edge::{AnswerBody, Enforcement, Limits, OwnPages, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
+use edge::{AnswerBody, Enforcement, Limits, OwnPages, Places, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use policy::cookie::{CookieParts, KeyRecord, SigningKeys};
@@ -112,6 +112,11 @@ impl Edge {
     }
 
     pub(crate) fn with(site: SocketAddr, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::among(site, None, change)
+    }
+
+    /// With somebody who knows where addresses are.
+    pub(crate) fn among(site: SocketAddr, places: Option<Arc<dyn Places>>, change: impl FnOnce(&mut Settings)) -> Self {
         let upstream = format!("http://{site}").parse().expect("an upstream");
         let mut settings = Settings {
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
@@ -140,6 +145,7 @@ impl Edge {
             pages: Arc::new(Pages),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
+            places,
         });
         Self { running: Some(running.expect("threads")), address, book, clock, policy, keys }
     }
