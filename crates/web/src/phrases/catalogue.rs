@@ -28,6 +28,10 @@ pub(crate) struct Asking {
     pub(crate) accept: &'static str,
     pub(crate) refuse: &'static str,
     pub(crate) choose: &'static str,
+    /// To whoever answered and keeps no cookie.
+    pub(crate) no_cookie: &'static str,
+    /// About the `features` that are missing then.
+    pub(crate) no_cookie_but: Sentence,
 }
 
 /// What stands where something was held back, and at the end of a page.

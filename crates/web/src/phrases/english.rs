@@ -14,6 +14,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         accept: "Accept",
         refuse: "Refuse",
         choose: "Choose",
+        no_cookie: "Your browser keeps no cookie of ours, so we cannot remember your answer, and all stays as it was. Everything works.",
+        no_cookie_but: Sentence(
+            "Your browser keeps no cookie of ours, so we cannot remember your answer, and all stays as it was. Everything works but for this: {features}.",
+        ),
     },
     held_back: HeldBack {
         label: Sentence("Held back: {purpose}"),

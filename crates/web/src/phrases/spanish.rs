@@ -14,6 +14,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         accept: "Aceptar",
         refuse: "Rechazar",
         choose: "Elegir",
+        no_cookie: "Su navegador no guarda ninguna cookie nuestra, así que no podemos recordar su respuesta y todo queda como estaba. Todo funciona.",
+        no_cookie_but: Sentence(
+            "Su navegador no guarda ninguna cookie nuestra, así que no podemos recordar su respuesta y todo queda como estaba. Todo funciona salvo esto: {features}.",
+        ),
     },
     held_back: HeldBack {
         label: Sentence("Retenido: {purpose}"),
