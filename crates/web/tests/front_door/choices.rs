@@ -213,7 +213,8 @@ async fn the_page_speaks_its_readers_language_throughout() {
     let world = World::new();
     let saved = world.post("/privacy/choices", &[("news", "yes"), ("return-visits", "no")]).send().await;
     let cookie = world.cookie(&world.parts(&saved));
-    let reply = world.get("/privacy/choices").header("accept-language", "es-MX").header("sec-fetch-site", "none").cookie(&cookie).send().await;
+    let reply =
+        world.get("/privacy/choices").header("accept-language", "es-MX").header("sec-fetch-site", "none").cookie(&cookie).send().await;
     insta::assert_snapshot!(reply.page());
 }
 
