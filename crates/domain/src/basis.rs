@@ -24,6 +24,10 @@ impl Basis {
         }
     }
 
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
     /// Disclosures on these two bases happen inside a case, which says who asked for what and until when.
     pub const fn needs_case(self) -> bool {
         matches!(self, Self::LegalObligation | Self::VitalInterests)

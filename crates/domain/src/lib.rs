@@ -13,7 +13,7 @@ mod text;
 
 pub use age::Age;
 pub use basis::{Act, Basis, LegalReading, RecipientKind};
-pub use choice::{Answer, Choice};
+pub use choice::{Answer, Choice, ChoiceAction, ChoiceMethod};
 pub use clock::{Clock, ManualClock};
 pub use field::{Field, FieldSet};
 pub use id::{AccountId, BadId, ChoiceRecordId, Id, Version, VisitorId};

@@ -4,9 +4,11 @@ mod state;
 mod submission;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
+pub use words::{Words, words};
 
 pub use policy::Circumstances;
 

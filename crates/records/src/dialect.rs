@@ -1,0 +1,48 @@
+//! Everything in which the two databases differ.
+
+use sqlx::AnyConnection;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    pub(crate) const fn connections_max(self) -> u32 {
+        match self {
+            Self::Sqlite => 4,
+            Self::Postgres => 16,
+        }
+    }
+
+    /// Readers do not wait for the writer, a commit is on the disk when it returns, and foreign keys hold.
+    pub(crate) async fn prepare(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let settings: &[&'static str] = match self {
+            Self::Sqlite => {
+                &["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"]
+            }
+            Self::Postgres => &["SET synchronous_commit = on", "SET statement_timeout = '10s'"],
+        };
+        for setting in settings {
+            sqlx::raw_sql(*setting).execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+
+    /// SQLite lets one writer in at a time, from the beginning of its work, so that none fails half-way.
+    pub(crate) const fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        }
+    }
+
+    /// The type of a column of bytes.
+    pub(crate) const fn blob(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BLOB",
+            Self::Postgres => "BYTEA",
+        }
+    }
+}

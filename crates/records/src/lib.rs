@@ -1,0 +1,104 @@
+//! What Candor keeps in SQL: on SQLite by default, on PostgreSQL by URL. Each query is written once and runs on both; `dialect` holds what differs.
+//!
+//! Trusted, and may lose nothing: what was acknowledged has been committed durably.
+
+mod accounts;
+mod address;
+mod choices;
+mod dialect;
+mod error;
+mod migrations;
+
+pub use accounts::Sides;
+pub use address::Address;
+pub use choices::{ChoiceRow, EventId};
+pub use error::RecordsError;
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{Any, AnyPool, Transaction};
+use tokio::runtime::Handle;
+
+use dialect::Dialect;
+
+/// The database, with its schema brought up to date. Cheap to clone; all clones are one.
+#[derive(Clone, Debug)]
+pub struct Records {
+    pool: AnyPool,
+    dialect: Dialect,
+    /// Its connections live on the runtime it was opened on, and whoever asks may live on another, or go away: the work is done there, to its end.
+    runtime: Handle,
+}
+
+/// A transaction that others see whole or not at all, and that behaves as if it ran alone.
+pub(crate) type Work = Transaction<'static, Any>;
+
+/// One piece of a transaction, done again where the database could not fit it beside others'.
+pub(crate) type Done<'w, T> = Pin<Box<dyn Future<Output = Result<T, RecordsError>> + Send + 'w>>;
+
+/// So many times work is tried when the database could not fit it beside other work.
+const TRIES: u32 = 8;
+
+/// Somebody waits for it.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+
+impl Records {
+    /// Opens the database, makes it where there is none, and brings its schema up to date.
+    pub async fn open(address: &Address) -> Result<Self, RecordsError> {
+        Self::try_open(address).await.map_err(|why| RecordsError::Unopened { address: address.clone(), why: Box::new(why) })
+    }
+
+    async fn try_open(address: &Address) -> Result<Self, RecordsError> {
+        sqlx::any::install_default_drivers();
+        let dialect = address.dialect();
+        let pool = AnyPoolOptions::new()
+            .max_connections(dialect.connections_max())
+            .acquire_timeout(CONNECT_MAX)
+            .after_connect(move |connection, _| Box::pin(dialect.prepare(connection)))
+            .connect(&address.url().ok_or(RecordsError::NotText)?)
+            .await?;
+        let records = Self { pool, dialect, runtime: Handle::current() };
+        records.transact(|work| Box::pin(migrations::run(work, dialect))).await?;
+        Ok(records)
+    }
+
+    /// Does work as one transaction. Where the database could not fit it beside other work it is undone and done again, so it must have no effect
+    /// outside the database.
+    pub(crate) async fn transact<T: Send>(&self, work: impl for<'w> Fn(&'w mut Work) -> Done<'w, T> + Send + Sync) -> Result<T, RecordsError> {
+        let mut wait = Duration::from_millis(2);
+        for _ in 1..TRIES {
+            match self.attempt(&work).await {
+                Err(error) if error.is_conflict() => {
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                ended => return ended,
+            }
+        }
+        self.attempt(&work).await
+    }
+
+    async fn attempt<T: Send>(&self, work: &(impl for<'w> Fn(&'w mut Work) -> Done<'w, T> + Send + Sync)) -> Result<T, RecordsError> {
+        let mut transaction = self.pool.begin_with(self.dialect.begin()).await?;
+        let done = work(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(done)
+    }
+
+    /// Does this where the connections live, and not for longer than somebody waits.
+    pub(crate) async fn at_home<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, RecordsError>> + Send + 'static,
+    ) -> Result<T, RecordsError> {
+        let in_time = async { tokio::time::timeout(WAIT_MAX, work).await.unwrap_or(Err(RecordsError::TooSlow)) };
+        self.runtime.spawn(in_time).await.unwrap_or(Err(RecordsError::Ended))
+    }
+
+    /// Ends every connection; whatever is asked afterwards fails.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

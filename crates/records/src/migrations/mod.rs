@@ -1,0 +1,25 @@
+//! The schema, step by step. A step that was released never changes; `{blob}` is the database's type for bytes.
+
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::dialect::Dialect;
+use crate::{RecordsError, Work};
+
+const STEPS: &[&str] = &[include_str!("0001-choices.sql")];
+
+/// Takes the steps that are missing, all in one transaction with the notes that they were taken.
+pub(crate) async fn run(work: &mut Work, dialect: Dialect) -> Result<(), RecordsError> {
+    sqlx::query("CREATE TABLE IF NOT EXISTS schema_steps (number BIGINT PRIMARY KEY)").execute(&mut **work).await?;
+    let row = sqlx::query("SELECT COALESCE(MAX(number), 0) AS newest FROM schema_steps").fetch_one(&mut **work).await?;
+    let found: i64 = row.try_get("newest")?;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(RecordsError::Newer { found, known });
+    }
+    for (number, step) in (1_i64..).zip(STEPS).filter(|(number, _)| *number > found) {
+        let sql = step.replace("{blob}", dialect.blob());
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **work).await?;
+        sqlx::query("INSERT INTO schema_steps (number) VALUES ($1)").bind(number).execute(&mut **work).await?;
+    }
+    Ok(())
+}
