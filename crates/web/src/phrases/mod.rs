@@ -9,7 +9,7 @@ mod spanish;
 pub(crate) use catalogue::Phrases;
 
 use app::choices::{Because, PurposeState};
-use domain::{Basis, ChoiceAction, ChoiceMethod, Timestamp};
+use domain::{ChoiceAction, ChoiceMethod, Timestamp};
 use jiff::tz::TimeZone;
 use policy::Policy;
 use policy::model::{Data, DataField, Recipient, Use};
