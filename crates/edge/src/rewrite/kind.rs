@@ -33,6 +33,11 @@ impl Kind {
     }
 }
 
+/// Several parts of one thing, which say each for itself what they are.
+pub(super) fn is_several_parts(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_TYPE).iter().any(|value| essence(value.as_bytes()).eq_ignore_ascii_case(b"multipart/byteranges"))
+}
+
 fn essence(value: &[u8]) -> &[u8] {
     value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
 }

@@ -9,6 +9,7 @@ mod html;
 mod kind;
 mod obligations;
 mod page;
+mod ranges;
 mod set_cookie;
 mod signs;
 mod site_cookies;
@@ -18,5 +19,6 @@ mod validators;
 
 pub(crate) use obligations::Obligations;
 pub(crate) use page::{ask, settle as settle_page};
+pub(crate) use ranges::{is_part, whole_instead};
 pub(crate) use site_cookies::{Withdrawn, expire, settle};
 pub(crate) use stream::PageBody;

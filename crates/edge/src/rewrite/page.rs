@@ -25,7 +25,7 @@ use super::html::{Page, PageInserts, Reading};
 use super::kind::{self, Kind};
 use super::stream::{CUT, PageBody};
 use super::transform::{Stop, Transform};
-use super::validators;
+use super::{ranges, validators};
 use crate::counts::add;
 use crate::forward::{Failure, SiteBody};
 use crate::gate::Judged;
@@ -48,7 +48,7 @@ pub(crate) fn ask(parts: &mut Parts, judged: &Judged, worker: &Worker) -> Box<As
     if asked.takes_page {
         coding::narrow(&mut parts.headers);
     }
-    validators::remove_ranges(&mut parts.headers, &asked);
+    ranges::remove_ranges(&mut parts.headers, &asked);
     asked.knows_page = validators::settle_conditions(&mut parts.headers, &asked, || asked.fingerprint(judged, asked.due(judged)));
     asked
 }
@@ -166,6 +166,9 @@ impl Rewriting<'_> {
         let first = self.read_first(&mut body).await;
         let site = (!first.is_whole && first.failed.is_none()).then_some(body);
         let start = Start::of(&first, &codings);
+        if matches!(start, Start::Broken) {
+            return self.broken();
+        }
         if kind == Kind::Unsaid && !kind::begins_like_page(start.bytes()) {
             return Response::from_parts(parts, first.pass(site, self.worker));
         }
@@ -200,10 +203,7 @@ impl Rewriting<'_> {
         let made = match run(&mut transform, &first) {
             Ok(_) if !transform.is_changed() => return Response::from_parts(parts, first.pass(None, self.worker)),
             Ok(made) => made,
-            Err(Stop::BadCoding) => {
-                add(&self.worker.counts.upstream_errors, 1);
-                return answer::failure(Failure::BadAnswer, self.judged.now);
-            }
+            Err(Stop::BadCoding) => return self.broken(),
             Err(Stop::Unreadable) => {
                 add(&self.worker.counts.pages_held_back, 1);
                 transform.cut(CUT);
@@ -213,7 +213,8 @@ impl Rewriting<'_> {
         self.settle_rewritten(&mut parts.headers, changed);
         let body = match first.trailers {
             None => AnswerBody::full(made),
-            trailers => {
+            mut trailers => {
+                trailers.as_mut().map(validators::remove_digests);
                 let pieces = VecDeque::from([Bytes::from(made)]);
                 AnswerBody::page(PageBody::looked_at(pieces, None, None, self.worker.clone()).ends_with(trailers))
             }
@@ -226,7 +227,7 @@ impl Rewriting<'_> {
         let plan = &self.judged.plan;
         match start {
             Start::Whole(text) => !self.asked.is_on_held_host(plan) && !plan.obligations.may_be_in(&plan.policy, text),
-            Start::Part(_) => false,
+            Start::Part(_) | Start::Broken => false,
         }
     }
 
@@ -277,6 +278,11 @@ impl Rewriting<'_> {
         }
         add(&self.worker.counts.pages_held_back, 1);
         answer::unreadable_page(self.judged.now)
+    }
+
+    fn broken(&self) -> Response<AnswerBody> {
+        add(&self.worker.counts.upstream_errors, 1);
+        answer::failure(Failure::BadAnswer, self.judged.now)
     }
 
     /// Reads so much of a body that a page of ordinary length is whole, as long as it comes at once.
@@ -346,6 +352,10 @@ impl First {
         }
     }
 
+    fn start(&self, bytes_max: usize) -> Vec<u8> {
+        self.pieces.iter().flatten().copied().take(bytes_max).collect()
+    }
+
     /// The body as it came, with what follows it.
     fn pass(self, site: Option<SiteBody>, worker: &Arc<Worker>) -> AnswerBody {
         if self.is_whole && self.trailers.is_none() {
@@ -361,20 +371,22 @@ enum Start {
     /// It is all there is.
     Whole(Bytes),
     Part(Vec<u8>),
+    /// It is not in the coding that it says it is in.
+    Broken,
 }
 
 impl Start {
     fn of(first: &First, codings: &[Coding]) -> Self {
         if codings.is_empty() {
-            let text = first.joined();
-            return if first.is_whole && text.len() <= WHOLE_BYTES_MAX { Self::Whole(text) } else { Self::Part(text.into()) };
+            let is_whole = first.is_whole && first.length <= WHOLE_BYTES_MAX;
+            return if is_whole { Self::Whole(first.joined()) } else { Self::Part(first.start(PRESCAN_BYTES)) };
         }
         let bytes_max = if first.is_whole { WHOLE_BYTES_MAX } else { PRESCAN_BYTES };
         match coding::decoded(codings, &first.joined(), bytes_max) {
             Ok((text, true)) if first.is_whole => Self::Whole(text.into()),
+            Ok((text, false)) if first.is_whole && text.len() <= bytes_max => Self::Broken,
             Ok((text, _)) => Self::Part(text),
-            // Whoever reads on finds out.
-            Err(_) => Self::Part(Vec::new()),
+            Err(_) => Self::Broken,
         }
     }
 
@@ -382,6 +394,7 @@ impl Start {
         match self {
             Self::Whole(text) => text,
             Self::Part(text) => text,
+            Self::Broken => &[],
         }
     }
 }
