@@ -8,9 +8,13 @@ mod answer;
 mod body;
 mod counts;
 mod forward;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod listen;
 mod pages;
+mod places;
 mod record;
 mod rewrite;
 mod seen;
@@ -21,6 +25,7 @@ pub use body::{AnswerBody, BodyError, RequestBody};
 pub use counts::EdgeCounts;
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
 pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
+pub use places::Places;
 pub use record::Record;
-pub use seen::{CookieSightings, Sightings};
+pub use seen::{CookieSightings, ResourceSightings, Sightings};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};

@@ -34,6 +34,11 @@ pub trait OwnPages: Send + Sync + 'static {
     fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>)
     -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>;
 
+    /// Where browsers tell what a page was kept from loading: a path of ours. Without one nobody is told.
+    fn report_path(&self) -> Option<String> {
+        None
+    }
+
     /// Where the forms of the inserts are sent: a path of ours.
     fn form_path(&self) -> String {
         "/".to_owned()

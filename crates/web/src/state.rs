@@ -1,23 +1,27 @@
 use std::fmt;
 use std::sync::Arc;
 
+use app::choices::ChoiceRecords;
 use app::held::Holdings;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use domain::Random;
 use policy::cookie::SigningKeys;
 
-use crate::Prefix;
+use crate::{Prefix, Reports};
 
 /// What the public pages work with. Cheap to clone.
 #[derive(Clone)]
 pub struct State {
     pub versions: Arc<Versions>,
     pub holdings: Arc<Holdings>,
+    pub choices: Arc<ChoiceRecords>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub random: Arc<dyn Random>,
     pub settings: Arc<Settings>,
+    /// Who hears what browsers report.
+    pub reports: Arc<dyn Reports>,
 }
 
 /// How the public pages are set up.

@@ -33,6 +33,7 @@ fn every_key_can_be_written_in_the_file() {
         enforcement = "observe"
         trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]
         region_header = "CF-Region"
+        region_database = "regions.mmdb"
         workers = 2
 
         [tls]
@@ -47,6 +48,7 @@ fn every_key_can_be_written_in_the_file() {
     assert_eq!(configuration.main.enforcement, Enforcement::Observe);
     assert_eq!(configuration.main.trusted_proxies.0.len(), 2);
     assert_eq!(configuration.main.region_header, Some(Header(http::HeaderName::from_static("cf-region"))));
+    assert_eq!(configuration.main.region_database, Some(PathBuf::from("regions.mmdb")));
     assert_eq!(configuration.tls.key, Some(PathBuf::from("site.key")));
 }
 
@@ -71,6 +73,25 @@ fn a_bad_value_names_the_key_the_line_and_what_was_expected() {
     insta::assert_snapshot!(complaint("something = 1"), @"candor.toml:1: there is no key `something`");
     insta::assert_snapshot!(complaint("[tls]\ncertificate = \"a.pem\""), @"candor.toml:2: `tls.certificate` goes with `tls.key`, which is not set");
     insta::assert_snapshot!(complaint("listen = "), @"candor.toml:1: this is not TOML: string values must be quoted, expected literal string");
+}
+
+#[test]
+fn records_are_a_file_beside_the_log_unless_told_otherwise() {
+    let at = |text: &str| load(text).expect("a configuration").records(Path::new("/site"), Path::new("/data")).to_string();
+    assert_eq!(at(""), "sqlite:/data/records.sqlite");
+    assert_eq!(at("records = \"sqlite:kept/records.db\""), "sqlite:/site/kept/records.db");
+    assert_eq!(at("records = \"sqlite:/srv/records.db\""), "sqlite:/srv/records.db");
+    assert_eq!(at("records = \"postgres://candor:s3cret@db.example/candor\""), "postgres://candor@db.example/candor");
+}
+
+#[test]
+fn a_password_is_in_no_complaint_and_in_no_debug_output() {
+    insta::assert_snapshot!(
+        complaint("records = \"mysql://candor:s3cret@db.example/candor\""),
+        @r#"candor.toml:1: `records` is "mysql://candor@db.example/candor"; expected "sqlite:PATH" or "postgres://USER@HOST/NAME""#
+    );
+    let configuration = load("records = \"postgres://candor:s3cret@db.example/candor\"").expect("a configuration");
+    assert!(!format!("{configuration:?}").contains("s3cret"));
 }
 
 #[test]

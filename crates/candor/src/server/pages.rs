@@ -42,6 +42,10 @@ impl OwnPages for Pages {
         })
     }
 
+    fn report_path(&self) -> Option<String> {
+        Some(web::csp_report_path(&self.state.settings.prefix))
+    }
+
     fn form_path(&self) -> String {
         format!("{}/choices", self.state.settings.prefix)
     }

@@ -2,23 +2,31 @@
 
 mod asked;
 mod charset;
+mod clear_site_data;
 mod coding;
 mod cookie_date;
 pub(crate) mod csp;
 mod html;
 mod kind;
+mod link;
+mod manners;
 mod obligations;
 mod page;
 mod ranges;
 mod set_cookie;
 mod signs;
 mod site_cookies;
+mod site_headers;
 mod stream;
 mod transform;
 mod validators;
 
+pub(crate) use clear_site_data::clear_storage_too;
 pub(crate) use obligations::Obligations;
 pub(crate) use page::{ask, settle as settle_page};
 pub(crate) use ranges::{is_part, whole_instead};
+#[cfg(feature = "fuzzing")]
+pub(crate) use set_cookie::SetCookie;
 pub(crate) use site_cookies::{Withdrawn, expire, settle};
+pub(crate) use site_headers::settle_headers;
 pub(crate) use stream::PageBody;

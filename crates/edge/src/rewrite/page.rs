@@ -185,7 +185,7 @@ impl Rewriting<'_> {
         }
         let mut inserts = inserts.unwrap_or_else(|| self.inserts(&policies));
         inserts.in_ascii = !charset.is_known;
-        let style_source = inserts.style_source_for(&parts.headers);
+        let style_source = inserts.style_source_for(&parts.headers, &self.judged.plan.allow_list);
         let Some(transform) = self.transform(&codings, charset, inserts) else {
             return answer::failure(Failure::BadAnswer, self.judged.now);
         };

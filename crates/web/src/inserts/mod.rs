@@ -10,19 +10,21 @@ use std::cell::{Cell, OnceCell};
 use app::choices::{Seen, Submission, states};
 use askama::Template;
 use axum::http::HeaderMap;
-use domain::Language;
-use policy::cookie::purpose_of;
+use domain::{ChoiceMethod, Language};
+use policy::cookie::{CookieState, purpose_of};
 use policy::model::{CookieHolds, Purpose, Resource};
 use policy::{Index, Set};
 
 use crate::forgery::{TOKEN_FIELD, token_without_cookie};
-use crate::interface::Interface;
 use crate::language::{direction, of_asker};
 use crate::local_path::local_path;
-use crate::pages::choices::{LANGUAGE, RETURN};
+use crate::pages::choices::RETURN;
 use crate::phrases::Phrases;
 use crate::{Asker, State};
 use held::{HeldPurpose, Line, Placeholder, Summary};
+
+/// The place in the banner where an answer leads back to while nobody knows whether it could be kept.
+const ANSWERED: &str = "candor-answered";
 
 /// A page of the site's that somebody opened.
 #[derive(Debug)]
@@ -139,11 +141,16 @@ impl Inserts {
         rendered(&Summary {
             phrases: self.phrases,
             prefix: &self.prefix,
-            fields: if has_button && self.sends_forms { self.fields(Interface::Placeholder) } else { Vec::new() },
+            fields: if has_button && self.sends_forms { self.fields(ChoiceMethod::Placeholder) } else { Vec::new() },
             title,
             lines,
             sends_forms: self.sends_forms,
         })
+    }
+
+    /// Nothing shows yet that this browser keeps cookies.
+    fn may_keep_no_cookie(&self) -> bool {
+        self.asker.cookie == CookieState::Absent
     }
 
     fn purpose_of(&self, held: HeldBack) -> Index<Purpose> {
@@ -186,15 +193,17 @@ impl Inserts {
     }
 
     /// The fields that every form of ours carries beside its answers.
-    fn fields(&self, interface: Interface) -> Vec<(&str, String)> {
+    fn fields(&self, method: ChoiceMethod) -> Vec<(&str, String)> {
         let seen = Seen::of(&self.asker.policy, &self.asker.cookie);
         let mut fields = vec![
-            (Interface::FIELD, interface.name().to_owned()),
-            (LANGUAGE, self.language.to_string()),
+            (Submission::INTERFACE, method.name().to_owned()),
+            (Submission::LANGUAGE, self.language.to_string()),
             (Submission::VERSION, seen.version().to_owned()),
             (Submission::LAST_CHOICE, seen.last_choice().to_owned()),
         ];
-        fields.extend(self.return_to.clone().map(|path| (RETURN, path)));
+        // Where the cookie is not kept, the banner is there again, and the address makes it say so. Where it is, there is nothing of this name.
+        let mark = if self.may_keep_no_cookie() { format!("#{ANSWERED}") } else { String::new() };
+        fields.extend(self.return_to.as_ref().map(|path| (RETURN, format!("{path}{mark}"))));
         fields.extend(self.token.clone().map(|token| (TOKEN_FIELD, token)));
         fields
     }

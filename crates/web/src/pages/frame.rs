@@ -1,10 +1,11 @@
 use axum::http::{HeaderMap, Uri};
 use domain::Language;
+use policy::Policy;
 
 use crate::assets::{ICON, STYLE};
 use crate::language::{direction, of_asker, own_name};
 use crate::pages::query;
-use crate::phrases::Moment;
+use crate::phrases::{Moment, Phrases};
 use crate::{Asker, State};
 
 /// What every page has around its content.
@@ -18,6 +19,8 @@ pub(crate) struct Frame {
     pub(crate) icon: String,
     pub(crate) version: u32,
     pub(crate) revised: Moment,
+    /// Our own words on the page.
+    pub(crate) phrases: &'static Phrases,
     pub(crate) at: Place,
     pub(crate) languages: Vec<LanguageLink>,
     /// The language of the policy's own words on the page.
@@ -47,8 +50,8 @@ pub(crate) struct LanguageLink {
 impl Frame {
     pub(crate) fn new(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, at: Place) -> Self {
         let policy = &asker.policy;
-        let asked = query(uri, "language").filter(|asked| policy.languages.iter().any(|known| known.as_str().eq_ignore_ascii_case(asked)));
-        let language = of_asker(asker, headers, asked.as_deref());
+        let asked = asked_language(asker, uri);
+        let language = language(asker, headers, uri);
         let prefix = &state.settings.prefix;
         Self {
             prefix: prefix.to_string(),
@@ -59,6 +62,7 @@ impl Frame {
             icon: format!("{prefix}/assets/{}", ICON.file_name()),
             version: policy.version.0,
             revised: Moment::date(policy.revised),
+            phrases: Phrases::ENGLISH,
             at,
             languages: links(&policy.languages, language),
             language: language.to_string(),
@@ -67,9 +71,32 @@ impl Frame {
         }
     }
 
+    /// For a page that is there in all languages of ours; the others are in English.
+    pub(crate) fn translated(mut self, policy: &Policy) -> Self {
+        let language = policy.languages.iter().find(|language| language.as_str() == self.language);
+        self.phrases = Phrases::of(language.unwrap_or_else(|| policy.default_language()));
+        self.revised = self.phrases.moment_of_date(policy.revised);
+        self
+    }
+
+    /// What is said before the day.
+    pub(crate) fn revised_words(&self) -> String {
+        self.phrases.frame.revised.with(&[("version", &self.version.to_string())])
+    }
+
     pub(crate) fn is_at(&self, place: Place) -> bool {
         self.at == place
     }
+}
+
+/// The language of the policy's own words for this request.
+pub(crate) fn language<'a>(asker: &'a Asker, headers: &HeaderMap, uri: &Uri) -> &'a Language {
+    of_asker(asker, headers, asked_language(asker, uri).as_deref())
+}
+
+/// The one asked for by name, where the policy has it.
+fn asked_language(asker: &Asker, uri: &Uri) -> Option<String> {
+    query(uri, "language").filter(|asked| asker.policy.languages.iter().any(|known| known.as_str().eq_ignore_ascii_case(asked)))
 }
 
 /// Nothing to choose from where there is one language.

@@ -2,11 +2,14 @@
 
 mod choices;
 mod console;
+mod csp_report;
 mod every_page;
 mod forgery;
 mod held;
 mod inserts;
 mod policy;
+mod receipt;
+mod recording;
 mod script;
 mod versions;
 mod world;

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::{Answer, Choice, ChoiceRecordId, Id, ManualClock, SeededRandom, Timestamp, Version};
-use edge::{AnswerBody, Enforcement, Inserts, Limits, OwnPages, Page, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
+use edge::{
+    AnswerBody, Enforcement, Inserts, Limits, OwnPages, Page, Places, Record, RequestBody, RequestFacts, Running, Settings, Wiring,
+};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use policy::cookie::{ChoicesPart, CookieParts, KeyRecord, SigningKeys};
@@ -78,6 +80,10 @@ impl OwnPages for Pages {
         path == "/privacy" || path.starts_with("/privacy/")
     }
 
+    fn report_path(&self) -> Option<String> {
+        Some("/privacy/csp-report".to_owned())
+    }
+
     fn answer(
         &self,
         request: Request<RequestBody>,
@@ -87,6 +93,11 @@ impl OwnPages for Pages {
         Box::pin(async move {
             match request.uri().path() {
                 "/privacy/panics" => panic!("this page panics"),
+                "/privacy/withdrawn" => {
+                    let mut page = Response::new(AnswerBody::full("withdrawn"));
+                    page.headers_mut().insert("clear-site-data", http::HeaderValue::from_static("\"cache\""));
+                    page
+                }
                 "/privacy/never" => std::future::pending().await,
                 "/privacy/echo" => {
                     let body = request.into_body().collect().await.expect("a body").to_bytes();
@@ -119,6 +130,11 @@ impl Edge {
     }
 
     pub(crate) fn with(site: SocketAddr, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::among(site, None, change)
+    }
+
+    /// With somebody who knows where addresses are.
+    pub(crate) fn among(site: SocketAddr, places: Option<Arc<dyn Places>>, change: impl FnOnce(&mut Settings)) -> Self {
         let upstream = format!("http://{site}").parse().expect("an upstream");
         let mut settings = Settings {
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
@@ -147,6 +163,7 @@ impl Edge {
             pages: Arc::new(Pages),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
+            places,
         });
         Self { running: Some(running.expect("threads")), address, book, clock, policy, keys }
     }
@@ -211,21 +228,21 @@ pub(crate) fn policy() -> Policy {
 }
 
 pub(crate) fn policy_of(rules: &str) -> Policy {
-    checked(rules, WORDS)
+    policy_saying(rules, WORDS)
 }
 
 /// The same site with advertising and maps by third parties, each only for those who agree.
 pub(crate) fn policy_with_trackers() -> Policy {
-    checked(&format!("{RULES}{TRACKERS}"), &format!("{WORDS}{WORDS_ON_TRACKERS}"))
+    policy_saying(&format!("{RULES}{TRACKERS}"), &format!("{WORDS}{WORDS_ON_TRACKERS}"))
 }
 
-fn checked(rules: &str, words: &str) -> Policy {
+pub(crate) fn policy_saying(rules: &str, words: &str) -> Policy {
     let today = "2026-03-01".parse().expect("a day");
     let report = policy::check::check(&SiteSources::new(rules, words), today);
     report.policy.unwrap_or_else(|| panic!("{:#?}", report.findings))
 }
 
 pub(crate) const RULES: &str = include_str!("policy.toml");
-const WORDS: &str = include_str!("policy.md");
+pub(crate) const WORDS: &str = include_str!("policy.md");
 const TRACKERS: &str = include_str!("trackers.toml");
 const WORDS_ON_TRACKERS: &str = include_str!("trackers.md");
