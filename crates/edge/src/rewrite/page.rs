@@ -1,26 +1,21 @@
 //! What an answer needs before the visitor may have it.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Poll, ready};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use encoding_rs::UTF_8;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode, response};
-use http_body::Frame;
 use policy::Set;
 use policy::model::Purpose;
-use tokio::time::Sleep;
 
 use super::asked::Asked;
-use super::charset::{Charset, PRESCAN_BYTES};
+use super::charset::Charset;
 use super::coding::{self, Coding};
 use super::csp;
+use super::first::{First, Start};
 use super::html::{Page, PageInserts, Reading};
 use super::kind::{self, Kind};
 use super::stream::{CUT, PageBody};
@@ -31,13 +26,7 @@ use crate::forward::{Failure, SiteBody};
 use crate::gate::Judged;
 use crate::gate::names::lists;
 use crate::listen::{Watch, Worker};
-use crate::{AnswerBody, BodyError, Enforcement, answer};
-
-/// A page up to this length is looked at as a whole before any of it is sent.
-const WHOLE_BYTES_MAX: usize = 64 * 1024;
-
-/// How long the rest of such a page may take. After that it is sent as it comes.
-const PATIENCE: Duration = Duration::from_millis(25);
+use crate::{AnswerBody, Enforcement, answer};
 
 /// Makes of a request one whose answer can be rewritten, and tells what its answer will need.
 pub(crate) fn ask(parts: &mut Parts, judged: &Judged, worker: &Worker) -> Box<Asked> {
@@ -108,17 +97,6 @@ struct Changed {
     style_source: Option<&'static str>,
 }
 
-/// As much of a body as was read before its answer begins.
-#[derive(Default)]
-struct First {
-    pieces: VecDeque<Bytes>,
-    length: usize,
-    trailers: Option<HeaderMap>,
-    failed: Option<BodyError>,
-    /// There is no more.
-    is_whole: bool,
-}
-
 impl Rewriting<'_> {
     /// An answer without a body says what the same one with a body would say.
     fn settle_head(&self, parts: &mut response::Parts, kind: Kind) {
@@ -163,7 +141,7 @@ impl Rewriting<'_> {
         let Some(codings) = Coding::of(&parts.headers) else {
             return self.refuse(parts, body);
         };
-        let first = self.read_first(&mut body).await;
+        let first = First::read(&mut body, self.watch).await;
         let site = (!first.is_whole && first.failed.is_none()).then_some(body);
         let start = Start::of(&first, &codings);
         if matches!(start, Start::Broken) {
@@ -283,119 +261,6 @@ impl Rewriting<'_> {
     fn broken(&self) -> Response<AnswerBody> {
         add(&self.worker.counts.upstream_errors, 1);
         answer::failure(Failure::BadAnswer, self.judged.now)
-    }
-
-    /// Reads so much of a body that a page of ordinary length is whole, as long as it comes at once.
-    async fn read_first(&self, body: &mut SiteBody) -> First {
-        let mut first = First::default();
-        let mut patience: Option<Pin<Box<Sleep>>> = None;
-        poll_fn(|cx| {
-            while first.length <= WHOLE_BYTES_MAX {
-                match body.poll_frame(cx) {
-                    Poll::Ready(frame) => {
-                        if first.take(frame, body.is_end_stream()) {
-                            break;
-                        }
-                    }
-                    Poll::Pending if self.watch.is_expired() => {
-                        self.watch.forgive();
-                        break;
-                    }
-                    // Until something comes, the visitor waits as for the head.
-                    Poll::Pending if first.length == 0 => return Poll::Pending,
-                    Poll::Pending => {
-                        let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
-                        ready!(patience.as_mut().poll(cx));
-                        break;
-                    }
-                }
-            }
-            Poll::Ready(())
-        })
-        .await;
-        first
-    }
-}
-
-impl First {
-    /// Takes what comes next. Returns whether nothing comes after it.
-    fn take(&mut self, frame: Option<Result<Frame<Bytes>, BodyError>>, ends: bool) -> bool {
-        match frame {
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) => {
-                    self.length += data.len();
-                    self.pieces.push_back(data);
-                    self.is_whole = ends;
-                }
-                Err(frame) => {
-                    self.trailers = frame.into_trailers().ok();
-                    self.is_whole = true;
-                }
-            },
-            Some(Err(error)) => self.failed = Some(error),
-            None => self.is_whole = true,
-        }
-        self.is_whole || self.failed.is_some()
-    }
-
-    fn joined(&self) -> Bytes {
-        match self.pieces.len() {
-            1 => self.pieces[0].clone(),
-            _ => self
-                .pieces
-                .iter()
-                .fold(BytesMut::with_capacity(self.length), |mut all, piece| {
-                    all.extend_from_slice(piece);
-                    all
-                })
-                .freeze(),
-        }
-    }
-
-    fn start(&self, bytes_max: usize) -> Vec<u8> {
-        self.pieces.iter().flatten().copied().take(bytes_max).collect()
-    }
-
-    /// The body as it came, with what follows it.
-    fn pass(self, site: Option<SiteBody>, worker: &Arc<Worker>) -> AnswerBody {
-        if self.is_whole && self.trailers.is_none() {
-            return AnswerBody::full(self.joined());
-        }
-        let body = PageBody::looked_at(self.pieces, site, None, worker.clone()).fails_with(self.failed);
-        AnswerBody::page(body.ends_with(self.trailers))
-    }
-}
-
-/// The beginning of a page, without its codings.
-enum Start {
-    /// It is all there is.
-    Whole(Bytes),
-    Part(Vec<u8>),
-    /// It is not in the coding that it says it is in.
-    Broken,
-}
-
-impl Start {
-    fn of(first: &First, codings: &[Coding]) -> Self {
-        if codings.is_empty() {
-            let is_whole = first.is_whole && first.length <= WHOLE_BYTES_MAX;
-            return if is_whole { Self::Whole(first.joined()) } else { Self::Part(first.start(PRESCAN_BYTES)) };
-        }
-        let bytes_max = if first.is_whole { WHOLE_BYTES_MAX } else { PRESCAN_BYTES };
-        match coding::decoded(codings, &first.joined(), bytes_max) {
-            Ok((text, true)) if first.is_whole => Self::Whole(text.into()),
-            Ok((text, false)) if first.is_whole && text.len() <= bytes_max => Self::Broken,
-            Ok((text, _)) => Self::Part(text),
-            Err(_) => Self::Broken,
-        }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Whole(text) => text,
-            Self::Part(text) => text,
-            Self::Broken => &[],
-        }
     }
 }
 
