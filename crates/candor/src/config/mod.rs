@@ -26,7 +26,7 @@ section! {
         paths: Paths = "privacy=/privacy",
         /// The folder that holds everything Candor keeps. A relative path starts at the site folder.
         data: PathBuf = "data",
-        /// Whether obligations act on the site's pages (`enforce`) or are only counted (`observe`).
+        /// Whether obligations act on the site's pages (`enforce`) or are only counted and reported (`observe`).
         enforcement: Enforcement = "enforce",
         /// The networks whose word is believed about who a visitor is (`X-Forwarded-For`) and where (`region_header`).
         trusted_proxies: Networks = "",
