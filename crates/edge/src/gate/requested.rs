@@ -10,7 +10,7 @@ use super::names::Seen;
 pub(crate) struct Requested {
     pub(crate) destination: Destination,
     cookies: Vec<HeaderValue>,
-    /// Where they belong: the host the visitor asked for, as a field or a target says it.
+    /// The host the visitor asked for, as a field or a target says it.
     host: Option<HeaderValue>,
     authority: Option<Authority>,
 }
@@ -33,19 +33,20 @@ impl Requested {
     /// `host` is what a trusted proxy says it is.
     pub(super) fn of(parts: &Parts, seen: Seen, host: Option<&HeaderValue>) -> Self {
         let headers = &parts.headers;
-        let destination = Destination::of(headers, seen);
-        if !seen.has(Seen::COOKIE) {
-            return Self { destination, cookies: Vec::new(), host: None, authority: None };
-        }
-        let cookies = headers.get_all(header::COOKIE).iter().cloned().collect();
+        let cookies = if seen.has(Seen::COOKIE) { headers.get_all(header::COOKIE).iter().cloned().collect() } else { Vec::new() };
         let host = host.or_else(|| headers.get(header::HOST)).cloned();
-        Self { destination, cookies, host, authority: parts.uri.authority().cloned() }
+        Self { destination: Destination::of(headers, seen), cookies, host, authority: parts.uri.authority().cloned() }
     }
 
-    /// The host that the cookies belong to, without its port.
-    pub(crate) fn host(&self) -> String {
+    /// The host the visitor asked for, with its port if it says one.
+    pub(crate) fn authority(&self) -> Option<Authority> {
         let said = self.host.as_ref().and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
-        said.or_else(|| self.authority.clone()).map(|authority| authority.host().to_owned()).unwrap_or_default()
+        said.or_else(|| self.authority.clone())
+    }
+
+    /// The same without a port: where cookies belong.
+    pub(crate) fn host(&self) -> String {
+        self.authority().map(|authority| authority.host().to_owned()).unwrap_or_default()
     }
 
     /// The names of the site's own cookies, each once, and no more than so many.

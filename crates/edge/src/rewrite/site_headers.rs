@@ -34,7 +34,7 @@ pub(crate) fn settle_headers<B>(answer: &mut Response<B>, judged: &Judged, seen:
     if seen.has(Seen::CLEAR_SITE_DATA) {
         clear_site_data::settle(headers, &judged.requested);
     }
-    if seen.has(Seen::LINK) {
+    if seen.has(Seen::LINK) && link::may_lead_away(headers) {
         settle_links(headers, judged, worker);
     }
     if kind == Kind::Other {
@@ -72,11 +72,11 @@ fn restrict(headers: &mut HeaderMap, kind: Kind, judged: &Judged) {
 }
 
 fn settle_links(headers: &mut HeaderMap, judged: &Judged, worker: &Worker) {
-    let mut sightings = worker.sightings.lock();
-    for url in link::third_parties(headers) {
-        sightings.note_resource(&url, judged.now);
+    let third_parties = link::third_parties(headers, judged.requested.authority().as_ref());
+    if !third_parties.is_empty() {
+        let mut sightings = worker.sightings.lock();
+        third_parties.iter().for_each(|url| sightings.note_resource(url, judged.now));
     }
-    drop(sightings);
     let (policy, permitted) = (&judged.plan.policy, judged.plan.plan.resources);
     let refused = link::count_refused(headers, policy, permitted);
     add(&worker.counts.links_held_back, refused);
