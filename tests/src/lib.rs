@@ -3,9 +3,12 @@
 //! Nothing here uses Candor's own crates: the stories know only what people and programs outside can know.
 
 mod command;
+mod database;
 mod folder;
 mod form;
+pub mod hostile;
 pub mod http;
+mod listener;
 mod nginx;
 mod server;
 mod site;
@@ -14,12 +17,14 @@ mod visitor;
 mod wait;
 
 pub use command::{Finished, candor};
+pub use database::Database;
 pub use folder::{Folder, example};
 pub use form::Form;
 pub use http::{Connection, Request, Response};
+pub use listener::Seen;
 pub use nginx::Nginx;
 pub use server::{Counts, Place, Server, differences};
-pub use site::{Seen, Site};
+pub use site::Site;
 pub use tools::{browser_script, documentation, find};
 pub use visitor::Visitor;
 pub use wait::{eventually, stopwatch};

@@ -8,6 +8,9 @@ mod answer;
 mod body;
 mod counts;
 mod forward;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod listen;
 mod pages;

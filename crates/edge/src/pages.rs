@@ -39,7 +39,13 @@ pub trait OwnPages: Send + Sync + 'static {
         None
     }
 
-    /// What is put into a page of the site's, asked once for each page that may need any of it. Without it, what is held back leaves nothing behind.
+    /// Where the forms of the inserts are sent: a path of ours.
+    fn form_path(&self) -> String {
+        "/".to_owned()
+    }
+
+    /// What is put into a page of the site's, asked once for each page that may need any of it. Of the request's fields it sees
+    /// `Accept-Language`, `Cookie` and `Sec-Fetch-Site`. Without it, what is held back leaves nothing behind.
     fn inserts(&self, _page: &Page<'_>) -> Option<Box<dyn Inserts>> {
         None
     }

@@ -7,7 +7,6 @@ mod console;
 mod forgery;
 mod headers;
 mod inserts;
-mod interface;
 mod language;
 mod local_path;
 mod negotiate;

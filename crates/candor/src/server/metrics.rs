@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::visits::Log;
+use app::choices::ChoiceRecords;
 use app::publishing::Versions;
 use edge::EdgeCounts;
 use web::{Count, Operations};
@@ -16,6 +17,7 @@ pub(super) struct Status {
     pub(super) edge: edge::Counter,
     pub(super) reported: Arc<Reported>,
     pub(super) log: Arc<Log>,
+    pub(super) choices: Arc<ChoiceRecords>,
     pub(super) versions: Arc<Versions>,
     /// Read again whenever somebody looks, so that the console knows what waits to be published.
     pub(super) site_folder: PathBuf,
@@ -37,6 +39,11 @@ impl Operations for Status {
         let mut text = String::with_capacity(4096);
         edge_metrics(&mut text, &edge);
         enforcement_metrics(&mut text, &edge);
+        let choices = self.choices.counts();
+        let help = "Answers to choices that were recorded; they are durable.";
+        metric(&mut text, "candor_choices_recorded_total", "counter", help, choices.kept);
+        let help = "Answers to choices that could not be recorded: each no counts all the same, and no yes does.";
+        metric(&mut text, "candor_choices_unrecorded_total", "counter", help, choices.unkept);
         let help = "Loads that browsers report a Content-Security-Policy of ours kept away, or would have under `observe`.";
         metric(&mut text, "candor_csp_reports_total", "counter", help, self.reported.blocked());
         let help = "Reports of browsers that were not taken: too many at once, or none of our pages.";
@@ -63,6 +70,8 @@ impl Operations for Status {
             Count { title: "open connections", number: edge.connections_open },
             Count { title: "visits recorded since the start", number: log.recorded },
             Count { title: "visits that could not be recorded", number: log.lost },
+            Count { title: "answers to choices recorded", number: self.choices.counts().kept },
+            Count { title: "answers that could not be recorded", number: self.choices.counts().unkept },
         ]
     }
 
@@ -98,6 +107,12 @@ fn enforcement_metrics(text: &mut String, edge: &EdgeCounts) {
     metric(text, "candor_cookies_expired_total", "counter", help, edge.cookies_expired);
     let help = "Links in the fields of answers to what is not permitted: taken out, or only counted under `observe`.";
     metric(text, "candor_links_held_back_total", "counter", help, edge.links_held_back);
+    let help = "Pages of the site that reached the visitor changed, or would have without `observe`.";
+    metric(text, "candor_pages_rewritten_total", "counter", help, edge.pages_rewritten);
+    let help = "Things in pages that are not permitted: held back, or only counted under `observe`.";
+    metric(text, "candor_resources_held_back_total", "counter", help, edge.resources_held_back);
+    let help = "Pages that could not be shown, or not to the end, because nobody can know what they load.";
+    metric(text, "candor_pages_held_back_total", "counter", help, edge.pages_held_back);
 }
 
 fn edge_metrics(text: &mut String, edge: &EdgeCounts) {

@@ -46,6 +46,10 @@ impl OwnPages for Pages {
         Some(web::csp_report_path(&self.state.settings.prefix))
     }
 
+    fn form_path(&self) -> String {
+        format!("{}/choices", self.state.settings.prefix)
+    }
+
     fn inserts(&self, page: &edge::Page<'_>) -> Option<Box<dyn edge::Inserts>> {
         let page =
             SitePage { asker: asker(page.facts), path: page.path, headers: page.headers, due: page.due, sends_forms: page.sends_forms };

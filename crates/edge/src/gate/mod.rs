@@ -128,7 +128,17 @@ impl Judged {
         host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())).unwrap_or_default()
     }
 
+    /// The host as a trusted proxy names it, where one does.
+    pub(crate) const fn claimed_host(&self) -> Option<&HeaderValue> {
+        self.host.as_ref()
+    }
+
     pub(crate) fn facts(&self, parts: &Parts) -> RequestFacts {
+        self.facts_at(self.authority(parts).to_owned())
+    }
+
+    /// The same for a visitor who asked for this host, with its port if any.
+    pub(crate) fn facts_at(&self, authority: String) -> RequestFacts {
         RequestFacts {
             policy: self.plan.policy.clone(),
             cookie: self.bearer.cookie.clone(),
@@ -136,7 +146,7 @@ impl Judged {
             gpc: self.gpc,
             region: self.region,
             https: self.https,
-            authority: self.authority(parts).to_owned(),
+            authority,
             client: Sealed::new(Field::VisitIp, self.client),
             now: self.now,
         }

@@ -7,7 +7,7 @@ use policy::cookie;
 use policy::model::{Cookie, CookieHolds};
 use policy::{Index, Permit, PlanKey, Policy, Revocations, VisitFacts, VisitPlan, plan_visit};
 
-use crate::rewrite::csp;
+use crate::rewrite::{Obligations, csp};
 
 /// A plan, and what the edge asks of it on every request.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct ReadyPlan {
     pub(crate) refuses_resources: bool,
     /// Whether anything is permitted that is marketing.
     pub(crate) marketing: bool,
+    /// What the plan asks of the site's pages.
+    pub(crate) obligations: Obligations,
     /// The permit to tell the site which visitor this is.
     pub(crate) visitor_permit: Option<Permit>,
 }
@@ -88,7 +90,18 @@ impl ReadyPlan {
         let allow_list = csp::allow_list(&policy, plan.resources, report_path);
         let refuses_resources = plan.resources.is_empty() || plan.resources.len() < policy.resources.len();
         let marketing = plan.purposes.iter().any(|purpose| policy.purpose(purpose).marketing);
-        Self { policy, plan: Arc::new(plan), purposes, visitor_cookie, allow_list, refuses_resources, marketing, visitor_permit }
+        let obligations = Obligations::new(&policy, &plan);
+        Self {
+            policy,
+            plan: Arc::new(plan),
+            purposes,
+            visitor_cookie,
+            allow_list,
+            refuses_resources,
+            marketing,
+            obligations,
+            visitor_permit,
+        }
     }
 
     /// The declaration of a cookie of the site that is permitted.

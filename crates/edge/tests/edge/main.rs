@@ -5,6 +5,7 @@ mod connections;
 mod fields;
 mod http2;
 mod own_pages;
+mod pages;
 mod passing;
 mod recording;
 mod refusing;
