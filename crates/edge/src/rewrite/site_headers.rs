@@ -3,11 +3,13 @@
 use http::header::{self, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap, HeaderValue};
 use http::{Response, StatusCode};
 
+use super::asked::Asked;
+use super::destination::Destination;
 use super::{clear_site_data, link, manners};
 use crate::Enforcement;
 use crate::counts::add;
+use crate::gate::Judged;
 use crate::gate::names::Seen;
-use crate::gate::{Destination, Judged};
 use crate::listen::Worker;
 
 /// What a browser makes of an answer, as far as these fields are about it.
@@ -25,17 +27,17 @@ enum Kind {
 
 /// Adds what keeps the answer to what the visit permits, and takes out what would go around it. Where obligations are only observed, browsers are asked
 /// to report what would have been kept away, and nothing else changes but what would make them forget a choice.
-pub(crate) fn settle_headers<B>(answer: &mut Response<B>, judged: &Judged, seen: Seen, worker: &Worker) {
-    let kind = Kind::of(answer, judged.requested.destination);
-    if judged.requested.destination == Destination::ServiceWorker && answer.status().is_success() {
+pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged: &Judged, seen: Seen, worker: &Worker) {
+    let kind = Kind::of(answer, asked.destination);
+    if asked.destination == Destination::ServiceWorker && answer.status().is_success() {
         worker.note_service_worker();
     }
     let headers = answer.headers_mut();
     if seen.has(Seen::CLEAR_SITE_DATA) {
-        clear_site_data::settle(headers, &judged.requested);
+        clear_site_data::settle(headers, asked);
     }
     if seen.has(Seen::LINK) && link::may_lead_away(headers) {
-        settle_links(headers, judged, worker);
+        settle_links(headers, asked, judged, worker);
     }
     if kind == Kind::Other {
         return;
@@ -71,8 +73,8 @@ fn restrict(headers: &mut HeaderMap, kind: Kind, judged: &Judged) {
     }
 }
 
-fn settle_links(headers: &mut HeaderMap, judged: &Judged, worker: &Worker) {
-    let third_parties = link::third_parties(headers, judged.requested.authority().as_ref());
+fn settle_links(headers: &mut HeaderMap, asked: &Asked, judged: &Judged, worker: &Worker) {
+    let third_parties = link::third_parties(headers, asked.host().as_ref());
     if !third_parties.is_empty() {
         let mut sightings = worker.sightings.lock();
         third_parties.iter().for_each(|url| sightings.note_resource(url, judged.now));

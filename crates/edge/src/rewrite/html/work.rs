@@ -115,7 +115,12 @@ impl Work {
 
     /// Hands over what the page loads from others.
     pub(super) fn note_sightings(&mut self) {
-        self.sighted.clear();
+        if self.sighted.is_empty() {
+            return;
+        }
+        let now = self.worker.clock.time_of_day(self.worker.clock.monotonic());
+        let mut sightings = self.worker.sightings.lock();
+        self.sighted.drain(..).for_each(|url| sightings.note_resource(&url, now));
     }
 
     pub(super) fn begin_text(&mut self, is_gone: bool) {
