@@ -59,9 +59,12 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     let claims = if caller.trusted { Claims::read(headers, &settings.trusted_proxies) } else { Claims::default() };
     let https = claims.https.unwrap_or(caller.https);
     let gpc = seen.has(Seen::GPC) && headers.get_all("sec-gpc").iter().any(|value| value == "1");
-    let region = match &settings.region_header {
-        Some(name) if caller.trusted => region(headers, name),
-        _ => Region::UNKNOWN,
+    let client = claims.client.unwrap_or(caller.peer);
+    let said = settings.region_header.as_ref().filter(|_| caller.trusted).and_then(|name| region(headers, name));
+    let region = match (said, &worker.wiring.places) {
+        (Some(region), _) => region,
+        (None, Some(places)) => caller.whereabouts.of(client, &**places),
+        (None, None) => Region::UNKNOWN,
     };
 
     let wiring = &worker.wiring;
@@ -77,7 +80,6 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     let facts = VisitFacts { person, gpc, region, at: now };
     let plan = worker.plans.find(&policy, &wiring.revocations.load(), &facts);
     let turn = VisitorTurn::of(&plan, &bearer.cookie, &parts.method, headers);
-    let client = claims.client.unwrap_or(caller.peer);
     let mut judged = Judged {
         seen,
         plan,
@@ -99,8 +101,10 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     judged
 }
 
-fn region(headers: &HeaderMap, name: &HeaderName) -> Region {
-    headers.get(name).and_then(|value| value.to_str().ok()).and_then(|text| Region::parse(text.trim())).unwrap_or(Region::UNKNOWN)
+/// None where the proxy does not know either.
+fn region(headers: &HeaderMap, name: &HeaderName) -> Option<Region> {
+    let said = headers.get(name)?.to_str().ok()?;
+    Region::parse(said.trim()).filter(|region| !region.is_unknown())
 }
 
 impl Judged {

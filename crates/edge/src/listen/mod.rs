@@ -28,7 +28,7 @@ pub(crate) use watch::{Phase, Watch};
 pub(crate) use worker::Worker;
 
 use crate::forward::{Connector, ConnectorError};
-use crate::{EdgeCounts, OwnPages, Record, Settings, Sightings};
+use crate::{EdgeCounts, OwnPages, Places, Record, Settings, Sightings};
 use tls::Certificate;
 use worker::{Shared, Thread};
 
@@ -42,6 +42,8 @@ pub struct Wiring {
     pub pages: Arc<dyn OwnPages>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    /// Asked where a visitor is, where no trusted proxy says so.
+    pub places: Option<Arc<dyn Places>>,
 }
 
 impl fmt::Debug for Wiring {

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::{Answer, Choice, ChoiceRecordId, Id, ManualClock, SeededRandom, Timestamp, Version};
-use edge::{AnswerBody, Enforcement, Inserts, Limits, OwnPages, Page, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
+use edge::{
+    AnswerBody, Enforcement, Inserts, Limits, OwnPages, Page, Places, Record, RequestBody, RequestFacts, Running, Settings, Wiring,
+};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use policy::cookie::{ChoicesPart, CookieParts, KeyRecord, SigningKeys};
@@ -128,6 +130,11 @@ impl Edge {
     }
 
     pub(crate) fn with(site: SocketAddr, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::among(site, None, change)
+    }
+
+    /// With somebody who knows where addresses are.
+    pub(crate) fn among(site: SocketAddr, places: Option<Arc<dyn Places>>, change: impl FnOnce(&mut Settings)) -> Self {
         let upstream = format!("http://{site}").parse().expect("an upstream");
         let mut settings = Settings {
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
@@ -156,6 +163,7 @@ impl Edge {
             pages: Arc::new(Pages),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
+            places,
         });
         Self { running: Some(running.expect("threads")), address, book, clock, policy, keys }
     }
