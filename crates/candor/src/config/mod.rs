@@ -29,7 +29,7 @@ section! {
         /// Where answers to choices are recorded: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. A relative path starts at the site folder. Without it,
         /// `records.sqlite` in the data folder.
         records: Option<records::Address> = "",
-        /// Whether obligations act on the site's pages (`enforce`) or are only counted (`observe`).
+        /// Whether obligations act on the site's pages (`enforce`) or are only counted and reported (`observe`).
         enforcement: Enforcement = "enforce",
         /// The networks whose word is believed about who a visitor is (`X-Forwarded-For`) and where (`region_header`).
         trusted_proxies: Networks = "",

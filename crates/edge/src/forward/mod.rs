@@ -96,7 +96,7 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Arc<Worker
     if seen.has(Seen::SET_COOKIE) {
         rewrite::settle(answer.headers_mut(), judged, worker);
     }
-    rewrite::settle_headers(&mut answer, judged, seen, worker);
+    rewrite::settle_headers(&mut answer, &page, judged, seen, worker);
     if let (true, Some(client)) = (switches, upgrade) {
         return switch(answer, link, client, Switching { visiting, watch, caller, worker }).await;
     }

@@ -32,7 +32,7 @@ pub(super) fn names_of_site(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> 
 }
 
 /// The names of the site's cookies in these fields.
-pub(super) fn names_in<'h>(fields: impl Iterator<Item = &'h HeaderValue>) -> impl Iterator<Item = &'h [u8]> {
+pub(crate) fn names_in<'h>(fields: impl Iterator<Item = &'h HeaderValue>) -> impl Iterator<Item = &'h [u8]> {
     fields.flat_map(in_one).filter(|pair| !is_our_cookie(pair)).map(name_of)
 }
 

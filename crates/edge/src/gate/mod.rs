@@ -2,11 +2,10 @@
 
 pub(crate) mod admit;
 mod bearer;
-mod cookies;
+pub(crate) mod cookies;
 mod forwarded;
 pub(crate) mod names;
 mod plans;
-mod requested;
 pub(crate) mod visitor;
 
 use std::net::IpAddr;
@@ -21,7 +20,6 @@ use policy::{Person, Sealed, VisitFacts};
 
 pub(crate) use bearer::{Bearer, Remembered};
 pub(crate) use plans::{Plans, ReadyPlan};
-pub(crate) use requested::{Destination, Requested};
 
 use crate::counts::add;
 use crate::listen::{Caller, Worker};
@@ -44,7 +42,6 @@ pub(crate) struct Judged {
     pub(crate) gpc: bool,
     pub(crate) region: Region,
     pub(crate) https: bool,
-    pub(crate) requested: Requested,
     /// The host as a trusted proxy names it, where one does.
     host: Option<HeaderValue>,
     port: Option<HeaderValue>,
@@ -93,7 +90,6 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
         gpc,
         region,
         https,
-        requested: Requested::of(parts, seen, claims.host.as_ref()),
         host: claims.host,
         port: claims.port,
         now,

@@ -9,8 +9,9 @@ use policy::model::Purpose;
 use policy::{Circumstances, Set};
 use url::Url;
 
+use super::destination::Destination;
 use crate::gate::visitor::{opens_page, takes_page};
-use crate::gate::{Judged, ReadyPlan};
+use crate::gate::{Judged, ReadyPlan, cookies};
 use crate::{OwnPages, RequestFacts};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -22,12 +23,15 @@ pub(crate) struct Asked {
     host: Option<HeaderValue>,
     authority: Option<Authority>,
     languages: Option<HeaderValue>,
+    /// The fields that cookies came in.
+    cookies: Vec<HeaderValue>,
     comes_from: Option<HeaderValue>,
     /// Somebody opens a page of its own.
     pub(super) opens_page: bool,
     /// A page, or a part of one that is a page itself.
     pub(super) takes_page: bool,
     pub(super) accepts_gzip: bool,
+    pub(super) destination: Destination,
     /// The visitor has a copy of a page that was made under the obligations of now, and asks whether it is still the same.
     pub(super) knows_page: bool,
 }
@@ -41,12 +45,30 @@ impl Asked {
             host: judged.claimed_host().or_else(|| headers.get(header::HOST)).cloned(),
             authority: parts.uri.authority().cloned(),
             languages: headers.get(header::ACCEPT_LANGUAGE).cloned(),
+            cookies: headers.get_all(header::COOKIE).iter().cloned().collect(),
             comes_from: headers.get(SEC_FETCH_SITE).cloned(),
             opens_page: matches!(parts.method, Method::GET | Method::HEAD) && opens_page(headers),
             takes_page: matches!(parts.method, Method::GET | Method::HEAD) && takes_page(headers),
             accepts_gzip: super::coding::accepts_gzip(headers),
+            destination: Destination::of(headers, judged.seen),
             knows_page: false,
         }
+    }
+
+    /// The names of the site's own cookies, each once, and no more than so many.
+    pub(super) fn cookies_of_site(&self, count_max: usize) -> Vec<Vec<u8>> {
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        for name in cookies::names_in(self.cookies.iter()).filter(|name| !name.is_empty()) {
+            if names.len() < count_max && !names.iter().any(|known| known == name) {
+                names.push(name.to_vec());
+            }
+        }
+        names
+    }
+
+    /// The host the visitor asked for, with its port if it says one.
+    pub(super) fn host(&self) -> Option<Authority> {
+        self.authority().parse().ok()
     }
 
     fn authority(&self) -> &str {
@@ -110,7 +132,7 @@ impl Asked {
         if let Some(comes_from) = &self.comes_from {
             headers.insert(SEC_FETCH_SITE, comes_from.clone());
         }
-        for cookie in judged.requested.cookies() {
+        for cookie in &self.cookies {
             headers.append(header::COOKIE, cookie.clone());
         }
         let facts = judged.facts_at(self.authority().to_owned());

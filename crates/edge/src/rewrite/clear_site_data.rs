@@ -3,8 +3,8 @@
 use bytes::{BufMut, BytesMut};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
+use super::asked::Asked;
 use super::site_cookies::{Withdrawn, forget};
-use crate::gate::Requested;
 use crate::gate::names::tokens;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
@@ -16,7 +16,7 @@ const EVERYTHING_ELSE: &str = r#""cache", "clientHints", "executionContexts", "p
 const COOKIES_MAX: usize = 64;
 
 /// A browser that clears cookies clears ours too, and would forget a no. So it is told to forget each of the site's cookies by its name instead.
-pub(super) fn settle(headers: &mut HeaderMap, requested: &Requested) {
+pub(super) fn settle(headers: &mut HeaderMap, asked: &Asked) {
     let clears_cookies = |value: &HeaderValue| tokens(value.as_bytes()).any(|token| is(token, "cookies") || is(token, "*"));
     if !headers.get_all(CLEAR_SITE_DATA).iter().any(clears_cookies) {
         return;
@@ -32,7 +32,8 @@ pub(super) fn settle(headers: &mut HeaderMap, requested: &Requested) {
             headers.append(CLEAR_SITE_DATA, value);
         }
     }
-    let cookies = Withdrawn { names: requested.cookies_of_site(COOKIES_MAX), host: requested.host() };
+    let host = asked.host().map(|authority| authority.host().to_owned()).unwrap_or_default();
+    let cookies = Withdrawn { names: asked.cookies_of_site(COOKIES_MAX), host };
     if !cookies.names.is_empty() {
         forget(headers, &cookies);
     }

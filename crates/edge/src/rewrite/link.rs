@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bytes::BytesMut;
 use http::header::{self, HeaderMap, HeaderValue};
+use http::uri::Authority;
 use policy::Policy;
 use policy::model::Resource;
 use policy::{Index, Set};
@@ -19,11 +20,22 @@ struct Link<'t> {
     sources: &'t str,
 }
 
+/// Whether any of these fields may lead to a host by its name, and not only to paths of the site's own.
+pub(super) fn may_lead_away(headers: &HeaderMap) -> bool {
+    let names_host = |text: &[u8]| memchr::memchr2(b':', b'\\', text).is_some() || memchr::memmem::find(text, b"//").is_some();
+    headers.get_all(header::LINK).iter().any(|value| names_host(value.as_bytes()))
+}
+
 /// The addresses of third parties that these fields name, for whoever wants to know.
-pub(super) fn third_parties(headers: &HeaderMap) -> Vec<String> {
+pub(super) fn third_parties(headers: &HeaderMap, own: Option<&Authority>) -> Vec<String> {
+    let is_own = |url: &Url| {
+        let port = |own: &Authority| own.port_u16().filter(|port| !matches!(port, 80 | 443));
+        own.is_some_and(|own| url.host_str() == Some(&own.host().to_ascii_lowercase()) && url.port() == port(own))
+    };
     let fields = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
     let links = fields.flat_map(|text| links(text).filter_map(|place| read(&text[place])));
-    links.filter(|link| does(link, LOADS) || does(link, CONNECTS)).flat_map(addresses).map(String::from).collect()
+    let loading = links.filter(|link| does(link, LOADS) || does(link, CONNECTS));
+    loading.flat_map(addresses).filter(|url| !is_own(url)).map(String::from).collect()
 }
 
 /// How many links make a browser do what is not permitted.

@@ -51,13 +51,13 @@ enum Referrer {
 
 fn referrer(word: &[u8]) -> Option<Referrer> {
     let is = |known: &&str| word.eq_ignore_ascii_case(known.as_bytes());
-    if ["unsafe-url", "no-referrer-when-downgrade", "origin-when-cross-origin"].iter().any(|known| is(known)) {
+    if ["unsafe-url", "no-referrer-when-downgrade", "origin-when-cross-origin"].iter().any(is) {
         Some(Referrer::Weak)
     } else if is(&"origin") {
         Some(Referrer::Origin)
     } else {
         let strict = ["no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"];
-        strict.iter().any(|known| is(known)).then_some(Referrer::Strict)
+        strict.iter().any(is).then_some(Referrer::Strict)
     }
 }
 

@@ -6,6 +6,7 @@ mod clear_site_data;
 mod coding;
 mod cookie_date;
 pub(crate) mod csp;
+mod destination;
 mod first;
 mod html;
 mod kind;

@@ -1,13 +1,15 @@
 //! The fields of the site's answer that say what a browser may load, tell others, prepare or forget.
 
-use http::header::{self, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap, HeaderValue};
+use http::header::{self, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap};
 use http::{Response, StatusCode};
 
+use super::asked::Asked;
+use super::destination::Destination;
 use super::{clear_site_data, link, manners};
 use crate::Enforcement;
 use crate::counts::add;
-use crate::gate::names::Seen;
-use crate::gate::{Destination, Judged};
+use crate::gate::Judged;
+use crate::gate::names::{Seen, tokens};
 use crate::listen::Worker;
 
 /// What a browser makes of an answer, as far as these fields are about it.
@@ -25,17 +27,17 @@ enum Kind {
 
 /// Adds what keeps the answer to what the visit permits, and takes out what would go around it. Where obligations are only observed, browsers are asked
 /// to report what would have been kept away, and nothing else changes but what would make them forget a choice.
-pub(crate) fn settle_headers<B>(answer: &mut Response<B>, judged: &Judged, seen: Seen, worker: &Worker) {
-    let kind = Kind::of(answer, judged.requested.destination);
-    if judged.requested.destination == Destination::ServiceWorker && answer.status().is_success() {
+pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged: &Judged, seen: Seen, worker: &Worker) {
+    let kind = Kind::of(answer, asked.destination);
+    if asked.destination == Destination::ServiceWorker && answer.status().is_success() {
         worker.note_service_worker();
     }
     let headers = answer.headers_mut();
     if seen.has(Seen::CLEAR_SITE_DATA) {
-        clear_site_data::settle(headers, &judged.requested);
+        clear_site_data::settle(headers, asked);
     }
-    if seen.has(Seen::LINK) {
-        settle_links(headers, judged, worker);
+    if seen.has(Seen::LINK) && link::may_lead_away(headers) {
+        settle_links(headers, asked, judged, worker);
     }
     if kind == Kind::Other {
         return;
@@ -71,12 +73,12 @@ fn restrict(headers: &mut HeaderMap, kind: Kind, judged: &Judged) {
     }
 }
 
-fn settle_links(headers: &mut HeaderMap, judged: &Judged, worker: &Worker) {
-    let mut sightings = worker.sightings.lock();
-    for url in link::third_parties(headers) {
-        sightings.note_resource(&url, judged.now);
+fn settle_links(headers: &mut HeaderMap, asked: &Asked, judged: &Judged, worker: &Worker) {
+    let third_parties = link::third_parties(headers, asked.host().as_ref());
+    if !third_parties.is_empty() {
+        let mut sightings = worker.sightings.lock();
+        third_parties.iter().for_each(|url| sightings.note_resource(url, judged.now));
     }
-    drop(sightings);
     let (policy, permitted) = (&judged.plan.policy, judged.plan.plan.resources);
     let refused = link::count_refused(headers, policy, permitted);
     add(&worker.counts.links_held_back, refused);
@@ -96,11 +98,12 @@ impl Kind {
             _ if matches!(destination, Destination::Worker | Destination::ServiceWorker) => return Self::Worker,
             _ => {}
         }
-        let kind = headers.get(header::CONTENT_TYPE).map(essence).unwrap_or_default();
+        // Where an answer says several things of itself, browsers differ in what they believe.
+        let says = |such: fn(&[u8]) -> bool| kinds(headers).any(such);
         let opens = matches!(destination, Destination::Page | Destination::Unsaid);
-        if is_document(kind) || (opens && is_looked_into(kind)) {
+        if says(is_document) || (opens && (says(is_looked_into) || kinds(headers).next().is_none())) {
             Self::Document
-        } else if destination == Destination::Unsaid && is_script(kind) {
+        } else if destination == Destination::Unsaid && says(is_script) {
             Self::Worker
         } else {
             Self::Other
@@ -108,8 +111,9 @@ impl Kind {
     }
 }
 
-fn essence(value: &HeaderValue) -> &[u8] {
-    value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
+fn kinds(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let said = headers.get_all(header::CONTENT_TYPE).iter().flat_map(|value| tokens(value.as_bytes()));
+    said.map(|kind| kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii())
 }
 
 fn is_document(kind: &[u8]) -> bool {
@@ -136,6 +140,8 @@ fn is_script(kind: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn kind(status: u16, content_type: &str, destination: Destination) -> Kind {
@@ -169,6 +175,16 @@ mod tests {
         for content_type in ["image/png", "text/css", "text/javascript", "application/json", "text/plain", "+xml/x", "font/woff2"] {
             assert_eq!(kind(200, content_type, Destination::Other), Kind::Other, "{content_type}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_says_several_things_of_itself_is_what_could_run() {
+        assert_eq!(kind(200, "image/png, text/html", Destination::Other), Kind::Document);
+        let mut answer = Response::new(());
+        for content_type in ["image/png", "text/html", "text/plain"] {
+            answer.headers_mut().append(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        assert_eq!(Kind::of(&answer, Destination::Page), Kind::Document);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use policy::model::Recipient;
 
 use super::proposal::{Proposals, on_consent, other_purposes, quoted};
 
-/// So many folders of a host are proposed one by one; of a host with more the whole is.
+/// So many folders of a host are proposed one by one; of a host with more, or with something in no folder, the whole is.
 const FOLDERS_MAX: usize = 3;
 
 /// What browsers tell whoever they load something from.
@@ -17,8 +17,8 @@ const TOLD_BY_BROWSERS: [&str; 4] = ["visit.ip", "visit.browser", "visit.referre
 /// Proposals for resources, each host's recipient proposed once.
 pub(super) struct ResourceProposals<'a, 'p> {
     proposals: &'a mut Proposals<'p>,
-    /// How many undeclared folders each host has.
-    folders: BTreeMap<String, usize>,
+    /// Hosts that are proposed as a whole.
+    whole: BTreeSet<String>,
     /// Addresses that a proposal names already.
     proposed: BTreeSet<String>,
     /// Ids of recipients that a proposal brings, by host.
@@ -30,13 +30,13 @@ pub(super) struct ResourceProposals<'a, 'p> {
 impl<'a, 'p> ResourceProposals<'a, 'p> {
     /// For these places, none of which the policy declares.
     pub(super) fn new<'u>(proposals: &'a mut Proposals<'p>, undeclared: impl Iterator<Item = &'u str>) -> Self {
-        let mut folders: BTreeMap<String, usize> = BTreeMap::new();
-        // What comes over TLS and what does not is the same place.
-        let places: BTreeSet<(&str, &str)> = undeclared.filter_map(split).collect();
-        for (host, _) in places {
-            *folders.entry(host.to_owned()).or_default() += 1;
+        let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (host, path) in undeclared.filter_map(split) {
+            folders.entry(host).or_default().insert(path);
         }
-        Self { proposals, folders, proposed: BTreeSet::new(), recipients: BTreeMap::new(), purpose: None }
+        let is_whole = |paths: &BTreeSet<&str>| paths.len() > FOLDERS_MAX || paths.contains("/");
+        let whole = folders.iter().filter(|(_, paths)| is_whole(paths)).map(|(host, _)| (*host).to_owned()).collect();
+        Self { proposals, whole, proposed: BTreeSet::new(), recipients: BTreeMap::new(), purpose: None }
     }
 
     /// Tables to paste: the resource, and whoever receives what browsers tell there. None where an earlier proposal says it, or a policy cannot.
@@ -45,8 +45,8 @@ impl<'a, 'p> ResourceProposals<'a, 'p> {
         if url.contains(['*', '"', '\\']) || url.contains(char::is_control) {
             return None;
         }
-        let whole = self.folders.get(host).is_some_and(|count| *count > FOLDERS_MAX);
-        let address = format!("https://{host}{}*", if whole { "/" } else { path });
+        // What comes over TLS and what does not is the same place.
+        let address = format!("https://{host}{}*", if self.whole.contains(host) { "/" } else { path });
         if !self.proposed.insert(address.clone()) {
             return None;
         }
@@ -129,13 +129,14 @@ mod tests {
     const STARTER_RULES: &str = include_str!("../../../assets/init/policy.toml");
     const STARTER_WORDS: &str = include_str!("../../../assets/init/policy.md");
 
-    const SEEN: [&str; 8] = [
+    const SEEN: [&str; 9] = [
         "http://fonts.example/",
         "https://ads.example/a/",
         "https://ads.example/b/",
         "https://ads.example/c/",
         "https://ads.example/d/",
         "https://fonts.example/",
+        "https://fonts.example/css/",
         "https://fonts.example:8443/x/y/",
         "https://maps.example/tiles/",
     ];
@@ -205,6 +206,7 @@ mod tests {
             [
                 line("https://fonts.example/*"),
                 line("https://ads.example/*"),
+                None,
                 None,
                 None,
                 None,

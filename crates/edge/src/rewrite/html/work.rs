@@ -120,9 +120,7 @@ impl Work {
         }
         let now = self.worker.clock.time_of_day(self.worker.clock.monotonic());
         let mut sightings = self.worker.sightings.lock();
-        for url in self.sighted.drain(..) {
-            sightings.note_resource(&url, now);
-        }
+        self.sighted.drain(..).for_each(|url| sightings.note_resource(&url, now));
     }
 
     pub(super) fn begin_text(&mut self, is_gone: bool) {

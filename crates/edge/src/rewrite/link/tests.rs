@@ -74,7 +74,12 @@ fn third_parties_are_known_by_their_links() {
     let mut headers = HeaderMap::new();
     headers.append(header::LINK, HeaderValue::from_static("</a.css>; rel=preload, <https://a.example/x.js>; rel=modulepreload"));
     headers.append(header::LINK, HeaderValue::from_static("<//b.example>; rel=preconnect, <https://c.example/>; rel=license"));
-    assert_eq!(third_parties(&headers), ["https://a.example/x.js", "https://b.example/"]);
+    assert!(may_lead_away(&headers));
+    assert_eq!(third_parties(&headers, None), ["https://a.example/x.js", "https://b.example/"]);
+    assert_eq!(third_parties(&headers, Some(&Authority::from_static("A.example:443"))), ["https://b.example/"]);
+    assert_eq!(third_parties(&headers, Some(&Authority::from_static("a.example:8080"))).len(), 2);
+    let own = HeaderMap::from_iter([(header::LINK, HeaderValue::from_static("</a.css>; rel=preload; as=style; type=\"text/css\""))]);
+    assert!(!may_lead_away(&own));
 }
 
 proptest! {
