@@ -67,10 +67,12 @@ pub trait Inserts: Send {
     /// Bound to the form that the inserts carry, for a browser that says nothing of where a post comes from.
     fn set_cookie(&self) -> Option<HeaderValue>;
 
-    /// Stands where something was held back that people would have seen.
+    /// Stands where something was held back that people would have seen. Phrasing content only, with no form of its own: it may stand inside the site's
+    /// forms, where another form cannot.
     fn placeholder(&self, held: Held) -> String;
 
-    /// Stands at the end of a page from which this was held back where nobody would have seen it.
+    /// Stands at the end of the body of every page from which anything was held back, after all placeholders: it brings the form that their buttons
+    /// belong to. `held` is what was held back where nobody would have seen it, and may be empty.
     fn summary(&self, held: &[Held]) -> String;
 }
 

@@ -1,6 +1,6 @@
 //! Shows the privacy centre of a small site on loopback, to look at while working on it: `cargo run -p web --example privacy_centre`.
 //!
-//! `/try?go=/privacy/me` follows with a cookie of somebody who came back and chose; `Sec-GPC: 1` and `?gpc` count; the console is one port further.
+//! `/page` is a page of the site's, with what Candor puts into it (`?links` where it may send no forms). `/try?go=/privacy/me` follows with a cookie of somebody who came back and chose; `Sec-GPC: 1` and `?gpc` count; the console is one port further.
 
 #[path = "../tests/front_door/world.rs"]
 #[expect(dead_code, reason = "the tests use all of it")]
@@ -11,14 +11,16 @@ use std::sync::Arc;
 use app::choices::Circumstances;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::Uri;
 use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use domain::{Answer, Choice, ChoiceRecordId, Id, Region, Version, VisitorId};
 use policy::cookie::{ChoicesPart, CookieParts, PreferencesPart, VisitorPart, write};
-use web::{Count, Operations};
+use policy::model::Purpose;
+use policy::{Person, Revocations, Set, VisitFacts, due, plan_visit};
+use web::{Asker, Count, HeldBack, Inserts, Operations, SitePage};
 use world::{World, asker, at};
 
 struct Rehearsal;
@@ -57,7 +59,9 @@ async fn main() -> std::io::Result<()> {
     }
     let console = web::private(world.state.versions.clone(), Arc::new(Rehearsal));
     let own = world.router.clone().layer(from_fn_with_state(world.clone(), with_facts));
-    let router = Router::new().route("/try", get(as_somebody_known).with_state(world.clone())).fallback_service(own);
+    let site =
+        Router::new().route("/page", get(page_of_the_site)).with_state(world.clone()).layer(from_fn_with_state(world.clone(), with_facts));
+    let router = Router::new().route("/try", get(as_somebody_known).with_state(world.clone())).merge(site).fallback_service(own);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 8090)).await?;
     println!("http://127.0.0.1:8090/privacy");
     tokio::spawn(async move {
@@ -75,6 +79,39 @@ async fn with_facts(State(world): State<Arc<World>>, mut request: Request, next:
     asker.authority = "127.0.0.1:8090".to_owned();
     request.extensions_mut().insert(asker);
     next.run(request).await
+}
+
+/// As the edge puts a page together, with a site's style that does all it can to get into what is ours.
+async fn page_of_the_site(State(world): State<Arc<World>>, asker: Asker, uri: Uri, headers: HeaderMap) -> Html<String> {
+    let links = uri.query().is_some_and(|query| query.contains("links"));
+    let path = uri.path_and_query().map_or("/page", |path| path.as_str());
+    let held = |purpose| HeldBack::Purpose(world.policy.purpose_named(purpose).expect("a purpose"));
+    let due = due_to(&asker);
+    let inserts = Inserts::new(&world.state, SitePage { asker, path, headers: &headers, due, sends_forms: !links });
+    let banner = inserts.banner().unwrap_or_default();
+    let (box_in_form, box_in_text) = (inserts.placeholder(held("return-visits")), inserts.placeholder(held("news")));
+    let ending = inserts.ending(&[held("return-visits"), held("remember")]);
+    let paragraphs =
+        "<p>We look after people on both sides of the harbour. <a href=\"#\">Read more</a> about what we do and when.</p>".repeat(12);
+    Html(format!(
+        "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\"><title>Harbour \
+         Clinic</title><style>{}</style><style>{SITE_STYLE}</style></head><body>{banner}<main id=main><h1>Harbour Clinic</h1>{paragraphs}<form \
+         action=/search><p>{box_in_form}<button>Search</button></p></form>{box_in_text}</main>{ending}</body></html>",
+        Inserts::style(),
+    ))
+}
+
+const SITE_STYLE: &str = "html { font-size: 62.5%; } body { font: 1.8rem/1.4 Georgia, serif; color: #333; background: #fff; margin: 0 auto; \
+                          max-width: 70rem; text-transform: uppercase; letter-spacing: 0.05em; } body > div, main span, details { margin: 4rem; \
+                          float: left; } #main button, button { background: red; border-radius: 50%; font-size: 3rem; } form, ul, li { display: \
+                          flex; list-style: square; } p::before, summary::before, li::after { content: '☛'; } a { color: magenta; }";
+
+fn due_to(asker: &Asker) -> Set<Purpose> {
+    let standing = asker.cookie.standing(&asker.policy);
+    let person = Person { consents: &standing.consents, refusals: standing.refusals, ..Person::default() };
+    let facts = VisitFacts { person, gpc: asker.gpc, region: asker.region, at: asker.now };
+    let plan = plan_visit(&asker.policy, &Revocations::default(), &facts);
+    due(&asker.policy, &asker.cookie, &plan, Circumstances { gpc: asker.gpc, region: asker.region, now: asker.now })
 }
 
 async fn as_somebody_known(State(world): State<Arc<World>>, uri: Uri) -> Response {

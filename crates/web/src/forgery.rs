@@ -41,6 +41,15 @@ pub(crate) fn proof(asker: &Asker, headers: &HeaderMap, keys: &SigningKeys, rand
     Some(FormProof { token: sign(keys, &form_cookie_binding(secret), asker.now), set_cookie: Some(cookie) })
 }
 
+/// The token for a form in a page of the site's, where it can be bound to our own cookie. Looking at such a page sets no cookie, so a browser that has
+/// none shows where its posts come from by `Sec-Fetch-Site` or `Origin`, as all do nowadays.
+pub(crate) fn token_without_cookie(asker: &Asker, headers: &HeaderMap, keys: &SigningKeys) -> Option<String> {
+    if headers.contains_key(SEC_FETCH_SITE) {
+        return None;
+    }
+    own_cookie_binding(asker).map(|binding| sign(keys, &binding, asker.now))
+}
+
 /// `Sec-Fetch-Site` decides where it is sent; then `Origin`; then, where both are silent, the form's token. `origin` is where people reach the site.
 pub(crate) fn is_from_our_page(asker: &Asker, headers: &HeaderMap, origin: &str, token: Option<&str>, keys: &SigningKeys) -> bool {
     if headers.contains_key(SEC_FETCH_SITE) {

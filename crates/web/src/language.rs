@@ -1,9 +1,29 @@
+use axum::http::HeaderMap;
 use domain::Language;
+use policy::cookie::purpose_of;
+use policy::model::CookieHolds;
 
+use crate::Asker;
 use crate::negotiate::weight;
+use crate::pages::accept_language;
 
-/// The language of the policy to show: the one asked for by name, or else the one the browser likes best, or else the policy's first.
-pub(crate) fn chosen<'p>(languages: &'p [Language], asked: Option<&str>, accept_language: &str) -> &'p Language {
+/// The preference that says which language somebody reads, where the policy declares one of this name.
+const PREFERENCE: &str = "language";
+
+/// The language of the policy to show to somebody: the one asked for by name, or else the one they asked us to remember, or else the one their browser
+/// likes best, or else the policy's first.
+pub(crate) fn of_asker<'a>(asker: &'a Asker, headers: &HeaderMap, asked: Option<&str>) -> &'a Language {
+    chosen(&asker.policy.languages, asked.or_else(|| remembered(asker)), &accept_language(headers))
+}
+
+/// A preference is looked at only while its purpose may.
+fn remembered(asker: &Asker) -> Option<&str> {
+    let purpose = purpose_of(&asker.policy, &CookieHolds::Preferences)?;
+    let held = asker.cookie.parts()?.preferences.as_ref().filter(|_| asker.purposes.contains(purpose))?;
+    held.values.iter().find(|(id, _)| *id == *PREFERENCE).map(|(_, value)| value.as_str())
+}
+
+fn chosen<'p>(languages: &'p [Language], asked: Option<&str>, accept_language: &str) -> &'p Language {
     asked
         .and_then(|asked| languages.iter().find(|language| language.as_str().eq_ignore_ascii_case(asked)))
         .or_else(|| liked(languages, accept_language))

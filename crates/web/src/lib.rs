@@ -6,6 +6,8 @@ mod assets;
 mod console;
 mod forgery;
 mod headers;
+mod inserts;
+mod interface;
 mod language;
 mod local_path;
 mod negotiate;
@@ -18,6 +20,7 @@ mod state;
 
 pub use asker::Asker;
 pub use console::{Count, Operations};
+pub use inserts::{HeldBack, Inserts, SitePage};
 pub use prefix::{BadPrefix, Prefix};
 pub use routes::{owns, private, public};
 pub use state::{Settings, State};

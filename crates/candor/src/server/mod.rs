@@ -144,17 +144,18 @@ fn public_pages(
     keys: &KeyFile,
     random: &Arc<dyn Random>,
 ) -> Pages {
-    let prefix = configuration.main.paths.privacy.clone();
-    let settings = web::Settings { prefix: prefix.clone(), origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()) };
-    let router = web::public(web::State {
+    let settings = web::Settings {
+        prefix: configuration.main.paths.privacy.clone(),
+        origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
+    };
+    Pages::new(web::State {
         versions: Arc::clone(versions),
         holdings: Arc::new(Holdings::new(Arc::clone(log))),
         choices: Arc::clone(choices),
         keys: keys.keys(),
         random: Arc::clone(random),
         settings: Arc::new(settings),
-    });
-    Pages { prefix, router }
+    })
 }
 
 /// The right to turn personal data into bytes, for the stores of this server.

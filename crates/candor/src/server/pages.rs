@@ -4,19 +4,25 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::Body;
-use edge::{AnswerBody, OwnPages, RequestBody, RequestFacts};
-use http::{Request, Response};
+use edge::{AnswerBody, Held, OwnPages, RequestBody, RequestFacts};
+use http::{HeaderValue, Request, Response};
 use tower::ServiceExt;
-use web::{Asker, Prefix};
+use web::{Asker, HeldBack, SitePage, State};
 
 pub(super) struct Pages {
-    pub(super) prefix: Prefix,
-    pub(super) router: axum::Router,
+    state: State,
+    router: axum::Router,
+}
+
+impl Pages {
+    pub(super) fn new(state: State) -> Self {
+        Self { router: web::public(state.clone()), state }
+    }
 }
 
 impl OwnPages for Pages {
     fn owns(&self, path: &str) -> bool {
-        web::owns(&self.prefix, path)
+        web::owns(&self.state.settings.prefix, path)
     }
 
     fn answer(
@@ -25,16 +31,7 @@ impl OwnPages for Pages {
         facts: Arc<RequestFacts>,
     ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
         let router = self.router.clone();
-        let asker = Asker {
-            policy: Arc::clone(&facts.policy),
-            cookie: facts.cookie.clone(),
-            purposes: facts.plan.purposes,
-            gpc: facts.gpc,
-            region: facts.region,
-            https: facts.https,
-            authority: facts.authority.clone(),
-            now: facts.now,
-        };
+        let asker = asker(&facts);
         Box::pin(async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(asker);
@@ -43,5 +40,61 @@ impl OwnPages for Pages {
                 Err(never) => match never {},
             }
         })
+    }
+    fn inserts(&self, page: &edge::Page<'_>) -> Option<Box<dyn edge::Inserts>> {
+        let page =
+            SitePage { asker: asker(page.facts), path: page.path, headers: page.headers, due: page.due, sends_forms: page.sends_forms };
+        Some(Box::new(Inserts(web::Inserts::new(&self.state, page))))
+    }
+}
+
+/// The pages' inserts as the edge knows them.
+struct Inserts(web::Inserts);
+
+impl edge::Inserts for Inserts {
+    fn style(&self) -> &'static str {
+        web::Inserts::style()
+    }
+
+    fn style_source(&self) -> &'static str {
+        web::Inserts::style_source()
+    }
+
+    fn banner(&self) -> Option<&str> {
+        self.0.banner()
+    }
+
+    /// Looking at a page of the site's sets no cookie, not even for a form.
+    fn set_cookie(&self) -> Option<HeaderValue> {
+        None
+    }
+
+    fn placeholder(&self, held: Held) -> String {
+        self.0.placeholder(held_back(held))
+    }
+
+    fn summary(&self, held: &[Held]) -> String {
+        let held: Vec<HeldBack> = held.iter().copied().map(held_back).collect();
+        self.0.ending(&held)
+    }
+}
+
+const fn held_back(held: Held) -> HeldBack {
+    match held {
+        Held::Resource(resource) => HeldBack::Resource(resource),
+        Held::Purpose(purpose) => HeldBack::Purpose(purpose),
+    }
+}
+
+fn asker(facts: &RequestFacts) -> Asker {
+    Asker {
+        policy: Arc::clone(&facts.policy),
+        cookie: facts.cookie.clone(),
+        purposes: facts.plan.purposes,
+        gpc: facts.gpc,
+        region: facts.region,
+        https: facts.https,
+        authority: facts.authority.clone(),
+        now: facts.now,
     }
 }

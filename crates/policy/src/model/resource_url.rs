@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::pattern::is_like;
+use super::pattern::{can_agree, is_like};
 use super::{Policy, Resource};
 use crate::{Index, Set};
 
@@ -46,6 +46,16 @@ impl ResourceUrl {
         is_like(self.host().as_bytes(), without_usual_port(split(url).0).as_bytes())
     }
 
+    /// Whether some address of such a host and such a path is meant; in both, `*` stands for any characters.
+    fn may_mean(&self, host: &str, path: &str) -> bool {
+        can_agree(self.host().as_bytes(), host.as_bytes()) && can_agree(self.path().as_bytes(), path.as_bytes())
+    }
+
+    /// Whether surely every address of such a host and such a path is meant: their stars are taken by ours, as any other character is.
+    fn means_all(&self, host: &str, path: &str) -> bool {
+        is_like(self.host().as_bytes(), host.as_bytes()) && is_like(self.path().as_bytes(), path.as_bytes())
+    }
+
     fn exactness(&self) -> (usize, bool) {
         let stars = self.pattern.bytes().filter(|byte| *byte == b'*').count();
         (self.pattern.len() - stars, stars == 0)
@@ -71,6 +81,15 @@ impl Policy {
         found.map(|(_, at)| Index::new(at))
     }
 
+    /// Whether an address of such a host and such a path may fall under a declaration that is not among these. In both, `*` stands for any characters.
+    pub fn falls_outside(&self, among: Set<Resource>, host: &str, path: &str) -> bool {
+        let declared = || self.resources.iter().enumerate().map(|(at, resource)| (Index::new(at), &resource.matches));
+        let rank = |(at, url): (Index<Resource>, &ResourceUrl)| (url.exactness(), std::cmp::Reverse(at));
+        // An address that one among these names falls under no other that names it less exactly.
+        let strongest = declared().filter(|(at, url)| among.contains(*at) && url.means_all(host, path)).map(rank).max();
+        declared().any(|(at, url)| !among.contains(at) && strongest.is_none_or(|known| rank((at, url)) > known) && url.may_mean(host, path))
+    }
+
     /// Everything that may come from the host of a URL.
     pub fn resources_on_host_of(&self, url: &str) -> Set<Resource> {
         let on_host = |(_, resource): &(usize, &Resource)| resource.matches.is_on_host_of(url);
@@ -81,7 +100,9 @@ impl Policy {
 /// Host with port, and the rest from the first slash, question mark or hash on.
 fn split(url: &str) -> (&str, &str) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    // Whoever is named before the host says nothing of whose it is.
+    (authority.rsplit_once('@').map_or(authority, |(_, host)| host), path)
 }
 
 fn without_usual_port(host: &str) -> &str {
@@ -106,6 +127,7 @@ mod tests {
         ] {
             assert!(!map.matches(url), "{url}");
         }
+        assert!(map.matches("https://somebody:secret@maps.example/embed/"));
         assert!(map.is_on_host_of("https://maps.example/"));
         assert!(ResourceUrl::new("https://*.cdn.example/*").matches("https://a.b.cdn.example/x.js"));
         assert!(ResourceUrl::new("https://cdn.example").matches("https://cdn.example/"));

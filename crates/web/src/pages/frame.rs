@@ -2,8 +2,8 @@ use axum::http::{HeaderMap, Uri};
 use domain::Language;
 
 use crate::assets::{ICON, STYLE};
-use crate::language::{chosen, direction, own_name};
-use crate::pages::{accept_language, query};
+use crate::language::{direction, of_asker, own_name};
+use crate::pages::query;
 use crate::phrases::Moment;
 use crate::{Asker, State};
 
@@ -48,7 +48,7 @@ impl Frame {
     pub(crate) fn new(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, at: Place) -> Self {
         let policy = &asker.policy;
         let asked = asked_language(asker, uri);
-        let language = language(asker, headers, uri);
+        let language = of_asker(asker, headers, asked.as_deref());
         let prefix = &state.settings.prefix;
         Self {
             prefix: prefix.to_string(),
@@ -74,7 +74,7 @@ impl Frame {
 
 /// The language of the policy's own words for this request.
 pub(crate) fn language<'a>(asker: &'a Asker, headers: &HeaderMap, uri: &Uri) -> &'a Language {
-    chosen(&asker.policy.languages, asked_language(asker, uri).as_deref(), &accept_language(headers))
+    of_asker(asker, headers, asked_language(asker, uri).as_deref())
 }
 
 /// The one asked for by name, where the policy has it.

@@ -43,7 +43,7 @@ pub(crate) fn for_everybody(headers: &HeaderMap, content_type: &'static str, tex
     let mut response = conditional(headers, text);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(CACHE_CONTROL, ASK_AGAIN);
-    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Language, Cookie"));
     response
 }
 

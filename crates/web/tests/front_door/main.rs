@@ -5,6 +5,7 @@ mod console;
 mod every_page;
 mod forgery;
 mod held;
+mod inserts;
 mod policy;
 mod receipt;
 mod recording;

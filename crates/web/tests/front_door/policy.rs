@@ -27,7 +27,7 @@ async fn the_words_come_in_the_form_that_is_liked_best() {
         let reply = world.get("/privacy").accept(accept).send().await;
         assert_eq!(reply.header("content-type"), content_type, "{accept}");
         assert!(reply.text.starts_with(start), "{accept}: {}", reply.text);
-        assert_eq!(reply.header("vary"), "Accept, Accept-Language");
+        assert_eq!(reply.header("vary"), "Accept, Accept-Language, Cookie");
         assert!(!reply.text.contains("{access-log}"), "tags are not shown");
     }
     let none = world.get("/privacy").accept("image/png").send().await;

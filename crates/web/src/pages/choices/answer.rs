@@ -8,7 +8,7 @@ use policy::model::Purpose;
 use serde::Serialize;
 
 use crate::Asker;
-use crate::phrases::{because, to_the_second};
+use crate::phrases::{Phrases, because, to_the_second};
 
 /// How everything stands, for scripts.
 #[derive(Debug, Serialize)]
@@ -57,7 +57,7 @@ fn answers(asker: &Asker, cookie: &CookieState, permitted: Set<Purpose>, recorde
         allowed: permitted.contains(state.index),
         choice: chosen(cookie, &state),
         refusable: state.is_choice,
-        reason: because(&state, policy, language),
+        reason: because(state.because, policy, Phrases::of(policy.default_language()), language),
     };
     let preferences = cookie.parts().and_then(|parts| parts.preferences.as_ref());
     Answers {

@@ -8,7 +8,7 @@ use policy::model::{CookieHolds, Preference};
 
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
-use crate::phrases::{Moment, UseInWords, because, standing, use_in_words};
+use crate::phrases::{Moment, Phrases, UseInWords, because, standing, use_in_words};
 use crate::{Asker, State};
 
 /// How long a page says "saved" after a choice; an old link must not.
@@ -136,7 +136,7 @@ fn card(asker: &Asker, state: &PurposeState<'_>, language: &str) -> Card {
         describes: purpose.describes.as_ref().map(|text| text.in_language(language).to_owned()),
         standing: standing(state),
         on: state.on,
-        because: because(state, policy, language),
+        because: because(state.because, policy, Phrases::ALL[0], language),
         because_is_theirs: matches!(state.because, Because::Compelling(_)),
         says_yes: state.answer == Some(Answer::Yes),
         says_no: state.answer == Some(Answer::No),

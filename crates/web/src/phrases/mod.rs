@@ -1,5 +1,11 @@
 //! What the rules mean, in words for everybody.
 
+mod catalogue;
+mod english;
+mod spanish;
+
+pub(crate) use catalogue::Phrases;
+
 use app::choices::{Because, PurposeState};
 use domain::{Act, Basis, ChoiceAction, ChoiceMethod, RecipientKind, Timestamp};
 use jiff::tz::TimeZone;
@@ -45,30 +51,24 @@ pub(crate) fn standing(state: &PurposeState<'_>) -> &'static str {
 }
 
 /// One sentence or two that say why it stands so.
-pub(crate) fn because(state: &PurposeState<'_>, policy: &Policy, language: &str) -> String {
-    let day = |time| Moment::day_of(time, &policy.time_zone).words;
-    match state.because {
-        Because::SaidYes(at) => format!("You said yes on {}. You can change your mind at any time.", day(at)),
-        Because::OnUntilRefused => "Nobody has to ask first for this where you are, so it is on. It ends as soon as you say no.".to_owned(),
+pub(crate) fn because(why: Because<'_>, policy: &Policy, phrases: &Phrases, language: &str) -> String {
+    let reasons = &phrases.reasons;
+    let day = |time| phrases.day_of(time, &policy.time_zone);
+    match why {
+        Because::SaidYes(at) => reasons.said_yes.with(&[("day", &day(at))]),
+        Because::SaidNo(at) => reasons.said_no.with(&[("day", &day(at))]),
+        Because::ChangedSince(at) => reasons.changed_since.with(&[("day", &day(at))]),
         Because::Compelling(reason) => reason.in_language(language).to_owned(),
-        Because::Contract => "You have an agreement with us, and this is part of it. It ends when the agreement does.".to_owned(),
-        Because::SaidNo(at) => format!("You said no on {}.", day(at)),
-        Because::ChoicesUnreadable => {
-            "We could not read the cookie with your earlier choices, so we treat everything as refused. Answer again if you like."
-                .to_owned()
-        }
-        Because::NotAnswered => "You have not said yes, so it stays off.".to_owned(),
-        Because::ChangedSince(at) => {
-            format!("You said yes on {}, but what this means has changed since. It stays off until you say yes again.", day(at))
-        }
-        Because::GlobalPrivacyControl => "Your browser sends Global Privacy Control. We honour it, so this is off.".to_owned(),
-        Because::NeedsAccount => "This is only for people with an account. You are not signed in.".to_owned(),
-        Because::NeedsAgreement => "This is only for people who have the agreement it belongs to.".to_owned(),
-        Because::OnlyInCases => {
-            "This never happens by itself. It needs a case: somebody says what it is about, who asked and until when.".to_owned()
-        }
-        Because::Minor => "This is never done for people under age.".to_owned(),
-        Because::Forbidden => "The policy does not allow it here.".to_owned(),
+        Because::OnUntilRefused => reasons.on_until_refused.to_owned(),
+        Because::Contract => reasons.contract.to_owned(),
+        Because::ChoicesUnreadable => reasons.choices_unreadable.to_owned(),
+        Because::NotAnswered => reasons.not_answered.to_owned(),
+        Because::GlobalPrivacyControl => reasons.global_privacy_control.to_owned(),
+        Because::NeedsAccount => reasons.needs_account.to_owned(),
+        Because::NeedsAgreement => reasons.needs_agreement.to_owned(),
+        Because::OnlyInCases => reasons.only_in_cases.to_owned(),
+        Because::Minor => reasons.minor.to_owned(),
+        Because::Forbidden => reasons.forbidden.to_owned(),
     }
 }
 

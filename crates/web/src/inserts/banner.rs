@@ -1,0 +1,40 @@
+use askama::Template;
+use policy::Set;
+use policy::model::Purpose;
+
+use super::{Inserts, Marked, rendered};
+use crate::interface::Interface;
+use crate::phrases::Phrases;
+
+#[derive(Template)]
+#[template(path = "insert_banner.html")]
+struct Banner<'a> {
+    phrases: &'static Phrases,
+    policy_language: Marked,
+    prefix: &'a str,
+    title: String,
+    /// The titles of what is asked about.
+    purposes: Vec<&'a str>,
+    /// One form for yes and one for no, each with its fields and the words on its button; none where the page may send none.
+    forms: Option<[(Vec<(&'a str, String)>, &'static str); 2]>,
+    choices: String,
+}
+
+/// Yes and no answer exactly what is asked about, and nothing else that could be answered.
+pub(super) fn banner(inserts: &Inserts, due: Set<Purpose>) -> String {
+    let policy = &inserts.asker.policy;
+    let form = |answer: &str, label| {
+        let answers = due.iter().map(|purpose| (policy.purpose(purpose).id.as_str(), answer.to_owned()));
+        (answers.chain(inserts.fields(Interface::Banner)).collect(), label)
+    };
+    let words = &inserts.phrases.asking;
+    rendered(&Banner {
+        phrases: inserts.phrases,
+        policy_language: inserts.policy_language(),
+        prefix: &inserts.prefix,
+        title: words.title.with(&[("controller", &policy.controller)]),
+        purposes: due.iter().map(|purpose| policy.title(purpose).in_language(inserts.language.as_str())).collect(),
+        forms: inserts.sends_forms.then(|| [form("yes", words.accept), form("no", words.refuse)]),
+        choices: inserts.choices(),
+    })
+}

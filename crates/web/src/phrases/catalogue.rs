@@ -1,0 +1,166 @@
+use domain::{Language, Timestamp};
+use jiff::tz::TimeZone;
+
+use super::{english, spanish};
+
+/// Our own words in one language. What the policy says in its own words is not here.
+#[derive(Debug)]
+pub(crate) struct Phrases {
+    pub(crate) language: &'static str,
+    pub(crate) direction: &'static str,
+    /// Named `day`, `month` and `year`.
+    pub(crate) date: Sentence,
+    pub(crate) months: [&'static str; 12],
+    pub(crate) asking: Asking,
+    pub(crate) held_back: HeldBack,
+    pub(crate) reasons: Reasons,
+}
+
+/// The banner.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    /// About `controller`.
+    pub(crate) title: Sentence,
+    pub(crate) put_away: &'static str,
+    pub(crate) asks: &'static str,
+    pub(crate) until_then: &'static str,
+    pub(crate) policy: &'static str,
+    pub(crate) accept: &'static str,
+    pub(crate) refuse: &'static str,
+    pub(crate) choose: &'static str,
+}
+
+/// What stands where something was held back, and at the end of a page.
+#[derive(Debug)]
+pub(crate) struct HeldBack {
+    /// About `purpose`.
+    pub(crate) label: Sentence,
+    /// About `recipient`.
+    pub(crate) resource: Sentence,
+    pub(crate) element: &'static str,
+    /// About `features`.
+    pub(crate) without: Sentence,
+    /// About `purpose`.
+    pub(crate) allow: Sentence,
+    pub(crate) more: &'static str,
+    /// About `count`.
+    pub(crate) summary: Sentence,
+    pub(crate) summary_of_one: &'static str,
+    /// About `recipient` and `purpose`.
+    pub(crate) line: Sentence,
+    /// About `purpose`.
+    pub(crate) line_of_element: Sentence,
+}
+
+/// Why a purpose is on or off. Those about a choice name its `day`.
+#[derive(Debug)]
+pub(crate) struct Reasons {
+    pub(crate) said_yes: Sentence,
+    pub(crate) on_until_refused: &'static str,
+    pub(crate) contract: &'static str,
+    pub(crate) said_no: Sentence,
+    pub(crate) choices_unreadable: &'static str,
+    pub(crate) not_answered: &'static str,
+    pub(crate) changed_since: Sentence,
+    pub(crate) global_privacy_control: &'static str,
+    pub(crate) needs_account: &'static str,
+    pub(crate) needs_agreement: &'static str,
+    pub(crate) only_in_cases: &'static str,
+    pub(crate) minor: &'static str,
+    pub(crate) forbidden: &'static str,
+}
+
+/// A sentence with gaps, as in `You said yes on {day}.`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sentence(pub(crate) &'static str);
+
+impl Phrases {
+    /// All catalogues; the first stands in for a language that has none.
+    pub(crate) const ALL: [&'static Self; 2] = [&english::PHRASES, &spanish::PHRASES];
+
+    pub(crate) fn of(language: &Language) -> &'static Self {
+        let tag = language.as_str();
+        let primary = tag.split_once('-').map_or(tag, |(primary, _)| primary);
+        Self::ALL.into_iter().find(|phrases| phrases.language.eq_ignore_ascii_case(primary)).unwrap_or(Self::ALL[0])
+    }
+
+    pub(crate) fn day_of(&self, time: Timestamp, zone: &TimeZone) -> String {
+        self.date(time.to_zoned(zone.clone()).date())
+    }
+
+    pub(crate) fn date(&self, date: jiff::civil::Date) -> String {
+        // A month is 1 to 12.
+        let month = usize::try_from(date.month()).ok().and_then(|month| self.months.get(month.checked_sub(1)?)).copied();
+        let (day, year) = (date.day().to_string(), date.year().to_string());
+        self.date.with(&[("day", &day), ("month", month.unwrap_or_default()), ("year", &year)])
+    }
+}
+
+impl Sentence {
+    /// Fills the gaps of these names. What fills a gap is never searched for more of them.
+    pub(crate) fn with(self, values: &[(&str, &str)]) -> String {
+        let mut filled = String::with_capacity(self.0.len() + 32);
+        let mut rest = self.0;
+        while let Some((before, opened)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, after)) = opened.split_once('}') else {
+                rest = opened;
+                break;
+            };
+            filled.extend(values.iter().filter(|(known, _)| *known == name).map(|(_, value)| *value));
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gaps_of_a_sentence_are_filled_once() {
+        let sentence = Sentence("{what} on {day}, {what}.");
+        assert_eq!(sentence.with(&[("what", "{day}"), ("day", "1 March 2026")]), "{day} on 1 March 2026, {day}.");
+    }
+
+    #[test]
+    fn a_language_of_another_country_is_that_language_and_an_unknown_one_is_english() {
+        let of = |tag| Phrases::of(&Language::parse(tag).expect("a language")).language;
+        assert_eq!((of("es"), of("es-MX"), of("en-GB"), of("tlh")), ("es", "es", "en", "en"));
+    }
+
+    #[test]
+    fn a_day_is_written_as_people_of_the_language_write_it() {
+        let day = jiff::civil::date(2026, 3, 1);
+        let written: Vec<String> = Phrases::ALL.iter().map(|phrases| phrases.date(day)).collect();
+        assert_eq!(written, ["1 March 2026", "1 de marzo de 2026"]);
+    }
+
+    /// Every sentence, by where it stands in the catalogue.
+    fn sentences(phrases: &Phrases) -> Vec<String> {
+        let text = format!("{phrases:#?}");
+        text.lines().filter(|line| line.contains('"')).map(|line| line.trim().trim_end_matches(',').to_owned()).collect()
+    }
+
+    #[test]
+    fn every_language_says_everything_and_has_the_same_gaps() {
+        let gaps = |text: &String| {
+            let mut gaps: Vec<String> =
+                text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+            gaps.sort();
+            gaps
+        };
+        let english = sentences(Phrases::ALL[0]);
+        assert!(english.len() > 40);
+        for phrases in Phrases::ALL {
+            let said = sentences(phrases);
+            assert_eq!(said.len(), english.len());
+            for (one, other) in english.iter().zip(&said) {
+                assert_eq!(gaps(one), gaps(other), "{}: {other}", phrases.language);
+                assert!(!other.ends_with("\"\""), "{} does not say {one}", phrases.language);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use super::catalogue::{Asking, HeldBack, Phrases, Reasons, Sentence};
+
+pub(super) static PHRASES: Phrases = Phrases {
+    language: "es",
+    direction: "ltr",
+    date: Sentence("{day} de {month} de {year}"),
+    months: ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
+    asking: Asking {
+        title: Sentence("{controller} le pregunta"),
+        put_away: "Apartar",
+        asks: "¿Podemos usar datos sobre usted para esto?",
+        until_then: "Mientras no diga que sí, sigue apagado; todo lo demás funciona. Puede cambiar su respuesta cuando quiera.",
+        policy: "Política de privacidad",
+        accept: "Aceptar",
+        refuse: "Rechazar",
+        choose: "Elegir",
+    },
+    held_back: HeldBack {
+        label: Sentence("Retenido: {purpose}"),
+        resource: Sentence("Aquí va algo de {recipient}."),
+        element: "Aquí va una parte de esta página.",
+        without: Sentence("Sin ello no funciona: {features}."),
+        allow: Sentence("Permitir «{purpose}»"),
+        more: "Qué significa",
+        summary: Sentence("En esta página se han retenido {count} cosas"),
+        summary_of_one: "En esta página se ha retenido una cosa",
+        line: Sentence("{recipient}, para «{purpose}»."),
+        line_of_element: Sentence("Una parte de esta página, para «{purpose}»."),
+    },
+    reasons: Reasons {
+        said_yes: Sentence("Dijo que sí el {day}. Puede cambiar de opinión cuando quiera."),
+        on_until_refused: "Donde usted está no hace falta preguntar antes, así que está encendido. Termina en cuanto diga que no.",
+        contract: "Tiene un acuerdo con nosotros y esto es parte de él. Termina cuando termine el acuerdo.",
+        said_no: Sentence("Dijo que no el {day}."),
+        choices_unreadable: "No pudimos leer la cookie con sus decisiones anteriores, así que tratamos todo como rechazado. Responda de nuevo si quiere.",
+        not_answered: "No ha dicho que sí, así que sigue apagado.",
+        changed_since: Sentence(
+            "Dijo que sí el {day}, pero desde entonces ha cambiado lo que significa. Sigue apagado hasta que vuelva a decir que sí.",
+        ),
+        global_privacy_control: "Su navegador envía la señal Global Privacy Control. La respetamos, así que esto está apagado.",
+        needs_account: "Esto es solo para personas con una cuenta. Usted no ha iniciado sesión.",
+        needs_agreement: "Esto es solo para quienes tienen el acuerdo al que pertenece.",
+        only_in_cases: "Esto nunca ocurre por sí solo. Hace falta un caso: alguien dice de qué se trata, quién lo pidió y hasta cuándo.",
+        minor: "Esto nunca se hace con menores de edad.",
+        forbidden: "La política no lo permite aquí.",
+    },
+};
