@@ -16,6 +16,7 @@ mod rewrite;
 mod seen;
 mod serve;
 mod settings;
+mod signals;
 
 pub use body::{AnswerBody, BodyError, RequestBody};
 pub use counts::EdgeCounts;
@@ -24,3 +25,4 @@ pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
 pub use record::Record;
 pub use seen::{CookieSightings, Sightings};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};
+pub use signals::{KeepSignals, Signal};

@@ -28,7 +28,7 @@ use crate::{Enforcement, RequestFacts};
 use bearer::Reading;
 use forwarded::Claims;
 use names::Seen;
-use visitor::VisitorTurn;
+use visitor::{SignalTurn, VisitorTurn, Writing};
 
 /// What is known and decided of a request before anybody answers it.
 pub(crate) struct Judged {
@@ -36,6 +36,7 @@ pub(crate) struct Judged {
     pub(crate) plan: Arc<ReadyPlan>,
     pub(crate) bearer: Arc<Bearer>,
     pub(crate) turn: VisitorTurn,
+    pub(crate) signal: Option<Box<SignalTurn>>,
     /// What this page's visitor carries of purposes that are not permitted.
     pub(crate) withdrawn: Option<Box<Withdrawn>>,
     pub(crate) client: IpAddr,
@@ -83,6 +84,7 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
         plan,
         bearer,
         turn,
+        signal: None,
         withdrawn: None,
         client,
         gpc,
@@ -95,6 +97,10 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     };
     if seen.has(Seen::COOKIE) && visitor::is_navigation(&parts.method, headers) {
         judged.withdrawn = judged.withdrawn(parts);
+    }
+    if gpc {
+        let writing = Writing { keys: &wiring.keys.load(), random: &*wiring.random, now, https };
+        judged.signal = SignalTurn::of(&judged.plan, &judged.bearer.cookie, &parts.method, headers, &writing);
     }
     judged
 }
@@ -127,7 +133,7 @@ impl Judged {
     pub(crate) fn facts(&self, parts: &Parts) -> RequestFacts {
         RequestFacts {
             policy: self.plan.policy.clone(),
-            cookie: self.bearer.cookie.clone(),
+            cookie: self.signal.as_ref().map_or(&self.bearer.cookie, |signal| &signal.cookie).clone(),
             plan: self.plan.plan.clone(),
             gpc: self.gpc,
             region: self.region,

@@ -9,6 +9,7 @@ mod passing;
 mod recording;
 mod refusing;
 mod return_visits;
+mod signals;
 mod site_cookies;
 mod site_failures;
 mod upgrades;

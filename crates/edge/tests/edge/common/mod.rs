@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::{ManualClock, SeededRandom, Timestamp};
-use edge::{AnswerBody, Enforcement, Limits, OwnPages, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
+use edge::{AnswerBody, Enforcement, KeepSignals, Limits, OwnPages, Record, RequestBody, RequestFacts, Running, Settings, Signal, Wiring};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use policy::cookie::{CookieParts, KeyRecord, SigningKeys};
@@ -63,6 +63,16 @@ impl Record for Book {
     }
 }
 
+/// Keeps signals in memory.
+#[derive(Default)]
+pub(crate) struct Signals(pub(crate) Mutex<Vec<Signal>>);
+
+impl KeepSignals for Signals {
+    fn keep(&self, signal: Signal) {
+        self.0.lock().expect("no test panics while it holds this").push(signal);
+    }
+}
+
 /// Candor's pages, as far as these tests need any.
 struct Pages;
 
@@ -101,6 +111,7 @@ pub(crate) struct Edge {
     pub(crate) running: Option<Running>,
     pub(crate) address: SocketAddr,
     pub(crate) book: Arc<Book>,
+    pub(crate) signals: Arc<Signals>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) policy: Arc<ArcSwap<Policy>>,
     pub(crate) keys: Arc<ArcSwap<SigningKeys>>,
@@ -126,6 +137,7 @@ impl Edge {
         change(&mut settings);
         let now = NOW.parse().expect("a time");
         let (book, clock) = (Arc::new(Book::default()), Arc::new(ManualClock::at(now)));
+        let signals = Arc::new(Signals::default());
         let policy = Arc::new(ArcSwap::from_pointee(policy()));
         let record = KeyRecord { id: *b"key1", secret: [7; 32], made: now };
         let keys = SigningKeys::from_records(vec![record]).expect("a key");
@@ -138,10 +150,11 @@ impl Edge {
             keys: keys.clone(),
             recorder: book.clone(),
             pages: Arc::new(Pages),
+            signals: signals.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
         });
-        Self { running: Some(running.expect("threads")), address, book, clock, policy, keys }
+        Self { running: Some(running.expect("threads")), address, book, signals, clock, policy, keys }
     }
 
     /// The visits recorded so far, once there are as many as expected. Waits a moment for one too many.
