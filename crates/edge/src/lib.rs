@@ -8,6 +8,9 @@ mod answer;
 mod body;
 mod counts;
 mod forward;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod listen;
 mod pages;
@@ -23,6 +26,6 @@ pub use counts::EdgeCounts;
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
 pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
 pub use record::Record;
-pub use seen::{CookieSightings, Sightings};
+pub use seen::{CookieSightings, ResourceSightings, Sightings};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};
 pub use signals::{KeepSignals, Signal};

@@ -6,6 +6,7 @@ mod maintenance;
 mod metrics;
 mod pages;
 mod publishing;
+mod reported;
 mod seen;
 mod signals;
 mod visits;
@@ -36,6 +37,7 @@ use keys::KeyFile;
 use metrics::Status;
 use pages::Pages;
 use publishing::InForce;
+use reported::Reported;
 use seen::SeenFile;
 use signals::Signals;
 
@@ -113,21 +115,23 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         turn: parking_lot::Mutex::default(),
     });
     let signals = Arc::new(Signals::start(runtime.handle(), Arc::clone(&choices), Arc::clone(&random)));
+    let reported = Arc::new(Reported::default());
     let edge = bound.run(edge::Wiring {
         policy: Arc::clone(&in_force.policy),
         revocations: Arc::clone(&in_force.revocations),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
-        pages: Arc::new(public_pages(configuration, &versions, &log, &choices, &keys, &random)),
+        pages: Arc::new(public_pages(configuration, &versions, &log, &choices, &keys, &random, &reported)),
         signals: Arc::clone(&signals) as Arc<dyn edge::KeepSignals>,
         clock: Arc::clone(&clock),
         random,
     })?;
-    let seen = Arc::new(SeenFile::open(disk, edge.counter()));
+    let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     answer_commands(&data, in_force, Arc::clone(&seen))?;
 
     let status = Status {
         edge: edge.counter(),
+        reported,
         log: Arc::clone(&log),
         choices: Arc::clone(&choices),
         versions: Arc::clone(&versions),
@@ -151,6 +155,7 @@ fn public_pages(
     choices: &Arc<ChoiceRecords>,
     keys: &KeyFile,
     random: &Arc<dyn Random>,
+    reported: &Arc<Reported>,
 ) -> Pages {
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
@@ -163,6 +168,7 @@ fn public_pages(
         keys: keys.keys(),
         random: Arc::clone(random),
         settings: Arc::new(settings),
+        reports: Arc::<Reported>::clone(reported),
     })
 }
 

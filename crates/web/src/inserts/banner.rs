@@ -1,9 +1,9 @@
 use askama::Template;
+use domain::ChoiceMethod;
 use policy::Set;
 use policy::model::Purpose;
 
 use super::{Inserts, Marked, rendered};
-use crate::interface::Interface;
 use crate::phrases::Phrases;
 
 #[derive(Template)]
@@ -25,7 +25,7 @@ pub(super) fn banner(inserts: &Inserts, due: Set<Purpose>) -> String {
     let policy = &inserts.asker.policy;
     let form = |answer: &str, label| {
         let answers = due.iter().map(|purpose| (policy.purpose(purpose).id.as_str(), answer.to_owned()));
-        (answers.chain(inserts.fields(Interface::Banner)).collect(), label)
+        (answers.chain(inserts.fields(ChoiceMethod::Banner)).collect(), label)
     };
     let words = &inserts.phrases.asking;
     rendered(&Banner {

@@ -48,7 +48,7 @@ impl Frame {
     pub(crate) fn new(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, at: Place) -> Self {
         let policy = &asker.policy;
         let asked = asked_language(asker, uri);
-        let language = of_asker(asker, headers, asked.as_deref());
+        let language = language(asker, headers, uri);
         let prefix = &state.settings.prefix;
         Self {
             prefix: prefix.to_string(),

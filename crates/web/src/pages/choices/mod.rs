@@ -26,9 +26,6 @@ pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 /// The field and the parameter that say where somebody goes on afterwards.
 pub(crate) const RETURN: &str = "return";
 
-/// The field that says which language a form was read in.
-pub(crate) const LANGUAGE: &str = app::choices::Submission::LANGUAGE;
-
 /// The form, or how every purpose stands for a script.
 pub(crate) async fn show(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
     if negotiate::prefers_json(&accept(&headers)) {
