@@ -144,10 +144,12 @@ mod tests {
         assert_eq!(choices.counts().unkept, 1, "after the end it is counted, and nobody waits");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_cannot_be_written_or_does_not_fit_is_counted() {
         let (_folder, records) = records("full").await;
         records.close().await;
+        // The waits between the tries are over at once.
+        tokio::time::pause();
         let choices = Arc::new(ChoiceRecords::new(records));
         let signals = Signals::start(&Handle::current(), Arc::clone(&choices), Arc::new(SeededRandom::new(1)));
         let policy = policy();
