@@ -13,7 +13,9 @@ const { after, changed } = await page.evaluate(async () => {
   await window.candor.choose({ analytics: true });
   return { after: window.candor.allows("analytics"), changed };
 });
+await page.evaluate(() => window.candor.prefer({ "text-size": "large" }));
 await page.reload();
+const preferences = await page.evaluate(() => window.candor.preferences);
 const reloaded = await page.evaluate(() => window.candor.allows("analytics"));
 await browser.close();
-console.log(JSON.stringify({ before, after, changed, reloaded, complaints }));
+console.log(JSON.stringify({ before, after, changed, reloaded, preferences, complaints }));

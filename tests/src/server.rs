@@ -46,7 +46,7 @@ impl Place {
 
     /// A site folder with nothing in it yet.
     pub(crate) fn empty() -> Self {
-        let place = Self { folder: Folder::new() };
+        let place = Self { folder: Folder::new(), records: None };
         fs::create_dir_all(place.site()).expect("a story's own folder can be written");
         place
     }

@@ -8,6 +8,7 @@ mod hostile;
 mod privacy_centre;
 mod proxy;
 mod publishing;
+mod regions;
 mod running;
 mod seen;
 mod visits;

@@ -82,7 +82,10 @@ fn the_sites_own_script_asks_and_chooses() {
     let (place, site) = (Place::health(), Site::new());
     let server = place.serve(&site);
     let saw = browser_script("script.mjs", json!({"public": format!("http://{}", server.public())}));
-    assert_eq!(saw, json!({"before": false, "after": true, "changed": ["analytics"], "reloaded": true, "complaints": []}));
+    assert_eq!(
+        saw,
+        json!({"before": false, "after": true, "changed": ["analytics"], "reloaded": true, "preferences": {"text-size": "large"}, "complaints": []})
+    );
     assert!(site.last("/scripted").header("candor-purposes").unwrap().contains("analytics"));
 }
 

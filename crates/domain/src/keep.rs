@@ -17,14 +17,22 @@ pub struct Span {
     unit: Unit,
 }
 
+/// What a length of time is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit {
+pub enum Unit {
     Minute,
     Hour,
     Day,
     Week,
     Month,
     Year,
+}
+
+impl Unit {
+    /// Its place among all units, the shortest first.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
 }
 
 /// Why a text is not a length of time.
@@ -39,6 +47,14 @@ impl Span {
 
     pub const fn months(count: u32) -> Self {
         Self { count, unit: Unit::Month }
+    }
+
+    pub const fn count(self) -> u32 {
+        self.count
+    }
+
+    pub const fn unit(self) -> Unit {
+        self.unit
     }
 
     pub fn parse(text: &str) -> Result<Self, BadDuration> {

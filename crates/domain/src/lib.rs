@@ -18,7 +18,7 @@ pub use clock::{Clock, ManualClock};
 pub use field::{Field, FieldSet};
 pub use id::{AccountId, BadId, ChoiceRecordId, Id, Version, VisitorId};
 pub use jiff::Timestamp;
-pub use keep::{BadDuration, Keep, Span};
+pub use keep::{BadDuration, Keep, Span, Unit};
 pub use random::{Random, SeededRandom};
 pub use region::Region;
 pub use text::{Language, Translated};

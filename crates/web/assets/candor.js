@@ -2,10 +2,13 @@
   "use strict";
   const state = __STATE__;
   let allowed = new Set(state.allowed);
+  let preferences = state.preferences;
 
   class Candor extends EventTarget {
     get version() { return state.version; }
     get gpc() { return state.gpc; }
+    get returned() { return state.returned; }
+    get preferences() { return { ...preferences }; }
 
     allows(purpose) { return allowed.has(purpose); }
 
@@ -20,9 +23,14 @@
       if (!response.ok) throw new Error(answer.error.message);
       const before = allowed;
       allowed = new Set(answer.purposes.filter((purpose) => purpose.allowed).map((purpose) => purpose.id));
+      preferences = answer.preferences;
       const changed = answer.purposes.map((purpose) => purpose.id).filter((id) => before.has(id) !== allowed.has(id));
       this.dispatchEvent(new CustomEvent("change", { detail: { changed, allowed: [...allowed] } }));
       return answer;
+    }
+
+    prefer(values) {
+      return this.choose(Object.fromEntries(Object.entries(values).map(([name, value]) => [`preference.${name}`, value ?? ""])));
     }
   }
 

@@ -3,10 +3,13 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::{Region, Timestamp};
-use policy::cookie::CookieState;
-use policy::model::Purpose;
+use domain::{Id, Region, Timestamp};
+use policy::cookie::{CookieState, purpose_of};
+use policy::model::{CookieHolds, Purpose};
 use policy::{Policy, Set};
+
+/// What half of the web takes for the length of a visit.
+const VISIT_SECONDS: i64 = 30 * 60;
 
 /// What a page needs to know of whoever asks. Whoever serves the router puts it into the request's extensions.
 #[derive(Clone, Debug)]
@@ -27,6 +30,20 @@ pub struct Asker {
 impl Asker {
     pub(crate) fn circumstances(&self) -> app::choices::Circumstances {
         app::choices::Circumstances { gpc: self.gpc, region: self.region, now: self.now }
+    }
+
+    /// What they asked us to remember, while its purpose may.
+    pub(crate) fn preferences(&self) -> &[(Id, String)] {
+        let permitted = purpose_of(&self.policy, &CookieHolds::Preferences).is_some_and(|purpose| self.purposes.contains(purpose));
+        let held = self.cookie.parts().and_then(|parts| parts.preferences.as_ref()).filter(|_| permitted);
+        held.map_or(&[], |part| &part.values)
+    }
+
+    /// Whether this browser was here before and may be recognised. A number that is younger than a visit lasts was given on this one.
+    pub(crate) fn has_returned(&self) -> bool {
+        let permitted = purpose_of(&self.policy, &CookieHolds::Visitor).is_some_and(|purpose| self.purposes.contains(purpose));
+        let visitor = self.cookie.visitor().filter(|_| permitted);
+        visitor.is_some_and(|visitor| self.now.duration_since(visitor.since()).as_secs() >= VISIT_SECONDS)
     }
 
     /// The origin of the request itself.

@@ -1,7 +1,5 @@
 use axum::http::HeaderMap;
 use domain::Language;
-use policy::cookie::purpose_of;
-use policy::model::CookieHolds;
 
 use crate::Asker;
 use crate::negotiate::weight;
@@ -16,11 +14,8 @@ pub(crate) fn of_asker<'a>(asker: &'a Asker, headers: &HeaderMap, asked: Option<
     chosen(&asker.policy.languages, asked.or_else(|| remembered(asker)), &accept_language(headers))
 }
 
-/// A preference is looked at only while its purpose may.
 fn remembered(asker: &Asker) -> Option<&str> {
-    let purpose = purpose_of(&asker.policy, &CookieHolds::Preferences)?;
-    let held = asker.cookie.parts()?.preferences.as_ref().filter(|_| asker.purposes.contains(purpose))?;
-    held.values.iter().find(|(id, _)| *id == *PREFERENCE).map(|(_, value)| value.as_str())
+    asker.preferences().iter().find(|(id, _)| *id == *PREFERENCE).map(|(_, value)| value.as_str())
 }
 
 fn chosen<'p>(languages: &'p [Language], asked: Option<&str>, accept_language: &str) -> &'p Language {

@@ -4,6 +4,7 @@
 mod asker;
 mod assets;
 mod console;
+mod features;
 mod forgery;
 mod headers;
 mod inserts;

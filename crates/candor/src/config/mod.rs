@@ -35,6 +35,9 @@ section! {
         trusted_proxies: Networks = "",
         /// The header in which a trusted proxy says where a visitor is, as `US-CA` or `DE`.
         region_header: Option<Header> = "",
+        /// A MaxMind DB file (`.mmdb`) that says in which country, and perhaps state, an address is. Used where no trusted proxy says so by `region_header`;
+        /// read again by itself when it changes. A relative path starts at the site folder.
+        region_database: Option<PathBuf> = "",
         /// How many threads carry visitors. 0 is one for each processor.
         workers: u16 = "0",
     }

@@ -33,6 +33,7 @@ fn every_key_can_be_written_in_the_file() {
         enforcement = "observe"
         trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]
         region_header = "CF-Region"
+        region_database = "regions.mmdb"
         workers = 2
 
         [tls]
@@ -47,6 +48,7 @@ fn every_key_can_be_written_in_the_file() {
     assert_eq!(configuration.main.enforcement, Enforcement::Observe);
     assert_eq!(configuration.main.trusted_proxies.0.len(), 2);
     assert_eq!(configuration.main.region_header, Some(Header(http::HeaderName::from_static("cf-region"))));
+    assert_eq!(configuration.main.region_database, Some(PathBuf::from("regions.mmdb")));
     assert_eq!(configuration.tls.key, Some(PathBuf::from("site.key")));
 }
 

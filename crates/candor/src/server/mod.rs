@@ -6,6 +6,7 @@ mod maintenance;
 mod metrics;
 mod pages;
 mod publishing;
+mod regions;
 mod reported;
 mod seen;
 mod signals;
@@ -37,6 +38,7 @@ use keys::KeyFile;
 use metrics::Status;
 use pages::Pages;
 use publishing::InForce;
+use regions::RegionDatabase;
 use reported::Reported;
 use seen::SeenFile;
 use signals::Signals;
@@ -96,6 +98,10 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
 
     // Publishing cannot be taken back, so whatever else may fail comes first.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
+    let places = match &configuration.main.region_database {
+        Some(path) => Some(Arc::new(RegionDatabase::open(&setup.site_folder.join(path))?)),
+        None => None,
+    };
     let bound = edge::bind(edge_settings(configuration, &setup.site_folder))?;
     let console = runtime.block_on(listen_for_operators(configuration.main.console.0))?;
     let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
@@ -125,6 +131,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         signals: Arc::clone(&signals) as Arc<dyn edge::KeepSignals>,
         clock: Arc::clone(&clock),
         random,
+        places: places.clone().map(|places| places as Arc<dyn edge::Places>),
     })?;
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     answer_commands(&data, in_force, Arc::clone(&seen))?;
@@ -142,6 +149,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let console_address = console.local_addr()?;
     runtime.spawn(maintenance::run(maintenance::Kept { log: Arc::clone(&log), keys, choices, versions: Arc::clone(&versions) }, clock));
     runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
+    if let Some(places) = places {
+        runtime.spawn(regions::keep_fresh(places));
+    }
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();

@@ -17,6 +17,7 @@ use domain::{Age, Field, Region, Timestamp};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
+use policy::cookie::CookieState;
 use policy::{Person, Sealed, VisitFacts};
 
 pub(crate) use bearer::{Bearer, Remembered};
@@ -63,9 +64,12 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     let claims = if caller.trusted { Claims::read(headers, &settings.trusted_proxies) } else { Claims::default() };
     let https = claims.https.unwrap_or(caller.https);
     let gpc = seen.has(Seen::GPC) && headers.get_all("sec-gpc").iter().any(|value| value == "1");
-    let region = match &settings.region_header {
-        Some(name) if caller.trusted => region(headers, name),
-        _ => Region::UNKNOWN,
+    let client = claims.client.unwrap_or(caller.peer);
+    let said = settings.region_header.as_ref().filter(|_| caller.trusted).and_then(|name| region(headers, name));
+    let region = match (said, &worker.wiring.places) {
+        (Some(region), _) => region,
+        (None, Some(places)) => caller.whereabouts.of(client, &**places),
+        (None, None) => Region::UNKNOWN,
     };
 
     let wiring = &worker.wiring;
@@ -81,7 +85,6 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     let facts = VisitFacts { person, gpc, region, at: now };
     let plan = worker.plans.find(&policy, &wiring.revocations.load(), &facts);
     let turn = VisitorTurn::of(&plan, &bearer.cookie, &parts.method, headers);
-    let client = claims.client.unwrap_or(caller.peer);
     let mut judged = Judged {
         seen,
         plan,
@@ -109,8 +112,10 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     judged
 }
 
-fn region(headers: &HeaderMap, name: &HeaderName) -> Region {
-    headers.get(name).and_then(|value| value.to_str().ok()).and_then(|text| Region::parse(text.trim())).unwrap_or(Region::UNKNOWN)
+/// None where the proxy does not know either.
+fn region(headers: &HeaderMap, name: &HeaderName) -> Option<Region> {
+    let said = headers.get(name)?.to_str().ok()?;
+    Region::parse(said.trim()).filter(|region| !region.is_unknown())
 }
 
 impl Judged {
@@ -139,6 +144,11 @@ impl Judged {
         self.host.as_ref()
     }
 
+    /// Our cookie as the browser has it once it has the answer, if that is a page.
+    pub(crate) fn cookie(&self) -> &CookieState {
+        self.signal.as_ref().map_or(&self.bearer.cookie, |signal| &signal.cookie)
+    }
+
     pub(crate) fn facts(&self, parts: &Parts) -> RequestFacts {
         self.facts_at(self.authority(parts).to_owned())
     }
@@ -147,7 +157,7 @@ impl Judged {
     pub(crate) fn facts_at(&self, authority: String) -> RequestFacts {
         RequestFacts {
             policy: self.plan.policy.clone(),
-            cookie: self.signal.as_ref().map_or(&self.bearer.cookie, |signal| &signal.cookie).clone(),
+            cookie: self.cookie().clone(),
             plan: self.plan.plan.clone(),
             gpc: self.gpc,
             region: self.region,

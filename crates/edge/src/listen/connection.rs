@@ -22,6 +22,7 @@ use super::watch::{Phase, Watch, Watched};
 use super::worker::Worker;
 use crate::counts::add;
 use crate::gate::Remembered;
+use crate::places::Whereabouts;
 use crate::{AnswerBody, Limits};
 
 /// The other end of a connection, as all its requests see it.
@@ -35,6 +36,7 @@ pub(crate) struct Caller {
     pub(crate) multiplexed: bool,
     pub(crate) stream: Arc<StreamState>,
     pub(crate) remembered: Remembered,
+    pub(crate) whereabouts: Whereabouts,
     requests: AtomicU64,
     /// Streams that are open, on a connection that carries several.
     streams: AtomicU64,
@@ -97,6 +99,7 @@ pub(super) async fn serve(worker: Arc<Worker>, stream: TcpStream, peer: IpAddr, 
         multiplexed,
         stream: state,
         remembered: Remembered::default(),
+        whereabouts: Whereabouts::default(),
         requests: AtomicU64::new(0),
         streams: AtomicU64::new(0),
         watch,

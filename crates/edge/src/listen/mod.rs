@@ -28,7 +28,7 @@ pub(crate) use watch::{Phase, Watch};
 pub(crate) use worker::Worker;
 
 use crate::forward::{Connector, ConnectorError};
-use crate::{EdgeCounts, KeepSignals, OwnPages, Record, Settings, Sightings};
+use crate::{EdgeCounts, KeepSignals, OwnPages, Places, Record, Settings, Sightings};
 use tls::Certificate;
 use worker::{Shared, Thread};
 
@@ -43,6 +43,8 @@ pub struct Wiring {
     pub signals: Arc<dyn KeepSignals>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    /// Asked where a visitor is, where no trusted proxy says so.
+    pub places: Option<Arc<dyn Places>>,
 }
 
 impl fmt::Debug for Wiring {

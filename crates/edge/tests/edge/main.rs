@@ -7,6 +7,7 @@ mod http2;
 mod own_pages;
 mod pages;
 mod passing;
+mod places;
 mod recording;
 mod refusing;
 mod return_visits;

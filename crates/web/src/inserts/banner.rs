@@ -4,6 +4,7 @@ use policy::Set;
 use policy::model::Purpose;
 
 use super::{Inserts, Marked, rendered};
+use crate::features::no_cookie;
 use crate::phrases::Phrases;
 
 #[derive(Template)]
@@ -18,6 +19,8 @@ struct Banner<'a> {
     /// One form for yes and one for no, each with its fields and the words on its button; none where the page may send none.
     forms: Option<[(Vec<(&'a str, String)>, &'static str); 2]>,
     choices: String,
+    /// Shown to whoever comes back from an answer without a cookie.
+    no_cookie: Option<String>,
 }
 
 /// Yes and no answer exactly what is asked about, and nothing else that could be answered.
@@ -36,5 +39,6 @@ pub(super) fn banner(inserts: &Inserts, due: Set<Purpose>) -> String {
         purposes: due.iter().map(|purpose| policy.title(purpose).in_language(inserts.language.as_str())).collect(),
         forms: inserts.sends_forms.then(|| [form("yes", words.accept), form("no", words.refuse)]),
         choices: inserts.choices(),
+        no_cookie: inserts.may_keep_no_cookie().then(|| no_cookie(policy, inserts.phrases, inserts.language.as_str())),
     })
 }

@@ -3,6 +3,7 @@ use askama::Template;
 use policy::Policy;
 
 use super::Marked;
+use crate::features::features;
 use crate::phrases::{Phrases, because};
 
 /// Why what needs a purpose was held back, and what would allow it.
@@ -23,13 +24,7 @@ impl HeldPurpose {
     pub(super) fn of(policy: &Policy, state: &PurposeState<'_>, phrases: &Phrases, language: &str, can_choose: bool) -> Self {
         let words = &phrases.held_back;
         let title = state.purpose.title.in_language(language);
-        let features: Vec<&str> = policy
-            .cookies
-            .iter()
-            .filter(|cookie| cookie.purpose == state.index)
-            .flat_map(|cookie| &cookie.needed_for)
-            .map(|feature| feature.in_language(language))
-            .collect();
+        let features = features(policy.cookies.iter().filter(|cookie| cookie.purpose == state.index), language);
         Self {
             id: state.purpose.id.to_string(),
             title: title.to_owned(),

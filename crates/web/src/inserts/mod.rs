@@ -11,7 +11,7 @@ use app::choices::{Seen, Submission, states};
 use askama::Template;
 use axum::http::HeaderMap;
 use domain::{ChoiceMethod, Language};
-use policy::cookie::purpose_of;
+use policy::cookie::{CookieState, purpose_of};
 use policy::model::{CookieHolds, Purpose, Resource};
 use policy::{Index, Set};
 
@@ -22,6 +22,9 @@ use crate::pages::choices::RETURN;
 use crate::phrases::Phrases;
 use crate::{Asker, State};
 use held::{HeldPurpose, Line, Placeholder, Summary};
+
+/// The place in the banner where an answer leads back to while nobody knows whether it could be kept.
+const ANSWERED: &str = "candor-answered";
 
 /// A page of the site's that somebody opened.
 #[derive(Debug)]
@@ -145,6 +148,11 @@ impl Inserts {
         })
     }
 
+    /// Nothing shows yet that this browser keeps cookies.
+    fn may_keep_no_cookie(&self) -> bool {
+        self.asker.cookie == CookieState::Absent
+    }
+
     fn purpose_of(&self, held: HeldBack) -> Index<Purpose> {
         match held {
             HeldBack::Resource(resource) => self.asker.policy.resource(resource).purpose,
@@ -193,7 +201,9 @@ impl Inserts {
             (Submission::VERSION, seen.version().to_owned()),
             (Submission::LAST_CHOICE, seen.last_choice().to_owned()),
         ];
-        fields.extend(self.return_to.clone().map(|path| (RETURN, path)));
+        // Where the cookie is not kept, the banner is there again, and the address makes it say so. Where it is, there is nothing of this name.
+        let mark = if self.may_keep_no_cookie() { format!("#{ANSWERED}") } else { String::new() };
+        fields.extend(self.return_to.as_ref().map(|path| (RETURN, format!("{path}{mark}"))));
         fields.extend(self.token.clone().map(|token| (TOKEN_FIELD, token)));
         fields
     }

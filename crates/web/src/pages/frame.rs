@@ -1,10 +1,11 @@
 use axum::http::{HeaderMap, Uri};
 use domain::Language;
+use policy::Policy;
 
 use crate::assets::{ICON, STYLE};
 use crate::language::{direction, of_asker, own_name};
 use crate::pages::query;
-use crate::phrases::Moment;
+use crate::phrases::{Moment, Phrases};
 use crate::{Asker, State};
 
 /// What every page has around its content.
@@ -18,6 +19,8 @@ pub(crate) struct Frame {
     pub(crate) icon: String,
     pub(crate) version: u32,
     pub(crate) revised: Moment,
+    /// Our own words on the page.
+    pub(crate) phrases: &'static Phrases,
     pub(crate) at: Place,
     pub(crate) languages: Vec<LanguageLink>,
     /// The language of the policy's own words on the page.
@@ -59,12 +62,26 @@ impl Frame {
             icon: format!("{prefix}/assets/{}", ICON.file_name()),
             version: policy.version.0,
             revised: Moment::date(policy.revised),
+            phrases: Phrases::ENGLISH,
             at,
             languages: links(&policy.languages, language),
             language: language.to_string(),
             direction: direction(language),
             keep_language: asked.map(|_| format!("?language={language}")).unwrap_or_default(),
         }
+    }
+
+    /// For a page that is there in all languages of ours; the others are in English.
+    pub(crate) fn translated(mut self, policy: &Policy) -> Self {
+        let language = policy.languages.iter().find(|language| language.as_str() == self.language);
+        self.phrases = Phrases::of(language.unwrap_or_else(|| policy.default_language()));
+        self.revised = self.phrases.moment_of_date(policy.revised);
+        self
+    }
+
+    /// What is said before the day.
+    pub(crate) fn revised_words(&self) -> String {
+        self.phrases.frame.revised.with(&[("version", &self.version.to_string())])
     }
 
     pub(crate) fn is_at(&self, place: Place) -> bool {

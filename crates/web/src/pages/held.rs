@@ -12,7 +12,7 @@ use policy::model::{CookieHolds, Use};
 use crate::headers::PERSONAL;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
-use crate::phrases::{Moment, UseInWords, in_a_sentence, use_in_words};
+use crate::phrases::{Moment, Phrases, UseInWords, in_a_sentence, use_in_words};
 use crate::readers::Readers;
 use crate::{Asker, State};
 
@@ -107,7 +107,7 @@ pub(crate) async fn show(
     let page = HeldPage {
         visits,
         leaves: leaves(&asker),
-        uses: uses_of_visits(policy).map(|rule| use_in_words(policy, rule, &frame.language)).collect(),
+        uses: uses_of_visits(policy).map(|rule| use_in_words(policy, rule, Phrases::ENGLISH, &frame.language)).collect(),
         cookie: asker.cookie.parts().filter(|parts| !parts.is_empty()).map(|parts| cookie_lines(policy, parts, &frame.language)),
         cookie_unverified: matches!(asker.cookie, CookieState::Unverified(_)),
         frame,
@@ -154,7 +154,7 @@ fn leaves(asker: &Asker) -> String {
             _ => true,
         };
         let meanings = fields.iter().filter(left).map(|field| field.meaning().to_owned());
-        in_a_sentence(meanings.chain([PURPOSES_THEN_ALLOWED.to_owned()]))
+        in_a_sentence(meanings.chain([PURPOSES_THEN_ALLOWED.to_owned()]), Phrases::ENGLISH)
     })
 }
 

@@ -9,7 +9,7 @@ use crate::negotiate::{Form, preferred_form};
 use crate::pages::error::{Failure, WayOut};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{HTML, accept, for_everybody};
-use crate::phrases::{Moment, capitalised};
+use crate::phrases::{Moment, Phrases, capitalised};
 use crate::{Asker, State};
 
 #[derive(Template)]
@@ -29,16 +29,23 @@ struct Announced {
     version: u32,
     revised: Moment,
     summary: Vec<String>,
+    see_changes: String,
 }
 
 /// So many changes are named where they are announced; all of them stand on their own page.
 const NAMED_MAX: usize = 3;
 
 impl Announced {
-    fn of(published: &Published) -> Self {
+    fn of(published: &Published, phrases: &Phrases) -> Self {
         let changes = published.revision.iter().flat_map(|revision| revision.changes.material());
         let named = changes.take(NAMED_MAX).map(|(change, _)| format!("{}: {}.", capitalised(&change.title), change.what));
-        Self { version: published.record.version.0, revised: Moment::date(published.record.revised), summary: named.collect() }
+        let version = published.record.version.0;
+        Self {
+            version,
+            revised: phrases.moment_of_date(published.record.revised),
+            summary: named.collect(),
+            see_changes: phrases.reading.see_changes.with(&[("version", &version.to_string())]),
+        }
     }
 }
 
@@ -58,10 +65,11 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
     if let Some(plain) = as_text(form, &headers, &asker.policy, &frame.language) {
         return plain;
     }
+    let frame = frame.translated(&asker.policy);
     let words = asker.policy.words_in(&frame.language);
     let page = PolicyPage {
         title: words.title.clone(),
-        announced: state.versions.announced(asker.now).map(|published| Announced::of(&published)),
+        announced: state.versions.announced(asker.now).map(|published| Announced::of(&published, frame.phrases)),
         contents: contents(&asker.policy, &frame.language),
         words: policy::render::html(&asker.policy, &frame.language),
         frame,

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use axum::extract;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -22,6 +24,8 @@ pub(crate) async fn script(extract::State(state): extract::State<State>, asker: 
         "allowed": asker.purposes.iter().map(name).collect::<Vec<_>>(),
         "version": asker.policy.version,
         "gpc": asker.gpc,
+        "preferences": asker.preferences().iter().map(|(id, value)| (id.to_string(), value)).collect::<BTreeMap<_, _>>(),
+        "returned": asker.has_returned(),
     });
     let mut response = Response::new(SCRIPT.replacen(STATE, &known.to_string(), 1).into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));

@@ -1,7 +1,8 @@
-use domain::{Language, Timestamp};
+use domain::{Act, Basis, Field, Keep, Language, RecipientKind, Span, Timestamp};
 use jiff::tz::TimeZone;
+use policy::model::AgeingForm;
 
-use super::{english, spanish};
+use super::{Moment, english, french, german, spanish, to_the_second};
 
 /// Our own words in one language. What the policy says in its own words is not here.
 #[derive(Debug)]
@@ -11,9 +12,116 @@ pub(crate) struct Phrases {
     /// Named `day`, `month` and `year`.
     pub(crate) date: Sentence,
     pub(crate) months: [&'static str; 12],
+    /// One and several of each unit of time, the shortest unit first.
+    pub(crate) units: [(&'static str, &'static str); 6],
+    pub(crate) frame: FrameWords,
+    pub(crate) reading: Reading,
+    pub(crate) choices: ChoicesWords,
+    pub(crate) rules: Rules,
     pub(crate) asking: Asking,
     pub(crate) held_back: HeldBack,
     pub(crate) reasons: Reasons,
+}
+
+/// What every page has around its content.
+#[derive(Debug)]
+pub(crate) struct FrameWords {
+    pub(crate) skip: &'static str,
+    pub(crate) privacy: &'static str,
+    pub(crate) policy: &'static str,
+    pub(crate) choices: &'static str,
+    pub(crate) held: &'static str,
+    pub(crate) versions: &'static str,
+    pub(crate) feed: &'static str,
+    pub(crate) language: &'static str,
+    pub(crate) questions: &'static str,
+    pub(crate) write_to: &'static str,
+    pub(crate) in_force: &'static str,
+    /// About `version`; the day follows.
+    pub(crate) revised: Sentence,
+    pub(crate) follow: &'static str,
+}
+
+/// The policy's page.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) on_this_page: &'static str,
+    /// The day follows.
+    pub(crate) changed_on: &'static str,
+    /// About `version`.
+    pub(crate) see_changes: Sentence,
+    pub(crate) choose: &'static str,
+    pub(crate) choose_how: &'static str,
+    pub(crate) see_held: &'static str,
+    pub(crate) see_held_how: &'static str,
+    pub(crate) earlier: &'static str,
+    pub(crate) earlier_how: &'static str,
+}
+
+/// The choices page.
+#[derive(Debug)]
+pub(crate) struct ChoicesWords {
+    /// About `controller`.
+    pub(crate) lead: Sentence,
+    pub(crate) saved: &'static str,
+    pub(crate) saved_how: &'static str,
+    pub(crate) stale: &'static str,
+    pub(crate) stale_how: &'static str,
+    pub(crate) gpc: &'static str,
+    pub(crate) gpc_how: &'static str,
+    pub(crate) unreadable: &'static str,
+    pub(crate) cannot_choose: &'static str,
+    /// To somebody without cookies, for whom something is on.
+    pub(crate) no_cookie_but_on: &'static str,
+    pub(crate) at_once: &'static str,
+    pub(crate) refuse_all: &'static str,
+    pub(crate) accept_all: &'static str,
+    pub(crate) one_by_one: &'static str,
+    pub(crate) yours: &'static str,
+    pub(crate) allow_this: &'static str,
+    pub(crate) yes: &'static str,
+    pub(crate) no: &'static str,
+    pub(crate) preferences: &'static str,
+    /// About `purpose`.
+    pub(crate) preferences_need: Sentence,
+    pub(crate) no_preference: &'static str,
+    pub(crate) save: &'static str,
+    pub(crate) last_saved: &'static str,
+    pub(crate) not_a_choice: &'static str,
+    pub(crate) marketing: &'static str,
+    pub(crate) details: &'static str,
+    pub(crate) cookies: &'static str,
+    /// About `keep`.
+    pub(crate) cookie_for: Sentence,
+    /// About `features`.
+    pub(crate) cookie_without: Sentence,
+    pub(crate) our_choices: &'static str,
+    pub(crate) our_preferences: &'static str,
+    pub(crate) our_visitor: &'static str,
+    pub(crate) our_session: &'static str,
+    pub(crate) always_on: &'static str,
+    pub(crate) on: &'static str,
+    pub(crate) case_by_case: &'static str,
+    pub(crate) off: &'static str,
+}
+
+/// What the rules mean.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(crate) data: &'static str,
+    pub(crate) why: &'static str,
+    pub(crate) kept: &'static str,
+    pub(crate) us: &'static str,
+    pub(crate) while_registered: &'static str,
+    /// Whether names lose their capital letters inside a sentence.
+    pub(crate) names_in_lower_case: bool,
+    pub(crate) basis: fn(Basis) -> &'static str,
+    pub(crate) recipient: fn(RecipientKind) -> &'static str,
+    /// Said before the names of those who receive it.
+    pub(crate) act: fn(Act) -> &'static str,
+    pub(crate) field: fn(Field) -> &'static str,
+    /// About `field` and `after`.
+    pub(crate) ageing: fn(AgeingForm) -> Sentence,
 }
 
 /// The banner.
@@ -28,6 +136,10 @@ pub(crate) struct Asking {
     pub(crate) accept: &'static str,
     pub(crate) refuse: &'static str,
     pub(crate) choose: &'static str,
+    /// To whoever answered and keeps no cookie.
+    pub(crate) no_cookie: &'static str,
+    /// About the `features` that are missing then.
+    pub(crate) no_cookie_but: Sentence,
 }
 
 /// What stands where something was held back, and at the end of a page.
@@ -76,12 +188,38 @@ pub(crate) struct Sentence(pub(crate) &'static str);
 
 impl Phrases {
     /// All catalogues; the first stands in for a language that has none.
-    pub(crate) const ALL: [&'static Self; 2] = [&english::PHRASES, &spanish::PHRASES];
+    pub(crate) const ALL: [&'static Self; 4] = [&english::PHRASES, &spanish::PHRASES, &german::PHRASES, &french::PHRASES];
+
+    /// Of the pages that are not translated yet.
+    pub(crate) const ENGLISH: &'static Self = Self::ALL[0];
 
     pub(crate) fn of(language: &Language) -> &'static Self {
         let tag = language.as_str();
         let primary = tag.split_once('-').map_or(tag, |(primary, _)| primary);
-        Self::ALL.into_iter().find(|phrases| phrases.language.eq_ignore_ascii_case(primary)).unwrap_or(Self::ALL[0])
+        Self::ALL.into_iter().find(|phrases| phrases.language.eq_ignore_ascii_case(primary)).unwrap_or(Self::ENGLISH)
+    }
+
+    /// A day with the form machines read.
+    pub(crate) fn moment_of_date(&self, date: jiff::civil::Date) -> Moment {
+        Moment { machine: date.to_string(), words: self.date(date) }
+    }
+
+    /// With the time of day, in the policy's time zone.
+    pub(crate) fn moment(&self, time: Timestamp, zone: &TimeZone) -> Moment {
+        let zoned = time.to_zoned(zone.clone());
+        Moment { machine: to_the_second(time), words: format!("{}, {}", self.date(zoned.date()), zoned.strftime("%H:%M")) }
+    }
+
+    pub(crate) fn span(&self, span: Span) -> String {
+        let (one, several) = self.units[span.unit().index()];
+        format!("{} {}", span.count(), if span.count() == 1 { one } else { several })
+    }
+
+    pub(crate) fn keep(&self, keep: &Keep) -> String {
+        match keep {
+            Keep::For(span) => self.span(*span),
+            Keep::WhileRegistered => self.rules.while_registered.to_owned(),
+        }
     }
 
     pub(crate) fn day_of(&self, time: Timestamp, zone: &TimeZone) -> String {
@@ -135,7 +273,7 @@ mod tests {
     fn a_day_is_written_as_people_of_the_language_write_it() {
         let day = jiff::civil::date(2026, 3, 1);
         let written: Vec<String> = Phrases::ALL.iter().map(|phrases| phrases.date(day)).collect();
-        assert_eq!(written, ["1 March 2026", "1 de marzo de 2026"]);
+        assert_eq!(written, ["1 March 2026", "1 de marzo de 2026", "1. März 2026", "1 mars 2026"]);
     }
 
     /// Every sentence, by where it stands in the catalogue.
@@ -153,7 +291,7 @@ mod tests {
             gaps
         };
         let english = sentences(Phrases::ALL[0]);
-        assert!(english.len() > 40);
+        assert!(english.len() > 100);
         for phrases in Phrases::ALL {
             let said = sentences(phrases);
             assert_eq!(said.len(), english.len());

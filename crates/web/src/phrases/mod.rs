@@ -2,15 +2,17 @@
 
 mod catalogue;
 mod english;
+mod french;
+mod german;
 mod spanish;
 
 pub(crate) use catalogue::Phrases;
 
 use app::choices::{Because, PurposeState};
-use domain::{Act, Basis, ChoiceAction, ChoiceMethod, RecipientKind, Timestamp};
+use domain::{ChoiceAction, ChoiceMethod, Timestamp};
 use jiff::tz::TimeZone;
 use policy::Policy;
-use policy::model::{AgeingForm, Data, DataField, Recipient, Use};
+use policy::model::{Data, DataField, Recipient, Use};
 
 /// A moment as a page shows it, with the form machines read.
 #[derive(Clone, Debug)]
@@ -41,12 +43,13 @@ pub(crate) fn to_the_second(time: Timestamp) -> String {
 }
 
 /// The word that says how a purpose stands.
-pub(crate) fn standing(state: &PurposeState<'_>) -> &'static str {
+pub(crate) fn standing(state: &PurposeState<'_>, phrases: &Phrases) -> &'static str {
+    let words = &phrases.choices;
     match (state.on, state.because) {
-        (true, Because::Compelling(_)) => "Always on",
-        (true, _) => "On",
-        (false, Because::OnlyInCases) => "Case by case",
-        (false, _) => "Off",
+        (true, Because::Compelling(_)) => words.always_on,
+        (true, _) => words.on,
+        (false, Because::OnlyInCases) => words.case_by_case,
+        (false, _) => words.off,
     }
 }
 
@@ -94,38 +97,6 @@ pub(crate) fn place(name: &str) -> &'static str {
     }
 }
 
-/// What a basis means for the reader.
-pub(crate) const fn basis(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Consent => "Your consent: it happens only after you say yes",
-        Basis::LegitimateInterests => "Legitimate interests: we have a good reason, weighed against yours",
-        Basis::Contract => "A contract: it is part of what you signed up for",
-        Basis::LegalObligation => "A legal duty: the law makes us do it",
-        Basis::VitalInterests => "Protection against harm: abuse, fraud or danger",
-    }
-}
-
-const fn recipient_kind(kind: RecipientKind) -> &'static str {
-    match kind {
-        RecipientKind::Us => "us",
-        RecipientKind::Affiliate => "a company that belongs with us",
-        RecipientKind::Processor => "works for us and on our instructions",
-        RecipientKind::ThirdParty => "another company",
-        RecipientKind::Authority => "a court or authority",
-    }
-}
-
-/// What is said before the names of those who receive it.
-const fn act(act: Act) -> &'static str {
-    match act {
-        Act::Process => "Who uses it",
-        Act::Share => "Who gets it",
-        Act::Sell => "Sold to",
-        Act::Rent => "Rented out to",
-        Act::Lease => "Leased to",
-    }
-}
-
 /// One declared use, ready to be read.
 #[derive(Clone, Debug)]
 pub(crate) struct UseInWords {
@@ -139,30 +110,32 @@ pub(crate) struct UseInWords {
     pub(crate) kept: Vec<String>,
 }
 
-pub(crate) fn use_in_words(policy: &Policy, rule: &Use, language: &str) -> UseInWords {
+/// Our words around the policy's own, in its language.
+pub(crate) fn use_in_words(policy: &Policy, rule: &Use, phrases: &Phrases, language: &str) -> UseInWords {
+    let rules = &phrases.rules;
     let fields: Vec<&DataField> = rule.data.iter().map(|field| policy.field(field)).collect();
-    let ours = rule.for_us.then(|| format!("{} (us)", policy.controller));
-    let others = rule.recipients.iter().map(|recipient| receiver(policy.recipient(recipient), language));
+    let ours = rule.for_us.then(|| format!("{} ({})", policy.controller, rules.us));
+    let others = rule.recipients.iter().map(|recipient| receiver(policy.recipient(recipient), phrases, language));
     UseInWords {
         title: rule.title.in_language(language).to_owned(),
         purpose: policy.purpose(rule.purpose).title.in_language(language).to_owned(),
-        act: act(rule.act),
-        data: in_a_sentence(fields.iter().map(|field| field_name(field))),
-        basis: basis(rule.basis),
+        act: (rules.act)(rule.act),
+        data: in_a_sentence(fields.iter().map(|field| field_name(field, phrases)), phrases),
+        basis: (rules.basis)(rule.basis),
         balancing: rule.balancing.as_ref().map(|note| note.in_language(language).to_owned()),
         receivers: ours.into_iter().chain(others).collect(),
-        kept: without_repeats(policy.data.iter().filter_map(|data| kept(data, &fields))),
+        kept: without_repeats(policy.data.iter().filter_map(|data| kept(data, &fields, phrases))),
     }
 }
 
-fn receiver(recipient: &Recipient, language: &str) -> String {
+fn receiver(recipient: &Recipient, phrases: &Phrases, language: &str) -> String {
     let does = recipient.does.as_ref().map(|does| format!(". {}", does.in_language(language))).unwrap_or_default();
-    format!("{} ({}){does}", recipient.name, recipient_kind(recipient.kind))
+    format!("{} ({}){does}", recipient.name, (phrases.rules.recipient)(recipient.kind))
 }
 
-fn field_name(field: &DataField) -> String {
+fn field_name(field: &DataField, phrases: &Phrases) -> String {
     match field.reserved {
-        Some(reserved) => reserved.meaning().to_owned(),
+        Some(reserved) => (phrases.rules.field)(reserved).to_owned(),
         None => field.name.replace(['_', '-'], " "),
     }
 }
@@ -174,9 +147,9 @@ pub(crate) fn capitalised(text: &str) -> String {
 }
 
 /// Names one after the other: only the first keeps its capital letter, and abbreviations do.
-pub(crate) fn in_a_sentence(names: impl Iterator<Item = String>) -> String {
+pub(crate) fn in_a_sentence(names: impl Iterator<Item = String>, phrases: &Phrases) -> String {
     let names = without_repeats(names).into_iter().enumerate();
-    let names: Vec<String> = names.map(|(at, name)| if at == 0 { name } else { lower(&name) }).collect();
+    let names: Vec<String> = names.map(|(at, name)| if at == 0 { name } else { inside(&name, phrases) }).collect();
     names.join(", ")
 }
 
@@ -190,6 +163,11 @@ fn without_repeats(texts: impl Iterator<Item = String>) -> Vec<String> {
     })
 }
 
+/// A name as it is written inside a sentence.
+fn inside(name: &str, phrases: &Phrases) -> String {
+    if phrases.rules.names_in_lower_case { lower(name) } else { name.to_owned() }
+}
+
 fn lower(name: &str) -> String {
     let mut characters = name.chars();
     match (characters.next(), characters.clone().next()) {
@@ -199,44 +177,36 @@ fn lower(name: &str) -> String {
 }
 
 /// How long those of the fields that belong to this data are kept, and what they lose on the way; none where none does.
-fn kept(data: &Data, fields: &[&DataField]) -> Option<String> {
+fn kept(data: &Data, fields: &[&DataField], phrases: &Phrases) -> Option<String> {
     let fields: Vec<&&DataField> = fields.iter().filter(|field| field.data == data.id).collect();
     if fields.is_empty() {
         return None;
     }
-    let mut text = match &data.keep {
-        domain::Keep::For(span) => span.to_string(),
-        domain::Keep::WhileRegistered => "as long as you have an account".to_owned(),
-    };
+    let mut text = phrases.keep(&data.keep);
     for ageing in &data.ageing {
         let Some(field) = fields.iter().find(|field| field.name == ageing.field) else {
             continue;
         };
-        let becomes = match ageing.become_ {
-            AgeingForm::Truncated => "is cut down to its network",
-            AgeingForm::Encrypted => "is encrypted",
-            AgeingForm::Family => "is cut down to its family",
-            AgeingForm::Origin => "is cut down to the site it is on",
-            AgeingForm::Gone => "is deleted",
-        };
-        text.push_str(&format!("; {} {becomes} after {}", lower(&field_name(field)), ageing.after));
+        let field = inside(&field_name(field, phrases), phrases);
+        text.push_str("; ");
+        text.push_str(&(phrases.rules.ageing)(ageing.become_).with(&[("field", &field), ("after", &phrases.span(ageing.after))]));
     }
     Some(text)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::in_a_sentence;
+    use super::{Phrases, in_a_sentence};
 
     #[test]
     fn names_in_a_sentence_lose_their_capitals_and_abbreviations_do_not() {
         let names = ["Time", "IP address", "Browser", "E-mail address"].map(str::to_owned);
-        assert_eq!(in_a_sentence(names.into_iter()), "Time, IP address, browser, e-mail address");
+        assert_eq!(in_a_sentence(names.into_iter(), Phrases::ENGLISH), "Time, IP address, browser, e-mail address");
     }
 
     #[test]
     fn a_name_that_several_kinds_of_data_share_is_said_once() {
         let names = ["Time", "title", "Time", "title", "version"].map(str::to_owned);
-        assert_eq!(in_a_sentence(names.into_iter()), "Time, title, version");
+        assert_eq!(in_a_sentence(names.into_iter(), Phrases::ENGLISH), "Time, title, version");
     }
 }

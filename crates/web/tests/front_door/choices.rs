@@ -207,3 +207,25 @@ async fn a_policy_that_remembers_no_choices_asks_for_none() {
     assert_eq!(reply.status, StatusCode::BAD_REQUEST);
     assert!(reply.text.contains("declares no cookie that could remember choices"));
 }
+
+#[tokio::test]
+async fn the_page_speaks_its_readers_language_throughout() {
+    let world = World::new();
+    let saved = world.post("/privacy/choices", &[("news", "yes"), ("return-visits", "no")]).send().await;
+    let cookie = world.cookie(&world.parts(&saved));
+    let reply =
+        world.get("/privacy/choices").header("accept-language", "es-MX").header("sec-fetch-site", "none").cookie(&cookie).send().await;
+    insta::assert_snapshot!(reply.page());
+}
+
+#[tokio::test]
+async fn somebody_whose_browser_keeps_no_cookie_is_told_what_that_means() {
+    let world = World::new();
+    let page = world.get("/privacy/choices?saved=1").send().await.text;
+    assert!(page.contains("Your browser keeps no cookie of ours"), "{page}");
+    assert!(page.contains("Everything works but for this: Counting return visits."));
+    assert!(!page.contains("Something is on here until you say no") && !page.contains("<strong>Saved.</strong>"));
+    let in_california = world.get("/privacy/choices?saved=1").from("US-CA").send().await.text;
+    assert!(in_california.contains("Something is on here until you say no, and only a cookie can remember that no."));
+    assert!(!world.get("/privacy/choices").send().await.text.contains("keeps no cookie of ours"), "nobody has tried yet");
+}

@@ -152,7 +152,7 @@ async fn one_click_answers_everything_the_banner_asks_and_nothing_is_asked_again
         let inserts = Opened::of(&world).inserts();
         let fields = sent_with(inserts.banner().expect("a banner"), button);
         let saved = world.post("/privacy/choices", &fields).send().await;
-        assert_eq!((saved.status, saved.header("location")), (StatusCode::SEE_OTHER, "/find-us?floor=2"), "{}", saved.text);
+        assert_eq!((saved.status, saved.header("location")), (StatusCode::SEE_OTHER, "/find-us?floor=2#candor-answered"), "{}", saved.text);
         let parts = world.parts(&saved);
         let mut answered: Vec<_> =
             parts.choices.as_ref().expect("choices").choices.iter().map(|choice| choice.purpose.to_string()).collect();
@@ -275,4 +275,19 @@ fn the_style_is_permitted_by_its_hash_and_small_on_the_wire() {
     std::io::Write::write_all(&mut packed, Inserts::style().as_bytes()).expect("memory");
     let bytes = packed.finish().expect("memory").len();
     assert!(bytes <= 4_096, "{bytes} bytes, and there is no script");
+}
+
+#[tokio::test]
+async fn somebody_without_cookies_is_told_so_when_the_banner_is_there_again() {
+    let world = world();
+    let inserts = Opened::of(&world).inserts();
+    let saved = world.post("/privacy/choices", &sent_with(inserts.banner().expect("a banner"), "Refuse")).send().await;
+    assert_eq!(saved.header("location"), "/find-us?floor=2#candor-answered");
+    let again = Opened::of(&world).inserts();
+    let banner = again.banner().expect("a banner");
+    assert!(banner.contains("id=\"candor-answered\">Your browser keeps no cookie of ours"), "{banner}");
+    assert!(banner.contains("works but for this: Counting return visits; Zooming in."), "{banner}");
+    let cookie = after(&world, &[("news", "no")]).await;
+    let kept = Opened::of(&world).header("cookie", &cookie).inserts();
+    assert!(!kept.banner().expect("a banner").contains("candor-answered"), "their browser does keep cookies");
 }

@@ -1,6 +1,8 @@
 use axum::http::StatusCode;
+use domain::VisitorId;
+use policy::cookie::{CookieParts, VisitorPart};
 
-use crate::world::World;
+use crate::world::{World, at};
 
 #[tokio::test]
 async fn the_sites_script_asks_what_is_permitted() {
@@ -33,4 +35,33 @@ async fn another_site_cannot_read_what_somebody_chose() {
 async fn the_script_is_small() {
     let reply = World::new().get("/privacy/candor.js").send().await;
     assert!(reply.text.len() < 2_048, "{} bytes", reply.text.len());
+}
+
+#[tokio::test]
+async fn the_script_knows_what_somebody_prefers_while_that_may_be_kept() {
+    let world = World::new();
+    let saved = world.post("/privacy/choices", &[("remember", "yes"), ("preference.text-size", "large")]).send().await;
+    let cookie = world.cookie(&world.parts(&saved));
+    let script = world.get("/privacy/candor.js").cookie(&cookie).send().await.text;
+    assert!(script.contains("\"preferences\":{\"text-size\":\"large\"}"), "{script}");
+    let unasked = world.get("/privacy/candor.js").send().await.text;
+    assert!(unasked.contains("\"preferences\":{}"), "{unasked}");
+}
+
+#[tokio::test]
+async fn a_return_visit_is_one_that_comes_after_another_and_may_be_noticed() {
+    let world = World::new();
+    let known = |since: &str| {
+        let visitor = VisitorPart::new(VisitorId([4; 16]), at(since));
+        world.cookie(&CookieParts { visitor: Some(visitor), ..CookieParts::default() })
+    };
+    for (since, region, returned) in [
+        ("2026-03-10T17:29:00Z", "US-CA", false),
+        ("2026-03-10T16:59:00Z", "US-CA", true),
+        ("2026-03-01T08:00:00Z", "US-CA", true),
+        ("2026-03-01T08:00:00Z", "DE", false),
+    ] {
+        let script = world.get("/privacy/candor.js").cookie(&known(since)).from(region).send().await.text;
+        assert!(script.contains(&format!("\"returned\":{returned}")), "{since} {region}: {script}");
+    }
 }

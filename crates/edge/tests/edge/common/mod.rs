@@ -12,8 +12,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use domain::{Answer, Choice, ChoiceRecordId, Id, ManualClock, SeededRandom, Timestamp, Version};
 use edge::{
-    AnswerBody, Enforcement, Inserts, KeepSignals, Limits, OwnPages, Page, Record, RequestBody, RequestFacts, Running, Settings, Signal,
-    Wiring,
+    AnswerBody, Enforcement, Inserts, KeepSignals, Limits, OwnPages, Page, Places, Record, RequestBody, RequestFacts, Running, Settings,
+    Signal, Wiring,
 };
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -142,6 +142,11 @@ impl Edge {
     }
 
     pub(crate) fn with(site: SocketAddr, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::among(site, None, change)
+    }
+
+    /// With somebody who knows where addresses are.
+    pub(crate) fn among(site: SocketAddr, places: Option<Arc<dyn Places>>, change: impl FnOnce(&mut Settings)) -> Self {
         let upstream = format!("http://{site}").parse().expect("an upstream");
         let mut settings = Settings {
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
@@ -172,6 +177,7 @@ impl Edge {
             signals: signals.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
+            places,
         });
         Self { running: Some(running.expect("threads")), address, book, signals, clock, policy, keys }
     }

@@ -2,10 +2,11 @@ use app::choices::{Because, PurposeState, Seen, Submission, last_choice, states}
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use domain::{Answer, ChoiceMethod, Field};
+use domain::{Answer, ChoiceMethod};
 use policy::cookie::{CookieState, purpose_of};
 use policy::model::{CookieHolds, Preference};
 
+use crate::features::{features, no_cookie};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
 use crate::phrases::{Moment, Phrases, UseInWords, because, standing, use_in_words};
@@ -27,6 +28,11 @@ struct ChoicesPage {
     frame: Frame,
     shown: Shown,
     saved: bool,
+    /// Somebody saved something, and no cookie came back.
+    no_cookie: Option<String>,
+    /// Something is on here that nobody was asked about.
+    is_on_unasked: bool,
+    lead: String,
     gpc: bool,
     unreadable: bool,
     can_choose: bool,
@@ -59,7 +65,7 @@ struct Card {
 struct CookieLine {
     name: String,
     keep: String,
-    needed_for: Vec<String>,
+    without: Option<String>,
 }
 
 struct PreferenceField {
@@ -78,26 +84,30 @@ pub(super) fn page(
     token: Option<String>,
 ) -> Response {
     let policy = &asker.policy;
-    let frame = Frame::new(state, asker, headers, uri, Place::Choices);
+    let frame = Frame::new(state, asker, headers, uri, Place::Choices).translated(policy);
+    let phrases = frame.phrases;
     let (yours, others): (Vec<_>, Vec<_>) =
         states(policy, &asker.cookie, asker.circumstances()).into_iter().partition(|purpose| purpose.is_choice);
-    let card = |state: &PurposeState<'_>| card(asker, state, &frame.language);
+    let card = |state: &PurposeState<'_>| card(asker, state, phrases, &frame.language);
     let last = last_choice(&asker.cookie);
     let just_now = last.is_some_and(|at| (0..=SAVED_SECONDS).contains(&asker.now.duration_since(at).as_secs()));
     let mut hidden = hidden_fields(asker, &shown, &frame.language);
     hidden.extend(token.map(|token| (crate::forgery::TOKEN_FIELD, token)));
     let page = ChoicesPage {
         saved: shown.saved && just_now,
+        no_cookie: (shown.saved && asker.cookie == CookieState::Absent).then(|| no_cookie(policy, phrases, &frame.language)),
+        is_on_unasked: yours.iter().any(|state| state.because == Because::OnUntilRefused),
+        lead: phrases.choices.lead.with(&[("controller", &policy.controller)]),
         shown,
         gpc: asker.gpc,
         unreadable: matches!(asker.cookie, CookieState::Unverified(_)),
         can_choose: purpose_of(policy, &CookieHolds::Choices).is_some(),
         has_receipt: last.is_some(),
-        last_choice: last.map(|at| Moment::to_the_minute(at, &policy.time_zone)),
+        last_choice: last.map(|at| phrases.moment(at, &policy.time_zone)),
         yours: yours.iter().map(card).collect(),
         others: others.iter().map(card).collect(),
         preferences: preference_fields(asker, &frame.language),
-        preferences_need: preferences_need(asker, &frame.language),
+        preferences_need: preferences_need(asker, phrases, &frame.language),
         hidden,
         frame,
     };
@@ -116,33 +126,35 @@ fn hidden_fields(asker: &Asker, shown: &Shown, language: &str) -> Vec<(&'static 
     hidden
 }
 
-fn card(asker: &Asker, state: &PurposeState<'_>, language: &str) -> Card {
+fn card(asker: &Asker, state: &PurposeState<'_>, phrases: &Phrases, language: &str) -> Card {
     let policy = &asker.policy;
+    let words = &phrases.choices;
     let purpose = state.purpose;
     let cookies = policy.cookies.iter().filter(|cookie| cookie.purpose == state.index).map(|cookie| CookieLine {
         name: match &cookie.holds {
             CookieHolds::Site(name) => name.0.clone(),
-            CookieHolds::Choices => "candor: your choices".to_owned(),
-            CookieHolds::Preferences => "candor: your preferences".to_owned(),
-            CookieHolds::Visitor => format!("candor: {}", Field::VisitVisitor.meaning().to_lowercase()),
-            CookieHolds::Session => "candor: your session".to_owned(),
+            CookieHolds::Choices => words.our_choices.to_owned(),
+            CookieHolds::Preferences => words.our_preferences.to_owned(),
+            CookieHolds::Visitor => words.our_visitor.to_owned(),
+            CookieHolds::Session => words.our_session.to_owned(),
         },
-        keep: cookie.keep.to_string(),
-        needed_for: cookie.needed_for.iter().map(|feature| feature.in_language(language).to_owned()).collect(),
+        keep: words.cookie_for.with(&[("keep", &phrases.span(cookie.keep))]),
+        without: (!cookie.needed_for.is_empty())
+            .then(|| words.cookie_without.with(&[("features", &features(std::iter::once(cookie), language).join(", "))])),
     });
     Card {
         id: purpose.id.to_string(),
         title: purpose.title.in_language(language).to_owned(),
         describes: purpose.describes.as_ref().map(|text| text.in_language(language).to_owned()),
-        standing: standing(state),
+        standing: standing(state, phrases),
         on: state.on,
-        because: because(state.because, policy, Phrases::ALL[0], language),
+        because: because(state.because, policy, phrases, language),
         because_is_theirs: matches!(state.because, Because::Compelling(_)),
         says_yes: state.answer == Some(Answer::Yes),
         says_no: state.answer == Some(Answer::No),
         marketing: purpose.marketing,
         cookies: cookies.collect(),
-        uses: state.uses.iter().map(|rule| use_in_words(policy, rule, language)).collect(),
+        uses: state.uses.iter().map(|rule| use_in_words(policy, rule, phrases, language)).collect(),
     }
 }
 
@@ -168,8 +180,11 @@ fn preference_fields(asker: &Asker, language: &str) -> Vec<PreferenceField> {
     policy.preferences.iter().map(field).collect()
 }
 
-/// The title of the purpose that must be on before a preference can be kept, where it is not.
-fn preferences_need(asker: &Asker, language: &str) -> Option<String> {
+/// Names the purpose that must be on before a preference can be kept, where it is not.
+fn preferences_need(asker: &Asker, phrases: &Phrases, language: &str) -> Option<String> {
     let purpose = purpose_of(&asker.policy, &CookieHolds::Preferences)?;
-    (!asker.purposes.contains(purpose)).then(|| asker.policy.title(purpose).in_language(language).to_owned())
+    (!asker.purposes.contains(purpose)).then(|| {
+        let title = asker.policy.title(purpose).in_language(language);
+        phrases.choices.preferences_need.with(&[("purpose", title)])
+    })
 }
