@@ -9,6 +9,7 @@ stories::on_both! {
     an_answer_cannot_be_given_twice_by_one_form,
     opting_back_in_takes_a_second_step,
     what_was_recorded_is_counted,
+    the_browsers_signal_opts_it_out_and_is_shown_to_have,
 }
 
 fn receipt(visitor: &mut Visitor<'_>) -> Value {
@@ -110,6 +111,33 @@ fn what_was_recorded_is_counted(database: Database) {
         let metrics = Request::get("/metrics").send(server.private()).text();
         (metrics.contains("candor_choices_recorded_total 2\n") && metrics.contains("candor_choices_unrecorded_total 0\n")).then_some(())
     });
+}
+
+fn the_browsers_signal_opts_it_out_and_is_shown_to_have(database: Database) {
+    let (place, site) = (Place::health_on(database), Site::new());
+    let server = place.serve(&site);
+    let mut visitor = Visitor::of(&server);
+    visitor.choose("news", "yes");
+    let page = Request::get("/with-the-signal").header("Sec-Fetch-Dest", "document").header("Accept", "text/html").header("Sec-GPC", "1");
+    visitor.send(page);
+    visitor.open("/without-it");
+    let told = site.last("/without-it").header("candor-purposes").expect("always sent").to_owned();
+    assert!(!told.contains("news") && !told.contains("advertise"), "its absence is no consent: {told}");
+    let shown = eventually("the signal is recorded", std::time::Duration::from_secs(10), || {
+        let receipt = receipt(&mut visitor);
+        (events(&receipt).len() > 2).then_some(receipt)
+    });
+    assert!(events(&shown).contains(&("news".to_owned(), "withdrawn".to_owned())), "{shown}");
+    assert!(events(&shown).contains(&("advertise".to_owned(), "opted-out".to_owned())), "{shown}");
+    assert_eq!(shown["events"][0]["entity_id"], "browser-signal");
+
+    let choices = visitor.open("/privacy/choices");
+    let saved = visitor.send(Form::of(&choices).choose("map", "no").post(None));
+    assert_eq!(saved.status, 303, "a form is as old as the last answer, whoever gave it");
+    let first_page = Visitor::of(&server).send(Request::get("/privacy/choices").header("Accept", "text/html").header("Sec-GPC", "1"));
+    let cookie = first_page.cookies().expect("the choices page is a page, too");
+    let form = Form::of(&first_page).choose("map", "no").post(Some(&cookie));
+    assert_eq!(form.send(server.public()).status, 303, "the form knows the cookie that came with it");
 }
 
 #[test]

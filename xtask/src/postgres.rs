@@ -113,3 +113,28 @@ impl Drop for Postgres {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_no_test_touched_proves_nothing() {
+        if programs().is_none() {
+            return;
+        }
+        let postgres = Postgres::start().expect("it starts");
+        let complaint = postgres.prove().expect_err("nothing ran").to_string();
+        assert_eq!(complaint, "no test made a database called `candor-records-…`: they did not run");
+        for prefix in MADE_BY_TESTS {
+            postgres.ask("postgres", &format!("CREATE DATABASE \"{prefix}1\"")).expect("databases can be made");
+            postgres.ask(&format!("{prefix}1"), "CREATE TABLE choices (id BIGINT)").expect("tables too");
+        }
+        assert_eq!(postgres.prove().expect_err("no answers").to_string(), "no test left an answer in PostgreSQL");
+        postgres.ask("candor-story-1", "INSERT INTO choices (id) VALUES (1)").expect("and rows");
+        postgres.prove().expect("it was touched");
+        let folder = postgres.folder.clone();
+        drop(postgres);
+        assert!(!folder.exists(), "nothing is left behind");
+    }
+}

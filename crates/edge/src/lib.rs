@@ -20,6 +20,7 @@ mod rewrite;
 mod seen;
 mod serve;
 mod settings;
+mod signals;
 
 pub use body::{AnswerBody, BodyError, RequestBody};
 pub use counts::EdgeCounts;
@@ -29,3 +30,4 @@ pub use places::Places;
 pub use record::Record;
 pub use seen::{CookieSightings, ResourceSightings, Sightings};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};
+pub use signals::{KeepSignals, Signal};

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use crate::forward::{Failure, Forwarded, Passed, forward};
 use crate::gate::admit::admit;
 use crate::gate::names::Seen;
-use crate::gate::visitor::{CookieChange, VisitorTurn, take_turn};
+use crate::gate::visitor::{VisitorTurn, Writing, take_turns};
 use crate::gate::{Judged, judge};
 use crate::listen::{Caller, Watch, Worker};
 use crate::record::Visiting;
@@ -52,17 +52,15 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some(mut visiting) = visiting {
-        if judged.turn != VisitorTurn::Keep {
-            let change = CookieChange {
-                plan: &judged.plan,
-                cookie: &judged.bearer.cookie,
-                keys: &worker.wiring.keys.load(),
-                random: &*worker.wiring.random,
-                now: judged.now,
-                https: judged.https,
-            };
-            if let Some(visitor) = take_turn(judged.turn, &mut answer, &change) {
+        if judged.turn != VisitorTurn::Keep || judged.signal.is_some() {
+            let wiring = &worker.wiring;
+            let writing = Writing { keys: &wiring.keys.load(), random: &*wiring.random, now: judged.now, https: judged.https };
+            let taken = take_turns(&judged, &mut answer, &writing);
+            if let Some(visitor) = taken.visitor {
                 visiting.is_visitor(visitor);
+            }
+            if let Some(signal) = taken.signal {
+                wiring.signals.keep(signal);
             }
         }
         if let Some(withdrawn) = &judged.withdrawn {

@@ -13,6 +13,7 @@ mod plan;
 pub mod render;
 mod sealed;
 mod set;
+mod signal;
 pub mod syntax;
 
 pub use asking::{Circumstances, due};
@@ -24,3 +25,4 @@ pub use model::Policy;
 pub use plan::{PlanKey, VisitFacts, VisitPlan, plan_visit};
 pub use sealed::{NotPermitted, Sealed, StorageCapability};
 pub use set::{Index, Set};
+pub use signal::{Signalled, signalled};

@@ -64,6 +64,16 @@ pub fn rows(
     events.iter().map(row).collect()
 }
 
+/// What a browser's signal did: it takes back what had been said yes to, and opts out of everything else.
+pub fn signalled(policy: &Policy, purposes: Set<Purpose>, withdrawn: Set<Purpose>) -> Vec<Event> {
+    let event = |purpose| {
+        let basis = basis(policy, purpose);
+        let takes_back = basis == Basis::Consent && withdrawn.contains(purpose);
+        Event { purpose, action: if takes_back { ChoiceAction::Withdrawn } else { ChoiceAction::OptedOut }, basis }
+    };
+    purposes.iter().map(event).collect()
+}
+
 /// What a purpose that people answer about rests on: consent, where any of its uses does.
 pub fn basis(policy: &Policy, purpose: Index<Purpose>) -> Basis {
     let on_consent = policy.uses.iter().any(|rule| rule.purpose == purpose && rule.basis == Basis::Consent);

@@ -40,6 +40,14 @@ impl ChoiceRecords {
         kept
     }
 
+    /// The same for answers that will be brought again if they could not be kept: only their success is counted.
+    pub async fn try_keep(&self, rows: Vec<ChoiceRow>) -> Result<(), RecordsError> {
+        let count = rows.len() as u64;
+        self.records.keep_choices(rows).await?;
+        self.kept.fetch_add(count, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Notes answers that were lost before anybody could try to keep them.
     pub fn count_unkept(&self, answers: u64) {
         self.unkept.fetch_add(answers, Ordering::Relaxed);

@@ -11,7 +11,7 @@ mod submission;
 mod tests;
 mod words;
 
-pub use event::{Asked, Event, basis, interface, rows};
+pub use event::{Asked, Event, basis, interface, rows, signalled};
 pub use join::{join, latest};
 pub use keeping::{ChoiceRecords, KeptCounts, keep};
 pub use receipt::{Receipt, receipt};
@@ -20,7 +20,7 @@ pub use submission::{Seen, Submission};
 pub use words::{Words, words};
 
 pub use policy::Circumstances;
-pub use records::RecordsError;
+pub use records::{ChoiceRow, RecordsError};
 
 use domain::{Answer, Choice, ChoiceRecordId, Id, Random, Timestamp};
 use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, purpose_of, refusable};

@@ -9,6 +9,7 @@ mod publishing;
 mod regions;
 mod reported;
 mod seen;
+mod signals;
 mod visits;
 
 use std::net::SocketAddr;
@@ -40,6 +41,7 @@ use publishing::InForce;
 use regions::RegionDatabase;
 use reported::Reported;
 use seen::SeenFile;
+use signals::Signals;
 
 pub(crate) use publishing::publish_in_folder;
 pub(crate) use seen::seen_of_folder;
@@ -56,6 +58,9 @@ pub(crate) struct Setup {
 
 /// How long requests in flight may take to end once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
+
+/// How long the last signals of browsers may take to be written after that.
+const LAST_SIGNALS: Duration = Duration::from_secs(10);
 
 /// Structured log lines without personal data: JSON in a pipe, plain on a terminal.
 pub(crate) fn start_logging() {
@@ -74,6 +79,7 @@ pub(crate) struct Running {
     log: Arc<Log>,
     seen: Arc<SeenFile>,
     records: Records,
+    signals: Arc<Signals>,
     runtime: tokio::runtime::Runtime,
     _data: DataFolder,
 }
@@ -114,6 +120,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         clock: Arc::clone(&clock),
         turn: parking_lot::Mutex::default(),
     });
+    let signals = Arc::new(Signals::start(runtime.handle(), Arc::clone(&choices), Arc::clone(&random)));
     let reported = Arc::new(Reported::default());
     let edge = bound.run(edge::Wiring {
         policy: Arc::clone(&in_force.policy),
@@ -121,6 +128,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
         pages: Arc::new(public_pages(configuration, &versions, &log, &choices, &keys, &random, &reported)),
+        signals: Arc::clone(&signals) as Arc<dyn edge::KeepSignals>,
         clock: Arc::clone(&clock),
         random,
         places: places.clone().map(|places| places as Arc<dyn edge::Places>),
@@ -147,7 +155,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, records, runtime, _data: data })
+    Ok(Running { edge, console: console_address, https, log, seen, records, signals, runtime, _data: data })
 }
 
 fn public_pages(
@@ -286,6 +294,7 @@ impl Running {
         if let Err(error) = self.seen.keep() {
             tracing::error!(%error, "what the site was seen to do could not be kept");
         }
+        self.runtime.block_on(self.signals.close(LAST_SIGNALS));
         self.runtime.block_on(self.records.close());
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");

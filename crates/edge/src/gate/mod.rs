@@ -16,6 +16,7 @@ use domain::{Age, Field, Region, Timestamp};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
+use policy::cookie::CookieState;
 use policy::{Person, Sealed, VisitFacts};
 
 pub(crate) use bearer::{Bearer, Remembered};
@@ -28,7 +29,7 @@ use crate::{Enforcement, RequestFacts};
 use bearer::Reading;
 use forwarded::Claims;
 use names::Seen;
-use visitor::VisitorTurn;
+use visitor::{SignalTurn, VisitorTurn, Writing};
 
 /// What is known and decided of a request before anybody answers it.
 pub(crate) struct Judged {
@@ -36,6 +37,7 @@ pub(crate) struct Judged {
     pub(crate) plan: Arc<ReadyPlan>,
     pub(crate) bearer: Arc<Bearer>,
     pub(crate) turn: VisitorTurn,
+    pub(crate) signal: Option<Box<SignalTurn>>,
     /// What this page's visitor carries of purposes that are not permitted.
     pub(crate) withdrawn: Option<Box<Withdrawn>>,
     pub(crate) client: IpAddr,
@@ -85,6 +87,7 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
         plan,
         bearer,
         turn,
+        signal: None,
         withdrawn: None,
         client,
         gpc,
@@ -97,6 +100,10 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     };
     if seen.has(Seen::COOKIE) && visitor::is_navigation(&parts.method, headers) {
         judged.withdrawn = judged.withdrawn(parts);
+    }
+    if gpc {
+        let writing = Writing { keys: &wiring.keys.load(), random: &*wiring.random, now, https };
+        judged.signal = SignalTurn::of(&judged.plan, &judged.bearer.cookie, &parts.method, headers, &writing);
     }
     judged
 }
@@ -133,6 +140,11 @@ impl Judged {
         self.host.as_ref()
     }
 
+    /// Our cookie as the browser has it once it has the answer, if that is a page.
+    pub(crate) fn cookie(&self) -> &CookieState {
+        self.signal.as_ref().map_or(&self.bearer.cookie, |signal| &signal.cookie)
+    }
+
     pub(crate) fn facts(&self, parts: &Parts) -> RequestFacts {
         self.facts_at(self.authority(parts).to_owned())
     }
@@ -141,7 +153,7 @@ impl Judged {
     pub(crate) fn facts_at(&self, authority: String) -> RequestFacts {
         RequestFacts {
             policy: self.plan.policy.clone(),
-            cookie: self.bearer.cookie.clone(),
+            cookie: self.cookie().clone(),
             plan: self.plan.plan.clone(),
             gpc: self.gpc,
             region: self.region,

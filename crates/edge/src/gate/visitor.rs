@@ -1,14 +1,17 @@
-//! The visitor part of our cookie: made on the first page somebody opens under a purpose that permits it, and dropped once it no longer does.
+//! What a page visit changes in our cookie. Its visitor part is made on the first page somebody opens under a purpose that permits it, and dropped once
+//! it no longer does; and `Sec-GPC: 1` is written into its choices, so that the browser stays opted out when it stops sending it.
 
 use bytes::{BufMut, BytesMut};
 use domain::{Random, Timestamp, VisitorId};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response};
-use policy::Sealed;
 use policy::cookie::{self, CookieState, SigningKeys, VisitorPart};
+use policy::{Sealed, Signalled, signalled};
 
+use super::Judged;
 use super::names::{lists, tokens};
 use super::plans::ReadyPlan;
+use crate::Signal;
 
 /// What the answer to this request may change about the visitor's cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,26 +66,76 @@ fn accepts_page(headers: &HeaderMap) -> bool {
         .any(|accept| tokens(accept.as_bytes()).any(|kind| kind.len() >= 9 && kind[..9].eq_ignore_ascii_case(b"text/html")))
 }
 
-/// Adds the `Set-Cookie` that the turn asks for, if the answer is a page. Returns the new visitor, if there is one.
-pub(crate) fn take_turn<B>(turn: VisitorTurn, answer: &mut Response<B>, visit: &CookieChange<'_>) -> Option<Sealed<VisitorId>> {
-    if turn == VisitorTurn::Keep || !is_page(answer.headers()) {
-        return None;
+/// `Sec-GPC: 1` on a page visit that our cookie does not tell of yet.
+#[derive(Debug)]
+pub(crate) struct SignalTurn {
+    signalled: Signalled,
+    /// The cookie as the browser will have it: whatever a page of this answer asks or shows starts from here.
+    pub(crate) cookie: CookieState,
+}
+
+impl SignalTurn {
+    /// Only for pages that somebody opens.
+    pub(super) fn of(
+        plan: &ReadyPlan,
+        bearer: &CookieState,
+        method: &Method,
+        headers: &HeaderMap,
+        writing: &Writing<'_>,
+    ) -> Option<Box<Self>> {
+        if !is_navigation(method, headers) {
+            return None;
+        }
+        let signalled = signalled(&plan.policy, bearer, writing.now, writing.random)?;
+        let written = cookie::write(&plan.policy, writing.keys, &signalled.parts, writing.now, writing.https)?;
+        let cookie = cookie::read_back(&plan.policy, writing.keys, writing.now, &written);
+        Some(Box::new(Self { signalled, cookie }))
     }
-    let mut parts = visit.cookie.parts().cloned().unwrap_or_default();
-    parts.visitor = match turn {
-        VisitorTurn::Issue => Some(VisitorPart::new(VisitorId::random(visit.random), visit.now)),
-        _ => None,
+}
+
+/// What the answer changed.
+#[derive(Default)]
+pub(crate) struct Taken {
+    /// The new visitor.
+    pub(crate) visitor: Option<Sealed<VisitorId>>,
+    /// What the browser's signal ended.
+    pub(crate) signal: Option<Signal>,
+}
+
+/// Adds the one `Set-Cookie` that the turns ask for, if the answer is a page.
+pub(crate) fn take_turns<B>(judged: &Judged, answer: &mut Response<B>, writing: &Writing<'_>) -> Taken {
+    let (turn, signal) = (judged.turn, judged.signal.as_deref());
+    if (turn == VisitorTurn::Keep && signal.is_none()) || !is_page(answer.headers()) {
+        return Taken::default();
+    }
+    let parts = signal.map(|signal| &signal.signalled.parts).or_else(|| judged.bearer.cookie.parts());
+    let mut parts = parts.cloned().unwrap_or_default();
+    match turn {
+        VisitorTurn::Keep => {}
+        VisitorTurn::Issue => parts.visitor = Some(VisitorPart::new(VisitorId::random(writing.random), writing.now)),
+        VisitorTurn::Drop => parts.visitor = None,
+    }
+    let policy = &judged.plan.policy;
+    let written = cookie::write(policy, writing.keys, &parts, writing.now, writing.https);
+    let Some(value) = written.and_then(|written| HeaderValue::try_from(written).ok()) else {
+        return Taken::default();
     };
-    let written = cookie::write(&visit.plan.policy, visit.keys, &parts, visit.now, visit.https)?;
-    answer.headers_mut().append(header::SET_COOKIE, HeaderValue::try_from(written).ok()?);
+    answer.headers_mut().append(header::SET_COOKIE, value);
     keep_private(answer.headers_mut());
-    parts.visitor.map(|visitor| visitor.id)
+    let told = |signal: &SignalTurn| Signal {
+        policy: policy.clone(),
+        record: signal.signalled.record,
+        purposes: signal.signalled.purposes,
+        withdrawn: signal.signalled.withdrawn,
+        region: judged.region,
+        at: writing.now,
+    };
+    let visitor = parts.visitor.filter(|_| turn == VisitorTurn::Issue).map(|visitor| visitor.id);
+    Taken { visitor, signal: signal.map(told) }
 }
 
 /// What writing a cookie takes.
-pub(crate) struct CookieChange<'a> {
-    pub(crate) plan: &'a ReadyPlan,
-    pub(crate) cookie: &'a CookieState,
+pub(crate) struct Writing<'a> {
     pub(crate) keys: &'a SigningKeys,
     pub(crate) random: &'a dyn Random,
     pub(crate) now: Timestamp,

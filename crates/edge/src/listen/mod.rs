@@ -28,7 +28,7 @@ pub(crate) use watch::{Phase, Watch};
 pub(crate) use worker::Worker;
 
 use crate::forward::{Connector, ConnectorError};
-use crate::{EdgeCounts, OwnPages, Places, Record, Settings, Sightings};
+use crate::{EdgeCounts, KeepSignals, OwnPages, Places, Record, Settings, Sightings};
 use tls::Certificate;
 use worker::{Shared, Thread};
 
@@ -40,6 +40,7 @@ pub struct Wiring {
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub recorder: Arc<dyn Record>,
     pub pages: Arc<dyn OwnPages>,
+    pub signals: Arc<dyn KeepSignals>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     /// Asked where a visitor is, where no trusted proxy says so.

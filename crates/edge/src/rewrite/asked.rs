@@ -104,7 +104,7 @@ impl Asked {
             return Set::EMPTY;
         }
         let circumstances = Circumstances { gpc: judged.gpc, region: judged.region, now: judged.now };
-        policy::due(&judged.plan.policy, &judged.bearer.cookie, &judged.plan.plan, circumstances)
+        policy::due(&judged.plan.policy, judged.cookie(), &judged.plan.plan, circumstances)
     }
 
     /// Stands in a page's tag for all that the page depends on, but for the site.
@@ -115,7 +115,7 @@ impl Asked {
         if obligations.refuses || !due.is_empty() {
             // What is put into the page is in a language, and its forms know what was answered before.
             (due, judged.gpc, judged.region, self.languages.as_ref().map(HeaderValue::as_bytes)).hash(&mut hasher);
-            let parts = judged.bearer.cookie.parts();
+            let parts = judged.cookie().parts();
             parts.and_then(|parts| parts.choices.as_ref()).map(|choices| choices.made).hash(&mut hasher);
             parts.and_then(|parts| parts.preferences.as_ref()).map(|preferences| &preferences.values).hash(&mut hasher);
         }

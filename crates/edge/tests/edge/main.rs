@@ -14,6 +14,7 @@ mod places;
 mod recording;
 mod refusing;
 mod return_visits;
+mod signals;
 mod site_cookies;
 mod site_failures;
 mod site_headers;

@@ -10,4 +10,5 @@ mod laws;
 mod plan;
 mod rotation;
 mod sets;
+mod signal;
 mod support;

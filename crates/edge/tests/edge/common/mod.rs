@@ -12,7 +12,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use domain::{Answer, Choice, ChoiceRecordId, Id, ManualClock, SeededRandom, Timestamp, Version};
 use edge::{
-    AnswerBody, Enforcement, Inserts, Limits, OwnPages, Page, Places, Record, RequestBody, RequestFacts, Running, Settings, Wiring,
+    AnswerBody, Enforcement, Inserts, KeepSignals, Limits, OwnPages, Page, Places, Record, RequestBody, RequestFacts, Running, Settings,
+    Signal, Wiring,
 };
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -68,6 +69,16 @@ impl Record for Book {
     }
 }
 
+/// Keeps signals in memory.
+#[derive(Default)]
+pub(crate) struct Signals(pub(crate) Mutex<Vec<Signal>>);
+
+impl KeepSignals for Signals {
+    fn keep(&self, signal: Signal) {
+        self.0.lock().expect("no test panics while it holds this").push(signal);
+    }
+}
+
 /// Candor's pages, as far as these tests need any. Pages of the site's get inserts only under a policy that has third parties.
 struct Pages;
 
@@ -119,6 +130,7 @@ pub(crate) struct Edge {
     pub(crate) running: Option<Running>,
     pub(crate) address: SocketAddr,
     pub(crate) book: Arc<Book>,
+    pub(crate) signals: Arc<Signals>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) policy: Arc<ArcSwap<Policy>>,
     pub(crate) keys: Arc<ArcSwap<SigningKeys>>,
@@ -149,6 +161,7 @@ impl Edge {
         change(&mut settings);
         let now = NOW.parse().expect("a time");
         let (book, clock) = (Arc::new(Book::default()), Arc::new(ManualClock::at(now)));
+        let signals = Arc::new(Signals::default());
         let policy = Arc::new(ArcSwap::from_pointee(policy()));
         let record = KeyRecord { id: *b"key1", secret: [7; 32], made: now };
         let keys = SigningKeys::from_records(vec![record]).expect("a key");
@@ -161,11 +174,12 @@ impl Edge {
             keys: keys.clone(),
             recorder: book.clone(),
             pages: Arc::new(Pages),
+            signals: signals.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
             places,
         });
-        Self { running: Some(running.expect("threads")), address, book, clock, policy, keys }
+        Self { running: Some(running.expect("threads")), address, book, signals, clock, policy, keys }
     }
 
     /// Before a site whose policy has advertising and maps by third parties.
