@@ -3,6 +3,7 @@
 //! Nothing here uses Candor's own crates: the stories know only what people and programs outside can know.
 
 mod command;
+mod database;
 mod folder;
 mod form;
 pub mod http;
@@ -15,6 +16,7 @@ mod visitor;
 mod wait;
 
 pub use command::{Finished, candor};
+pub use database::Database;
 pub use folder::{Folder, example};
 pub use form::Form;
 pub use http::{Connection, Request, Response};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::command::command;
-use crate::{Finished, Folder, Request, Site, candor, eventually, example};
+use crate::{Database, Finished, Folder, Request, Site, candor, eventually, example};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -19,19 +19,26 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Place {
     folder: Folder,
+    /// Where the records are; the data folder otherwise.
+    records: Option<String>,
 }
 
 impl Place {
     /// A copy of the project's example.
     pub fn health() -> Self {
-        let place = Self { folder: Folder::new() };
+        Self::health_on(Database::Sqlite)
+    }
+
+    /// The same, with its records in an empty database of this kind.
+    pub fn health_on(database: Database) -> Self {
+        let place = Self { folder: Folder::new(), records: database.fresh() };
         example("health", &place.site());
         place
     }
 
     /// What `candor init` writes.
     pub fn fresh() -> Self {
-        let place = Self { folder: Folder::new() };
+        let place = Self { folder: Folder::new(), records: None };
         let made = candor(place.folder.path(), &["init", "site"], "");
         assert_eq!(made.code, Some(0), "{made:#?}");
         place
@@ -90,6 +97,7 @@ impl Place {
     pub fn serve_url(&self, upstream: &str, options: &[&str]) -> Server {
         let mut command = command();
         command.arg("serve").arg("--site").arg(self.site()).arg("--data").arg(self.data()).args(["--upstream", upstream]).args(options);
+        command.envs(self.records.iter().map(|records| ("CANDOR_RECORDS", records)));
         Server::start(command, self.folder.path())
     }
 }

@@ -1,5 +1,6 @@
 //! Stories through the front door: the real binary, asked as people and programs ask it.
 
+mod choices;
 mod durability;
 mod first_steps;
 mod privacy_centre;

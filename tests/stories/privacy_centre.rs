@@ -1,9 +1,25 @@
 //! Our own pages, as a visitor without script uses them.
 
-use stories::{Form, Place, Request, Server, Site, Visitor};
+use stories::{Database, Form, Place, Request, Server, Site, Visitor};
+
+stories::on_both! {
+    a_choice_by_form_is_kept_and_shown,
+    one_field_is_enough_and_changes_nothing_else,
+    everything_is_refused_as_easily_as_accepted,
+    a_form_leads_back_to_the_site_and_nowhere_else,
+    a_post_from_another_site_is_refused,
+    an_old_browser_is_believed_by_the_forms_token,
+    a_stale_form_comes_back_fresh_and_changes_nothing,
+    what_we_hold_shows_people_their_own_visits_and_nobody_elses,
+    refusing_makes_no_identifier,
+}
 
 fn served() -> (Place, Site, Server) {
-    let (place, site) = (Place::health(), Site::new());
+    served_on(Database::Sqlite)
+}
+
+fn served_on(database: Database) -> (Place, Site, Server) {
+    let (place, site) = (Place::health_on(database), Site::new());
     let server = place.serve(&site);
     (place, site, server)
 }
@@ -48,9 +64,8 @@ fn the_signal_browsers_send_is_known_here() {
     assert!(answer.json()["lastUpdate"].is_string());
 }
 
-#[test]
-fn a_choice_by_form_is_kept_and_shown() {
-    let (_place, _site, server) = served();
+fn a_choice_by_form_is_kept_and_shown(database: Database) {
+    let (_place, _site, server) = served_on(database);
     let page = Request::get("/privacy/choices").send(server.public());
     let form = Form::of(&page);
     let answer = form.clone().choose("analytics", "yes").choose("news", "no").post(None).send(server.public());
@@ -71,9 +86,8 @@ fn a_choice_by_form_is_kept_and_shown() {
     assert!(!field("offers", "yes"), "what was not answered is not answered");
 }
 
-#[test]
-fn one_field_is_enough_and_changes_nothing_else() {
-    let (_place, site, server) = served();
+fn one_field_is_enough_and_changes_nothing_else(database: Database) {
+    let (_place, site, server) = served_on(database);
     let post = |field: &str, answer: &str, cookie: Option<&str>| {
         let form = Request::form("/privacy/choices", &[(field.to_owned(), answer.to_owned())]).cookie(cookie);
         let answer = form.send(server.public());
@@ -87,9 +101,8 @@ fn one_field_is_enough_and_changes_nothing_else() {
     assert!(told.contains("analytics") && told.contains("advertise"), "{told}");
 }
 
-#[test]
-fn everything_is_refused_as_easily_as_accepted() {
-    let (_place, site, server) = served();
+fn everything_is_refused_as_easily_as_accepted(database: Database) {
+    let (_place, site, server) = served_on(database);
     let page = Request::get("/privacy/choices").send(server.public()).text();
     let told_after = |answer: &str| {
         assert!(page.contains(&format!("name=\"_all\" value=\"{answer}\"")), "one button each: {page}");
@@ -114,9 +127,8 @@ fn the_versions_can_be_followed_in_a_feed_reader() {
     assert_eq!(feed.text().matches("<entry>").count(), 1, "one version so far: {}", feed.text());
 }
 
-#[test]
-fn a_form_leads_back_to_the_site_and_nowhere_else() {
-    let (_place, _site, server) = served();
+fn a_form_leads_back_to_the_site_and_nowhere_else(database: Database) {
+    let (_place, _site, server) = served_on(database);
     let back = |to: &str| {
         let fields = [("analytics".to_owned(), "no".to_owned()), ("return".to_owned(), to.to_owned())];
         Request::form("/privacy/choices", &fields).send(server.public()).header("location").unwrap_or_default().to_owned()
@@ -127,9 +139,8 @@ fn a_form_leads_back_to_the_site_and_nowhere_else() {
     }
 }
 
-#[test]
-fn a_post_from_another_site_is_refused() {
-    let (_place, _site, server) = served();
+fn a_post_from_another_site_is_refused(database: Database) {
+    let (_place, _site, server) = served_on(database);
     let fields = [("analytics".to_owned(), "yes".to_owned())];
     let bare = || Request::bare_form("/privacy/choices", &fields);
     let own = format!("http://{}", server.public());
@@ -148,9 +159,8 @@ fn a_post_from_another_site_is_refused() {
     assert_eq!(bare().header("Origin", &own).send(server.public()).status, 303);
 }
 
-#[test]
-fn an_old_browser_is_believed_by_the_forms_token() {
-    let (_place, _site, server) = served();
+fn an_old_browser_is_believed_by_the_forms_token(database: Database) {
+    let (_place, _site, server) = served_on(database);
     let page = Request::get("/privacy/choices").send(server.public());
     let form = Form::of(&page).choose("analytics", "yes");
     assert_eq!(form.post_silently(None).send(server.public()).status, 303);
@@ -162,9 +172,8 @@ fn an_old_browser_is_believed_by_the_forms_token() {
     assert_eq!(crossed.send(server.public()).status, 403, "a token of one browser with the cookie of another");
 }
 
-#[test]
-fn a_stale_form_comes_back_fresh_and_changes_nothing() {
-    let (_place, _site, server) = served();
+fn a_stale_form_comes_back_fresh_and_changes_nothing(database: Database) {
+    let (_place, _site, server) = served_on(database);
     let old = Form::of(&Request::get("/privacy/choices").send(server.public()));
     let cookie = old.clone().choose("analytics", "no").post(None).send(server.public()).cookies().unwrap();
     let stale = old.choose("analytics", "yes").post(Some(&cookie)).send(server.public());
@@ -174,9 +183,8 @@ fn a_stale_form_comes_back_fresh_and_changes_nothing() {
     assert_eq!(fresh.status, 303, "the fresh form works");
 }
 
-#[test]
-fn what_we_hold_shows_people_their_own_visits_and_nobody_elses() {
-    let (place, _site, server) = served();
+fn what_we_hold_shows_people_their_own_visits_and_nobody_elses(database: Database) {
+    let (place, _site, server) = served_on(database);
     let [mut me, mut somebody] = [Visitor::of(&server), Visitor::of(&server)];
     for visitor in [&mut me, &mut somebody] {
         visitor.choose("return-visits", "yes");
@@ -202,9 +210,8 @@ fn what_we_hold_shows_people_their_own_visits_and_nobody_elses() {
     assert!(!forged.text().contains("-first-page"));
 }
 
-#[test]
-fn refusing_makes_no_identifier() {
-    let (place, _site, server) = served();
+fn refusing_makes_no_identifier(database: Database) {
+    let (place, _site, server) = served_on(database);
     let mut visitor = Visitor::of(&server);
     visitor.choose("return-visits", "no");
     visitor.open("/refused");

@@ -2,6 +2,7 @@
 
 mod bench;
 mod licences;
+mod postgres;
 mod process;
 mod smoke;
 mod test;
@@ -15,7 +16,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask tidy                      manifests, arrows and texts are as docs/architecture.md says
 cargo xtask licences                  every crate's licence is on the list in deny.toml, and no crate is there twice without a reason
-cargo xtask test [--quick]            installs what the tests need, builds once, runs them all (--quick: without nginx and Chromium)
+cargo xtask test [--quick]            installs what the tests need, builds once, runs them all, on SQLite and PostgreSQL (--quick: without nginx and Chromium)
 cargo xtask smoke                     the release build's demo shows its pages
 cargo xtask bench edge [--threads N] [--seconds N] [--rounds N] [--write]
                                       the proxy beside nginx

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::postgres::{self, Postgres};
 use crate::process::{self, find};
 use crate::workspace::{self, cargo};
 
@@ -31,6 +32,9 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         ["--quick"] => true,
         _ => bail!("`cargo xtask test` knows only `--quick`"),
     };
+    if postgres::programs().is_none() {
+        install(&[postgres::PACKAGE])?;
+    }
     if !is_quick {
         install_programs()?;
         install_documentation()?;
@@ -39,12 +43,14 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     // The tests and the binary they start are built together, so that they share every crate.
     process::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
     let binary = workspace::members()?.target_directory.join("debug/candor");
+    let postgres = Postgres::start()?;
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--no-fail-fast"]).env("CANDOR_BINARY", binary);
+    tests.args(["test", "--workspace", "--no-fail-fast"]).env("CANDOR_BINARY", binary).env(postgres::VARIABLE, postgres.url());
     if is_quick {
         tests.arg("--").args(NEEDING.iter().flat_map(|module| ["--skip", module]));
     }
-    process::run(&mut tests)
+    process::run(&mut tests)?;
+    postgres.prove()
 }
 
 fn install_programs() -> Result<()> {

@@ -67,7 +67,10 @@ impl Records {
 
     /// Does work as one transaction. Where the database could not fit it beside other work it is undone and done again, so it must have no effect
     /// outside the database.
-    pub(crate) async fn transact<T: Send>(&self, work: impl for<'w> Fn(&'w mut Work) -> Done<'w, T> + Send + Sync) -> Result<T, RecordsError> {
+    pub(crate) async fn transact<T: Send>(
+        &self,
+        work: impl for<'w> Fn(&'w mut Work) -> Done<'w, T> + Send + Sync,
+    ) -> Result<T, RecordsError> {
         let mut wait = Duration::from_millis(2);
         for _ in 1..TRIES {
             match self.attempt(&work).await {

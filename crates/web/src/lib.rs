@@ -8,7 +8,6 @@ mod features;
 mod forgery;
 mod headers;
 mod inserts;
-mod interface;
 mod language;
 mod local_path;
 mod negotiate;

@@ -33,6 +33,8 @@ pub fn public(state: State) -> Router {
         .route(&under("/versions/{number}/changes"), get(changes::show))
         .route(&under("/feed.atom"), get(feed::feed))
         .route(&under("/choices"), get(choices::show).post(choices::save))
+        .route(&under("/choices/receipt"), get(choices::receipt::show))
+        .route(&under("/choices/receipt.json"), get(choices::receipt::json))
         .route(&under("/me"), get(held::show).layer(Extension(Readers::default())))
         .route(&under("/candor.js"), get(script::script))
         .route(&under("/assets/{file}"), get(assets::serve))

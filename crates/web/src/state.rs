@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use app::choices::ChoiceRecords;
 use app::held::Holdings;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
@@ -14,6 +15,7 @@ use crate::Prefix;
 pub struct State {
     pub versions: Arc<Versions>,
     pub holdings: Arc<Holdings>,
+    pub choices: Arc<ChoiceRecords>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub random: Arc<dyn Random>,

@@ -1,21 +1,33 @@
-//! A visitor's answers: what they change in the cookie, and what every purpose stands at afterwards. Pure functions; the cookie is the record.
+//! A visitor's answers: what they change in the cookie, what is kept of them, and what every purpose stands at afterwards. Pure functions, but for the
+//! keeping; the cookie is what counts, and the records show how it came to be.
 
+mod event;
+mod join;
+mod keeping;
+mod receipt;
 mod state;
 mod submission;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use event::{Asked, Event, basis, interface, rows};
+pub use join::{join, latest};
+pub use keeping::{ChoiceRecords, KeptCounts, keep};
+pub use receipt::{Receipt, receipt};
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
 pub use words::{Words, words};
 
 pub use policy::Circumstances;
+pub use records::RecordsError;
 
 use domain::{Answer, Choice, ChoiceRecordId, Id, Random, Timestamp};
-use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, Standing, purpose_of, refusable};
+use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, purpose_of, refusable};
 use policy::model::{CookieHolds, Purpose};
-use policy::{Index, Policy, opted_out_by_gpc};
+use policy::{Index, Policy, Set};
+
+use event::{ended, event, is_opt_out, needs_confirming};
 
 /// Why answers were not taken. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +40,8 @@ pub enum ChoicesError {
     Contradiction(String),
     #[error("`{0}` is not a matter of choice: it does not rest on a yes or a no of yours")]
     NotRefusable(Id),
+    #[error("`{0}` is none of the places where choices are made: `page`, `banner`, `placeholder` or `api`")]
+    UnknownInterface(String),
     #[error("there is no preference `{0}` in this site's policy")]
     UnknownPreference(String),
     #[error("`{value}` is not a value of the preference `{preference}`")]
@@ -40,28 +54,64 @@ pub enum ChoicesError {
     Stale,
 }
 
-/// The cookie after these answers. A purpose that is not answered stays as it is.
+/// What answers do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The cookie after them.
+    pub parts: CookieParts,
+    /// One for every answer that was taken.
+    pub events: Vec<Event>,
+    /// A yes to these was left out: they were opted out of, and it takes a second step to opt back in.
+    pub unconfirmed: Vec<Index<Purpose>>,
+    /// What was on and is off now.
+    pub ended: Set<Purpose>,
+}
+
+/// What these answers do. A purpose that is not answered stays as it is; a yes that needs confirming and is not confirmed is left out and named.
 pub fn change(
     policy: &Policy,
     current: &CookieState,
     submission: &Submission,
     circumstances: Circumstances,
     random: &dyn Random,
-) -> Result<CookieParts, ChoicesError> {
+) -> Result<Change, ChoicesError> {
     if submission.seen.is_stale(policy, current) {
         return Err(ChoicesError::Stale);
     }
     let mut parts = current.parts().cloned().unwrap_or_default();
-    let answers = submission.answered(policy)?;
+    let (answers, unconfirmed) = confirmed(policy, current, submission, circumstances)?;
     if !answers.is_empty() {
-        if purpose_of(policy, &CookieHolds::Choices).is_none() {
-            return Err(ChoicesError::NoChoicesCookie);
-        }
         parts.choices = Some(answered(policy, current, &answers, circumstances, random));
     }
     let wished = wished_preferences(policy, &submission.preferences)?;
     apply_preferences(policy, &mut parts, wished, circumstances);
-    Ok(without_refused_parts(policy, parts, circumstances))
+    let parts = without_refused_parts(policy, parts, circumstances);
+    Ok(Change {
+        events: answers.iter().map(|(purpose, answer)| event(policy, current, *purpose, *answer, circumstances)).collect(),
+        unconfirmed,
+        ended: ended(policy, &current.standing(policy), &parts.standing(policy), circumstances),
+        parts,
+    })
+}
+
+type Answers = Vec<(Index<Purpose>, Answer)>;
+
+/// The answers that are taken now, and those that wait for a second step.
+fn confirmed(
+    policy: &Policy,
+    current: &CookieState,
+    submission: &Submission,
+    circumstances: Circumstances,
+) -> Result<(Answers, Vec<Index<Purpose>>), ChoicesError> {
+    let answers = submission.answered(policy)?;
+    if !answers.is_empty() && purpose_of(policy, &CookieHolds::Choices).is_none() {
+        return Err(ChoicesError::NoChoicesCookie);
+    }
+    let waits = |(purpose, answer): &(Index<Purpose>, Answer)| {
+        *answer == Answer::Yes && !submission.confirmed && needs_confirming(policy, current, *purpose, circumstances)
+    };
+    let (waiting, taken): (Answers, Answers) = answers.into_iter().partition(waits);
+    Ok((taken, waiting.into_iter().map(|(purpose, _)| purpose).collect()))
 }
 
 /// When the last choice was made, as a form carries it.
@@ -102,12 +152,6 @@ fn answered(
     });
     choices.extend(answers.iter().map(|(purpose, answer)| choice(*purpose, *answer)));
     ChoicesPart { record, made, choices }
-}
-
-/// Whether a no to this ends what is otherwise on, or what the browser's signal already ended.
-fn is_opt_out(policy: &Policy, purpose: Index<Purpose>, circumstances: Circumstances) -> bool {
-    let on_by_default = || purposes_in_force(policy, &Standing::default(), Circumstances { gpc: false, ..circumstances });
-    (circumstances.gpc && opted_out_by_gpc(policy).contains(purpose)) || on_by_default().contains(purpose)
 }
 
 /// The wished values, each declared by the policy; none forgets a preference.

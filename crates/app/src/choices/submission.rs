@@ -1,4 +1,4 @@
-use domain::{Answer, Timestamp, Version};
+use domain::{Answer, ChoiceMethod, Timestamp, Version};
 use policy::cookie::{CookieState, refusable};
 use policy::model::Purpose;
 use policy::{Index, Policy};
@@ -15,6 +15,12 @@ pub struct Submission {
     /// Preferences by name; an empty value forgets one.
     pub preferences: Vec<(String, String)>,
     pub seen: Seen,
+    /// Where it was given, where it says so.
+    pub method: Option<ChoiceMethod>,
+    /// The language it was asked in, where it says so.
+    pub language: Option<String>,
+    /// It is the second step of opting back in.
+    pub confirmed: bool,
 }
 
 /// What the form was made from, where it says so.
@@ -30,6 +36,11 @@ impl Submission {
     /// The fields that say what a form was made from.
     pub const VERSION: &'static str = "_version";
     pub const LAST_CHOICE: &'static str = "_last_choice";
+    /// The fields that say where it was given, and in which language the words were.
+    pub const INTERFACE: &'static str = "_interface";
+    pub const LANGUAGE: &'static str = "_language";
+    /// The field that makes it the second step of opting back in.
+    pub const CONFIRM: &'static str = "_confirm";
     /// What the name of a preference's field starts with.
     pub const PREFERENCE: &'static str = "preference.";
 
@@ -44,6 +55,9 @@ impl Submission {
             match name {
                 Self::VERSION => submission.seen.version = Some(value.to_owned()),
                 Self::LAST_CHOICE => submission.seen.last_choice = Some(value.to_owned()),
+                Self::INTERFACE => submission.method = Some(method(value)?),
+                Self::LANGUAGE => submission.language = Some(value.to_owned()),
+                Self::CONFIRM => submission.confirmed = answer(name, value)? == Answer::Yes,
                 Self::ALL => submission.all = Some(answer(name, value)?),
                 purpose => {
                     let answer = answer(purpose, value)?;
@@ -60,6 +74,13 @@ impl Submission {
     /// Whether it asks for nothing.
     pub fn is_empty(&self) -> bool {
         self.answers.is_empty() && self.all.is_none() && self.preferences.is_empty()
+    }
+
+    /// Its refusals and nothing else.
+    pub fn refusals(&self, policy: &Policy) -> Result<Self, ChoicesError> {
+        let refused = self.answered(policy)?.into_iter().filter(|(_, answer)| *answer == Answer::No);
+        let answers = refused.map(|(purpose, answer)| (policy.purpose(purpose).id.to_string(), answer)).collect();
+        Ok(Self { answers, all: None, preferences: Vec::new(), ..self.clone() })
     }
 
     /// The answers with their purposes looked up; each purpose once.
@@ -106,6 +127,13 @@ impl Seen {
 
 fn last_choice_text(current: &CookieState) -> String {
     last_choice(current).map_or_else(String::new, |made| made.to_string())
+}
+
+/// Nobody posts a form for the browser's signal.
+fn method(value: &str) -> Result<ChoiceMethod, ChoicesError> {
+    ChoiceMethod::named(value)
+        .filter(|method| *method != ChoiceMethod::Signal)
+        .ok_or_else(|| ChoicesError::UnknownInterface(value.to_owned()))
 }
 
 fn answer(field: &str, value: &str) -> Result<Answer, ChoicesError> {

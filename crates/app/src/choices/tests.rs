@@ -1,9 +1,9 @@
-use domain::{Answer, Id, Random, SeededRandom, Timestamp, VisitorId};
+use domain::{Answer, ChoiceAction, ChoiceMethod, Id, Random, SeededRandom, Timestamp, VisitorId};
 use policy::Policy;
 use policy::cookie::{self, CookieParts, CookieState, PreferencesPart, SigningKeys, Unverified, VisitorPart, refusable};
 use proptest::prelude::*;
 
-use super::{Because, ChoicesError, Circumstances, Seen, Submission, change, purposes_in_force, states};
+use super::{Asked, Because, ChoicesError, Circumstances, Seen, Submission, change, purposes_in_force, states, words};
 use crate::testing::{RULES, at, in_california, in_germany, policy, policy_with};
 
 const NOON: &str = "2026-03-02T12:00:00Z";
@@ -14,7 +14,7 @@ fn fields(fields: &[(&str, &str)]) -> Result<Submission, ChoicesError> {
 }
 
 fn choose(policy: &Policy, cookie: &CookieState, answers: &[(&str, &str)], when: Circumstances) -> Result<CookieParts, ChoicesError> {
-    change(policy, cookie, &fields(answers)?, when, &SeededRandom::new(7))
+    change(policy, cookie, &fields(answers)?, when, &SeededRandom::new(7)).map(|change| change.parts)
 }
 
 /// The cookie after these answers.
@@ -97,7 +97,7 @@ fn one_button_answers_everything_that_can_be_answered() {
     let policy = policy();
     let refused = chosen(&policy, &CookieState::Absent, &[("_all", "no"), ("news", "yes")], in_california(NOON));
     assert_eq!(refused.standing(&policy).refusals, refusable(&policy));
-    let accepted = chosen(&policy, &refused, &[("_all", "yes")], in_california(NOON));
+    let accepted = chosen(&policy, &refused, &[("_all", "yes"), ("_confirm", "yes")], in_california(NOON));
     assert_eq!(answers(&accepted).len(), refusable(&policy).len());
     assert!(answers(&accepted).iter().all(|(_, answer)| *answer == Answer::Yes));
 }
@@ -158,7 +158,7 @@ fn every_purpose_says_why_it_is_on_or_off() {
     assert_eq!(because(&policy, &yes, "news", gpc), (false, Because::GlobalPrivacyControl));
     let no = chosen(&policy, &yes, &[("news", "no")], in_germany(LATER));
     assert_eq!(because(&policy, &no, "news", in_germany(LATER)), (false, Because::SaidNo(at(LATER))));
-    let under_gpc = chosen(&policy, &no, &[("news", "yes")], gpc);
+    let under_gpc = chosen(&policy, &no, &[("news", "yes"), ("_confirm", "yes")], gpc);
     assert_eq!(because(&policy, &under_gpc, "news", gpc), (true, Because::SaidYes(at(LATER))));
 }
 
@@ -201,6 +201,119 @@ fn a_policy_without_a_cookie_for_choices_says_so() {
     assert_eq!(refused, Err(ChoicesError::NoChoicesCookie));
 }
 
+fn did(policy: &Policy, cookie: &CookieState, answers: &[(&str, &str)], when: Circumstances) -> Vec<(String, ChoiceAction)> {
+    let change = super::change(policy, cookie, &fields(answers).expect("fields"), when, &SeededRandom::new(7)).expect("answers");
+    change.events.iter().map(|event| (policy.purpose(event.purpose).id.to_string(), event.action)).collect()
+}
+
+#[test]
+fn every_answer_says_what_it_did() {
+    let policy = policy();
+    let of = |purpose: &str, action| [(purpose.to_owned(), action)];
+    let nobody = CookieState::Absent;
+    let yes = chosen(&policy, &nobody, &[("news", "yes"), ("return-visits", "yes")], in_germany(NOON));
+    let gpc = Circumstances { gpc: true, ..in_germany(LATER) };
+
+    assert_eq!(did(&policy, &nobody, &[("news", "yes")], in_germany(NOON)), of("news", ChoiceAction::Given));
+    assert_eq!(did(&policy, &nobody, &[("news", "no")], in_germany(NOON)), of("news", ChoiceAction::Refused));
+    assert_eq!(did(&policy, &yes, &[("news", "no")], in_germany(LATER)), of("news", ChoiceAction::Withdrawn));
+    assert_eq!(did(&policy, &yes, &[("news", "no")], gpc), of("news", ChoiceAction::Withdrawn), "whatever the browser says today");
+    assert_eq!(did(&policy, &nobody, &[("return-visits", "no")], in_germany(NOON)), of("return-visits", ChoiceAction::Objected));
+    assert_eq!(did(&policy, &yes, &[("return-visits", "no")], in_germany(LATER)), of("return-visits", ChoiceAction::Objected));
+    assert_eq!(did(&policy, &nobody, &[("return-visits", "no")], in_california(NOON)), of("return-visits", ChoiceAction::OptedOut));
+    assert_eq!(did(&policy, &nobody, &[("_all", "no")], in_germany(NOON)).len(), refusable(&policy).len(), "one for each");
+    assert_eq!(did(&policy, &nobody, &[("preference.text-size", "large")], in_germany(NOON)), [], "a preference is no choice");
+}
+
+#[test]
+fn a_yes_that_does_not_count_any_more_is_not_withdrawn_but_refused() {
+    let mut policy = policy();
+    let yes = chosen(&policy, &CookieState::Absent, &[("news", "yes")], in_germany(NOON));
+    let news = policy.purpose_named("news").expect("news").get();
+    policy.purposes[news].material_since = domain::Version(2);
+    policy.version = domain::Version(2);
+    assert_eq!(did(&policy, &yes, &[("news", "no")], in_germany(LATER)), [("news".to_owned(), ChoiceAction::Refused)]);
+}
+
+#[test]
+fn opting_back_in_takes_two_steps_and_everything_else_one() {
+    let policy = policy();
+    let out = chosen(&policy, &CookieState::Absent, &[("return-visits", "no")], in_california(NOON));
+    let changed = |cookie: &CookieState, answers: &[(&str, &str)], when: Circumstances| {
+        super::change(&policy, cookie, &fields(answers).expect("fields"), when, &SeededRandom::new(7)).expect("answers")
+    };
+    let waiting = |change: &super::Change| change.unconfirmed.iter().map(|index| policy.purpose(*index).id.to_string()).collect::<Vec<_>>();
+
+    let first = changed(&out, &[("return-visits", "yes"), ("news", "yes"), ("remember", "no")], in_germany(LATER));
+    assert_eq!(waiting(&first), ["return-visits"], "wherever they are now");
+    let said: Vec<_> = first.events.iter().map(|event| policy.purpose(event.purpose).id.to_string()).collect();
+    assert_eq!(said, ["news", "remember"], "the other answers count at once");
+    assert_eq!(held(&policy, &first.parts, in_germany(LATER)).standing(&policy).refusals.iter().count(), 2, "nothing is opted into yet");
+
+    let second = changed(&out, &[("return-visits", "yes"), ("_confirm", "yes")], in_germany(LATER));
+    assert!(second.unconfirmed.is_empty());
+    let back = held(&policy, &second.parts, in_germany(LATER));
+    assert_eq!(answers(&back), [("return-visits".to_owned(), Answer::Yes)]);
+    assert!(waiting(&changed(&back, &[("return-visits", "yes")], in_california(LATER))).is_empty(), "once is enough");
+
+    let gpc = Circumstances { gpc: true, ..in_germany(NOON) };
+    assert_eq!(waiting(&changed(&CookieState::Absent, &[("_all", "yes")], gpc)), ["news"], "the signal opts out of marketing");
+    assert!(waiting(&changed(&CookieState::Absent, &[("_all", "no")], gpc)).is_empty());
+    let refused = chosen(&policy, &CookieState::Absent, &[("news", "no")], in_germany(NOON));
+    assert!(waiting(&changed(&refused, &[("news", "yes")], in_germany(LATER))).is_empty(), "a no to a question is no opt-out");
+}
+
+#[test]
+fn what_ends_is_told() {
+    let policy = policy();
+    let ends = |cookie: &CookieState, answers: &[(&str, &str)], when: Circumstances| {
+        let change = super::change(&policy, cookie, &fields(answers).expect("fields"), when, &SeededRandom::new(7)).expect("answers");
+        change.ended.iter().map(|index| policy.purpose(index).id.to_string()).collect::<Vec<_>>()
+    };
+    let yes = chosen(&policy, &CookieState::Absent, &[("news", "yes")], in_germany(NOON));
+    assert_eq!(ends(&yes, &[("news", "no")], in_germany(LATER)), ["news"]);
+    assert_eq!(ends(&CookieState::Absent, &[("return-visits", "no")], in_california(NOON)), ["return-visits"], "it was on unasked");
+    assert_eq!(ends(&CookieState::Absent, &[("_all", "no")], in_germany(NOON)), Vec::<String>::new(), "nothing was on");
+    assert_eq!(ends(&CookieState::Absent, &[("news", "yes")], in_germany(NOON)), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_kept_of_an_answer_names_nobody_and_shows_what_was_shown() {
+    let policy = policy();
+    let when = Circumstances { gpc: true, ..in_california("2026-03-02T12:00:00.123456Z") };
+    let change = super::change(&policy, &CookieState::Absent, &fields(&[("news", "no")]).expect("fields"), when, &SeededRandom::new(7));
+    let change = change.expect("answers");
+    let record = change.parts.choices.as_ref().expect("choices").record;
+    let asked = Asked { method: ChoiceMethod::Banner, language: "es" };
+    let rows = super::rows(&policy, record, &change.events, asked, when, &SeededRandom::new(8));
+    let [row] = rows.as_slice() else { panic!("one answer, one row: {rows:?}") };
+    assert_eq!((row.record, row.account), (record, None));
+    assert_eq!((row.action, row.method, row.basis), (ChoiceAction::Refused, ChoiceMethod::Banner, domain::Basis::Consent));
+    assert_eq!((row.interface.as_str(), row.language.as_str(), row.gpc), ("banner/1", "es", true));
+    let shown = words(&policy, policy.purpose_named("news").expect("news"), "es");
+    assert_eq!((row.words_hash, row.policy_version, row.policy_hash), (shown.hash, policy.version, policy.hash));
+    assert_eq!((row.region.to_string().as_str(), row.at), ("us-ca", when.now));
+}
+
+#[test]
+fn what_was_kept_leads_back_to_what_is_in_force() {
+    let policy = policy();
+    let answer = |answers: &[(&str, &str)], cookie: &CookieState, when| {
+        let change = super::change(&policy, cookie, &fields(answers).expect("fields"), when, &SeededRandom::new(7)).expect("answers");
+        let record = change.parts.choices.as_ref().expect("choices").record;
+        let asked = Asked { method: ChoiceMethod::Page, language: "en" };
+        let rows = super::rows(&policy, record, &change.events, asked, when, &SeededRandom::new(8));
+        (held(&policy, &change.parts, when), rows)
+    };
+    let (first, one) = answer(&[("news", "yes"), ("return-visits", "no")], &CookieState::Absent, in_california(NOON));
+    let (second, two) = answer(&[("news", "no")], &first, in_california(LATER));
+    let mut latest = super::latest(&policy, &[one, two].concat());
+    let mut carried = second.parts().and_then(|parts| parts.choices.clone()).expect("choices").choices;
+    latest.sort_by(|one, other| one.purpose.cmp(&other.purpose));
+    carried.sort_by(|one, other| one.purpose.cmp(&other.purpose));
+    assert_eq!(latest, carried);
+}
+
 proptest! {
     #[test]
     fn whatever_is_answered_nothing_else_changes(
@@ -217,7 +330,8 @@ proptest! {
         };
         let before = chosen(&policy, &CookieState::Absent, &submission(&earlier), in_california(NOON));
         let when = Circumstances { gpc, ..in_california(LATER) };
-        let after = chosen(&policy, &before, &submission(&later), when);
+        let confirmed = [submission(&later), vec![("_confirm", "yes")]].concat();
+        let after = chosen(&policy, &before, &confirmed, when);
         let answered: Vec<&str> = submission(&later).iter().map(|(name, _)| *name).collect();
         let about = |cookie: &CookieState, name: &str| {
             cookie.parts().and_then(|parts| parts.choices.as_ref()).and_then(|part| part.answer(&Id::parse(name).expect("an id"))).cloned()

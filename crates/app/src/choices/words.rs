@@ -44,13 +44,13 @@ pub fn words(policy: &Policy, purpose: Index<Purpose>, language: &str) -> Words 
 }
 
 /// The kinds of data a use takes from.
-fn kept<'p>(policy: &'p Policy, rule: &'p Use) -> impl Iterator<Item = &'p Data> {
+pub(super) fn kept<'p>(policy: &'p Policy, rule: &'p Use) -> impl Iterator<Item = &'p Data> {
     let of = |data: &Data| rule.data.iter().any(|field| policy.field(field).data == data.id);
     policy.data.iter().filter(move |data| of(data))
 }
 
 /// The fields of a use as people read them.
-fn data_names(policy: &Policy, rule: &Use) -> Vec<String> {
+pub(super) fn data_names(policy: &Policy, rule: &Use) -> Vec<String> {
     rule.data.iter().map(|field| field_name(policy.field(field))).collect()
 }
 

@@ -26,6 +26,9 @@ section! {
         paths: Paths = "privacy=/privacy",
         /// The folder that holds everything Candor keeps. A relative path starts at the site folder.
         data: PathBuf = "data",
+        /// Where answers to choices are recorded: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. A relative path starts at the site folder. Without it,
+        /// `records.sqlite` in the data folder.
+        records: Option<records::Address> = "",
         /// Whether obligations act on the site's pages (`enforce`) or are only counted (`observe`).
         enforcement: Enforcement = "enforce",
         /// The networks whose word is believed about who a visitor is (`X-Forwarded-For`) and where (`region_header`).
@@ -59,6 +62,9 @@ pub(crate) struct Configuration {
 
 /// The name of the file in a site folder.
 pub(crate) const FILE: &str = "candor.toml";
+
+/// The name of the file in a data folder.
+const RECORDS: &str = "records.sqlite";
 
 impl Configuration {
     /// Reads the site folder's file, if there is one. Flags beat the environment, the environment beats the file, the file beats the defaults.
@@ -107,6 +113,14 @@ impl Configuration {
     /// Every key, as `candor.toml` names it, with its default and what it is.
     pub(crate) fn keys() -> impl Iterator<Item = Key> {
         Config::keys("").chain(Tls::keys("tls"))
+    }
+
+    /// Where the records are, with the site folder and the data folder where they are.
+    pub(crate) fn records(&self, site: &Path, data: &Path) -> records::Address {
+        match &self.main.records {
+            Some(address) => address.clone().seen_from(site),
+            None => records::Address::Sqlite(data.join(RECORDS)),
+        }
     }
 
     /// The data folder, seen from the site folder.

@@ -151,7 +151,7 @@ impl Sources {
             Some(given) => T::parse(&given.text).ok_or_else(|| ConfigError::BadValue {
                 place: given.place.clone(),
                 key,
-                text: given.text.clone(),
+                text: T::shown(&given.text),
                 expected: T::EXPECTED,
             }),
         }

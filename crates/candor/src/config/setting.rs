@@ -10,6 +10,11 @@ pub(crate) trait Setting: Sized {
     const EXPECTED: &'static str;
 
     fn parse(text: &str) -> Option<Self>;
+
+    /// What a complaint may show of a text that cannot be read.
+    fn shown(text: &str) -> String {
+        text.to_owned()
+    }
 }
 
 /// An empty text is none.
@@ -18,6 +23,10 @@ impl<T: Setting> Setting for Option<T> {
 
     fn parse(text: &str) -> Option<Self> {
         if text.is_empty() { Some(None) } else { T::parse(text).map(Some) }
+    }
+
+    fn shown(text: &str) -> String {
+        T::shown(text)
     }
 }
 
@@ -131,6 +140,18 @@ impl Setting for PathBuf {
 
     fn parse(text: &str) -> Option<Self> {
         (!text.is_empty() && !text.contains('\0')).then(|| Self::from(text))
+    }
+}
+
+impl Setting for records::Address {
+    const EXPECTED: &'static str = "\"sqlite:PATH\" or \"postgres://USER@HOST/NAME\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn shown(text: &str) -> String {
+        Self::without_secrets(text)
     }
 }
 

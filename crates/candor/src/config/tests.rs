@@ -76,6 +76,25 @@ fn a_bad_value_names_the_key_the_line_and_what_was_expected() {
 }
 
 #[test]
+fn records_are_a_file_beside_the_log_unless_told_otherwise() {
+    let at = |text: &str| load(text).expect("a configuration").records(Path::new("/site"), Path::new("/data")).to_string();
+    assert_eq!(at(""), "sqlite:/data/records.sqlite");
+    assert_eq!(at("records = \"sqlite:kept/records.db\""), "sqlite:/site/kept/records.db");
+    assert_eq!(at("records = \"sqlite:/srv/records.db\""), "sqlite:/srv/records.db");
+    assert_eq!(at("records = \"postgres://candor:s3cret@db.example/candor\""), "postgres://candor@db.example/candor");
+}
+
+#[test]
+fn a_password_is_in_no_complaint_and_in_no_debug_output() {
+    insta::assert_snapshot!(
+        complaint("records = \"mysql://candor:s3cret@db.example/candor\""),
+        @r#"candor.toml:1: `records` is "mysql://candor@db.example/candor"; expected "sqlite:PATH" or "postgres://USER@HOST/NAME""#
+    );
+    let configuration = load("records = \"postgres://candor:s3cret@db.example/candor\"").expect("a configuration");
+    assert!(!format!("{configuration:?}").contains("s3cret"));
+}
+
+#[test]
 fn a_bad_value_in_the_environment_names_the_variable() {
     let bad = load_with("", &[], |name| (name == "CANDOR_WORKERS").then(|| "many".to_owned())).expect_err("a complaint");
     insta::assert_snapshot!(bad, @r#"CANDOR_WORKERS: `workers` is "many"; expected a whole number from 0 to 65535"#);

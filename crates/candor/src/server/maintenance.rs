@@ -1,9 +1,11 @@
-//! What has to be done now and then while the server runs: new signing keys, and visits that have had their time.
+//! What has to be done now and then while the server runs: new signing keys, and visits and recorded answers that have had their time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::visits::Log;
+use app::choices::ChoiceRecords;
+use app::publishing::Versions;
 use domain::Clock;
 
 use super::keys::KeyFile;
@@ -11,12 +13,26 @@ use super::keys::KeyFile;
 /// Often enough that nothing outlives its time by more than the log promises.
 const EVERY: Duration = Duration::from_secs(15 * 60);
 
-pub(super) async fn run(log: Arc<Log>, keys: KeyFile, clock: Arc<dyn Clock>) {
+/// What is looked after.
+pub(super) struct Kept {
+    pub(super) log: Arc<Log>,
+    pub(super) keys: KeyFile,
+    pub(super) choices: Arc<ChoiceRecords>,
+    pub(super) versions: Arc<Versions>,
+}
+
+pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
+    let Kept { log, keys, choices, versions } = kept;
     let keys = Arc::new(keys);
     let mut turns = tokio::time::interval(EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         turns.tick().await;
+        match choices.forget(&versions, clock.now()).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "recorded answers that have had their time are gone"),
+            Err(error) => tracing::error!(%error, "recorded answers that have had their time could not be removed"),
+        }
         let (log, keys, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&clock));
         let turn = tokio::task::spawn_blocking(move || {
             if let Err(error) = keys.rotate() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::visits::Log;
+use app::choices::ChoiceRecords;
 use app::publishing::Versions;
 use edge::EdgeCounts;
 use web::{Count, Operations};
@@ -13,6 +14,7 @@ use web::{Count, Operations};
 pub(super) struct Status {
     pub(super) edge: edge::Counter,
     pub(super) log: Arc<Log>,
+    pub(super) choices: Arc<ChoiceRecords>,
     pub(super) versions: Arc<Versions>,
     /// Read again whenever somebody looks, so that the console knows what waits to be published.
     pub(super) site_folder: PathBuf,
@@ -34,6 +36,11 @@ impl Operations for Status {
         let mut text = String::with_capacity(4096);
         edge_metrics(&mut text, &edge);
         enforcement_metrics(&mut text, &edge);
+        let choices = self.choices.counts();
+        let help = "Answers to choices that were recorded; they are durable.";
+        metric(&mut text, "candor_choices_recorded_total", "counter", help, choices.kept);
+        let help = "Answers to choices that could not be recorded: each no counts all the same, and no yes does.";
+        metric(&mut text, "candor_choices_unrecorded_total", "counter", help, choices.unkept);
         metric(&mut text, "candor_visits_recorded_total", "counter", "Visits handed to the log.", log.recorded);
         metric(&mut text, "candor_visits_durable_total", "counter", "Visits that a power cut cannot take.", log.durable);
         metric(&mut text, "candor_visits_lost_total", "counter", "Visits that could not be recorded.", log.lost);
@@ -56,6 +63,8 @@ impl Operations for Status {
             Count { title: "open connections", number: edge.connections_open },
             Count { title: "visits recorded since the start", number: log.recorded },
             Count { title: "visits that could not be recorded", number: log.lost },
+            Count { title: "answers to choices recorded", number: self.choices.counts().kept },
+            Count { title: "answers that could not be recorded", number: self.choices.counts().unkept },
         ]
     }
 

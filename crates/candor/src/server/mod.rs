@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use ::visits::{Log, LogSettings};
 use anyhow::Context;
+use app::choices::ChoiceRecords;
 use app::held::Holdings;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
@@ -24,6 +25,7 @@ use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
 use policy::syntax::SiteSources;
 use policy::{Policy, Revocations, StorageCapability};
+use records::Records;
 use tokio::signal::unix::SignalKind;
 
 use crate::clock::{SystemClock, SystemSource};
@@ -69,6 +71,7 @@ pub(crate) struct Running {
     https: bool,
     log: Arc<Log>,
     seen: Arc<SeenFile>,
+    records: Records,
     runtime: tokio::runtime::Runtime,
     _data: DataFolder,
 }
@@ -94,6 +97,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let bound = edge::bind(edge_settings(configuration, &setup.site_folder))?;
     let console = runtime.block_on(listen_for_operators(configuration.main.console.0))?;
     let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
+    let records = runtime.block_on(Records::open(&configuration.records(&setup.site_folder, data.path())))?;
+    let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
     let policy = publish_first(&versions, &setup.sources, &*clock)?;
@@ -112,7 +117,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         revocations: Arc::clone(&in_force.revocations),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
-        pages: Arc::new(public_pages(configuration, &versions, &log, &keys, &random)),
+        pages: Arc::new(public_pages(configuration, &versions, &log, &choices, &keys, &random)),
         clock: Arc::clone(&clock),
         random,
         places: places.clone().map(|places| places as Arc<dyn edge::Places>),
@@ -123,27 +128,29 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let status = Status {
         edge: edge.counter(),
         log: Arc::clone(&log),
+        choices: Arc::clone(&choices),
         versions: Arc::clone(&versions),
         site_folder: setup.site_folder.clone(),
         has_upstream: configuration.main.upstream.is_some(),
         cautions: configuration.cautions(),
     };
     let console_address = console.local_addr()?;
+    runtime.spawn(maintenance::run(maintenance::Kept { log: Arc::clone(&log), keys, choices, versions: Arc::clone(&versions) }, clock));
     runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
-    runtime.spawn(maintenance::run(Arc::clone(&log), keys, clock));
     if let Some(places) = places {
         runtime.spawn(regions::keep_fresh(places));
     }
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, runtime, _data: data })
+    Ok(Running { edge, console: console_address, https, log, seen, records, runtime, _data: data })
 }
 
 fn public_pages(
     configuration: &Configuration,
     versions: &Arc<Versions>,
     log: &Arc<Log>,
+    choices: &Arc<ChoiceRecords>,
     keys: &KeyFile,
     random: &Arc<dyn Random>,
 ) -> Pages {
@@ -154,6 +161,7 @@ fn public_pages(
     Pages::new(web::State {
         versions: Arc::clone(versions),
         holdings: Arc::new(Holdings::new(Arc::clone(log))),
+        choices: Arc::clone(choices),
         keys: keys.keys(),
         random: Arc::clone(random),
         settings: Arc::new(settings),
@@ -272,6 +280,7 @@ impl Running {
         if let Err(error) = self.seen.keep() {
             tracing::error!(%error, "what the site was seen to do could not be kept");
         }
+        self.runtime.block_on(self.records.close());
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");
     }

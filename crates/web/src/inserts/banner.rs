@@ -1,10 +1,10 @@
 use askama::Template;
+use domain::ChoiceMethod;
 use policy::Set;
 use policy::model::Purpose;
 
 use super::{Inserts, Marked, rendered};
 use crate::features::no_cookie;
-use crate::interface::Interface;
 use crate::phrases::Phrases;
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ pub(super) fn banner(inserts: &Inserts, due: Set<Purpose>) -> String {
     let policy = &inserts.asker.policy;
     let form = |answer: &str, label| {
         let answers = due.iter().map(|purpose| (policy.purpose(purpose).id.as_str(), answer.to_owned()));
-        (answers.chain(inserts.fields(Interface::Banner)).collect(), label)
+        (answers.chain(inserts.fields(ChoiceMethod::Banner)).collect(), label)
     };
     let words = &inserts.phrases.asking;
     rendered(&Banner {

@@ -3,6 +3,8 @@
 
 mod banner;
 mod held;
+#[cfg(test)]
+mod interfaces;
 mod style;
 
 use std::cell::{Cell, OnceCell};
@@ -10,16 +12,15 @@ use std::cell::{Cell, OnceCell};
 use app::choices::{Seen, Submission, states};
 use askama::Template;
 use axum::http::HeaderMap;
-use domain::Language;
+use domain::{ChoiceMethod, Language};
 use policy::cookie::{CookieState, purpose_of};
 use policy::model::{CookieHolds, Purpose, Resource};
 use policy::{Index, Set};
 
 use crate::forgery::{TOKEN_FIELD, token_without_cookie};
-use crate::interface::Interface;
 use crate::language::{direction, of_asker};
 use crate::local_path::local_path;
-use crate::pages::choices::{LANGUAGE, RETURN};
+use crate::pages::choices::RETURN;
 use crate::phrases::Phrases;
 use crate::{Asker, State};
 use held::{HeldPurpose, Line, Placeholder, Summary};
@@ -142,7 +143,7 @@ impl Inserts {
         rendered(&Summary {
             phrases: self.phrases,
             prefix: &self.prefix,
-            fields: if has_button && self.sends_forms { self.fields(Interface::Placeholder) } else { Vec::new() },
+            fields: if has_button && self.sends_forms { self.fields(ChoiceMethod::Placeholder) } else { Vec::new() },
             title,
             lines,
             sends_forms: self.sends_forms,
@@ -194,11 +195,11 @@ impl Inserts {
     }
 
     /// The fields that every form of ours carries beside its answers.
-    fn fields(&self, interface: Interface) -> Vec<(&str, String)> {
+    fn fields(&self, method: ChoiceMethod) -> Vec<(&str, String)> {
         let seen = Seen::of(&self.asker.policy, &self.asker.cookie);
         let mut fields = vec![
-            (Interface::FIELD, interface.name().to_owned()),
-            (LANGUAGE, self.language.to_string()),
+            (Submission::INTERFACE, method.name().to_owned()),
+            (Submission::LANGUAGE, self.language.to_string()),
             (Submission::VERSION, seen.version().to_owned()),
             (Submission::LAST_CHOICE, seen.last_choice().to_owned()),
         ];

@@ -50,8 +50,8 @@ pub(crate) struct LanguageLink {
 impl Frame {
     pub(crate) fn new(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, at: Place) -> Self {
         let policy = &asker.policy;
-        let asked = query(uri, "language").filter(|asked| policy.languages.iter().any(|known| known.as_str().eq_ignore_ascii_case(asked)));
-        let language = of_asker(asker, headers, asked.as_deref());
+        let asked = asked_language(asker, uri);
+        let language = language(asker, headers, uri);
         let prefix = &state.settings.prefix;
         Self {
             prefix: prefix.to_string(),
@@ -87,6 +87,16 @@ impl Frame {
     pub(crate) fn is_at(&self, place: Place) -> bool {
         self.at == place
     }
+}
+
+/// The language of the policy's own words for this request.
+pub(crate) fn language<'a>(asker: &'a Asker, headers: &HeaderMap, uri: &Uri) -> &'a Language {
+    of_asker(asker, headers, asked_language(asker, uri).as_deref())
+}
+
+/// The one asked for by name, where the policy has it.
+fn asked_language(asker: &Asker, uri: &Uri) -> Option<String> {
+    query(uri, "language").filter(|asked| asker.policy.languages.iter().any(|known| known.as_str().eq_ignore_ascii_case(asked)))
 }
 
 /// Nothing to choose from where there is one language.

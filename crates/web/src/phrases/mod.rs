@@ -6,10 +6,10 @@ mod french;
 mod german;
 mod spanish;
 
-pub(crate) use catalogue::Phrases;
+pub(crate) use catalogue::{Failures, Phrases};
 
 use app::choices::{Because, PurposeState};
-use domain::Timestamp;
+use domain::{ChoiceAction, ChoiceMethod, Timestamp};
 use jiff::tz::TimeZone;
 use policy::Policy;
 use policy::model::{Data, DataField, Recipient, Use};
@@ -72,6 +72,28 @@ pub(crate) fn because(why: Because<'_>, policy: &Policy, phrases: &Phrases, lang
         Because::OnlyInCases => reasons.only_in_cases.to_owned(),
         Because::Minor => reasons.minor.to_owned(),
         Because::Forbidden => reasons.forbidden.to_owned(),
+    }
+}
+
+/// What an answer did, by the name a receipt has for it.
+pub(crate) fn action(name: &str) -> &'static str {
+    match ChoiceAction::named(name) {
+        Some(ChoiceAction::Given) => "you said yes",
+        Some(ChoiceAction::Withdrawn) => "you took your yes back",
+        Some(ChoiceAction::Objected) => "you objected",
+        Some(ChoiceAction::OptedOut) => "you opted out",
+        Some(ChoiceAction::Refused) | None => "you said no",
+    }
+}
+
+/// Where an answer was given, by the name a receipt has for it.
+pub(crate) fn place(name: &str) -> &'static str {
+    match ChoiceMethod::named(name) {
+        Some(ChoiceMethod::Banner) => "in the notice on a page",
+        Some(ChoiceMethod::Placeholder) => "where something was held back on a page",
+        Some(ChoiceMethod::Api) => "through a button of the site",
+        Some(ChoiceMethod::Signal) => "by your browser’s signal",
+        Some(ChoiceMethod::Page) | None => "on the page of your choices",
     }
 }
 

@@ -2,9 +2,11 @@ use axum::http::{Method, StatusCode};
 
 use crate::world::World;
 
-const OURS: [&str; 10] = [
+const OURS: [&str; 12] = [
     "/privacy",
     "/privacy/choices",
+    "/privacy/choices/receipt",
+    "/privacy/choices/receipt.json",
     "/privacy/me",
     "/privacy/versions",
     "/privacy/versions/1",
@@ -37,7 +39,14 @@ async fn every_answer_keeps_itself_to_itself() {
 #[tokio::test]
 async fn what_is_personal_is_never_kept_by_a_cache() {
     let world = World::new();
-    for path in ["/privacy/choices", "/privacy/me", "/privacy/candor.js", "/privacy/nothing-here"] {
+    for path in [
+        "/privacy/choices",
+        "/privacy/choices/receipt",
+        "/privacy/choices/receipt.json",
+        "/privacy/me",
+        "/privacy/candor.js",
+        "/privacy/nothing-here",
+    ] {
         assert_eq!(world.get(path).send().await.header("cache-control"), "private, no-store", "{path}");
     }
 }

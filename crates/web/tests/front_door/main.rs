@@ -7,6 +7,8 @@ mod forgery;
 mod held;
 mod inserts;
 mod policy;
+mod receipt;
+mod recording;
 mod script;
 mod versions;
 mod world;

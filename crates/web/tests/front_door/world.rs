@@ -1,8 +1,10 @@
 //! A small site with a privacy centre, asked as the edge asks it: each request's cookie is verified and its purposes are decided first.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use app::choices::{Circumstances, purposes_in_force};
+use app::choices::{ChoiceRecords, Circumstances, purposes_in_force};
 use app::held::Holdings;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
@@ -16,6 +18,8 @@ use http_body_util::BodyExt;
 use policy::cookie::{CookieParts, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability, cookie};
+use records::{Address, Records};
+use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
 use web::{Asker, Settings, State};
@@ -33,6 +37,32 @@ pub(crate) struct World {
     pub(crate) log: Arc<Log>,
     pub(crate) disk: SimulatedDisk,
     pub(crate) router: Router,
+    pub(crate) records: Records,
+    _folder: Folder,
+}
+
+/// Where the records are; it goes with the world.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Records of one world's own. Their connections live on a runtime that outlives every test's.
+fn own_records() -> (Records, Folder) {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let folder = std::env::temp_dir().join(format!("candor-web-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+    std::fs::create_dir(&folder).expect("the temporary folder can be written");
+    let address = Address::Sqlite(folder.join("records.sqlite"));
+    let opened = std::thread::spawn(move || {
+        let runtime =
+            RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().expect("a runtime"));
+        runtime.block_on(Records::open(&address)).expect("the records")
+    });
+    (opened.join().expect("no panic"), Folder(folder))
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -74,14 +104,16 @@ impl World {
         let storage = StorageCapability::issue();
         let (log, _) = Log::open(Arc::new(disk.clone()), storage, clock, LogSettings::default()).expect("the log");
         let log = Arc::new(log);
+        let (records, folder) = own_records();
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
+            choices: Arc::new(ChoiceRecords::new(records.clone())),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk }
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, _folder: folder }
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {

@@ -19,6 +19,9 @@ pub(crate) struct Answers {
     last_choice: Option<String>,
     purposes: Vec<PurposeAnswer>,
     preferences: BTreeMap<String, String>,
+    /// False where answers count but could not be written into our records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -36,16 +39,16 @@ struct PurposeAnswer {
 
 /// For this request.
 pub(crate) fn of(asker: &Asker) -> Answers {
-    answers(asker, &asker.cookie, asker.purposes)
+    answers(asker, &asker.cookie, asker.purposes, None)
 }
 
 /// For the cookie that this answer sets.
-pub(crate) fn after(asker: &Asker, cookie: CookieState) -> Answers {
+pub(crate) fn after(asker: &Asker, cookie: CookieState, recorded: bool) -> Answers {
     let purposes = purposes_in_force(&asker.policy, &cookie.standing(&asker.policy), asker.circumstances());
-    answers(asker, &cookie, purposes)
+    answers(asker, &cookie, purposes, Some(recorded))
 }
 
-fn answers(asker: &Asker, cookie: &CookieState, permitted: Set<Purpose>) -> Answers {
+fn answers(asker: &Asker, cookie: &CookieState, permitted: Set<Purpose>, recorded: Option<bool>) -> Answers {
     let policy = &asker.policy;
     let language = policy.default_language().as_str();
     let about = |state: PurposeState<'_>| PurposeAnswer {
@@ -65,6 +68,7 @@ fn answers(asker: &Asker, cookie: &CookieState, permitted: Set<Purpose>) -> Answ
         purposes: states(policy, cookie, asker.circumstances()).into_iter().map(about).collect(),
         preferences: preferences
             .map_or_else(BTreeMap::new, |part| part.values.iter().map(|(id, value)| (id.to_string(), value.clone())).collect()),
+        recorded,
     }
 }
 

@@ -2,22 +2,26 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-use super::{LANGUAGE, RETURN, failure};
+use super::RETURN;
+use super::failures::failure;
 use crate::forgery::TOKEN_FIELD;
-use crate::interface::Interface;
 use crate::pages::error::Failure;
 
 /// The fields of a post: from a form, or from the same fields as a JSON object, where `true` and `false` are answers too.
-pub(super) struct Fields(Vec<(String, String)>);
+pub(super) struct Fields {
+    pairs: Vec<(String, String)>,
+    /// They were no form, so a script sent them.
+    are_json: bool,
+}
 
 impl Fields {
     pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Failure> {
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match media_type.as_str() {
-            "application/x-www-form-urlencoded" => Ok(Self(form_urlencoded::parse(body).into_owned().collect())),
+            "application/x-www-form-urlencoded" => Ok(Self { pairs: form_urlencoded::parse(body).into_owned().collect(), are_json: false }),
             "application/json" => json(body),
-            "" if body.is_empty() => Ok(Self(Vec::new())),
+            "" if body.is_empty() => Ok(Self { pairs: Vec::new(), are_json: false }),
             _ => Err(failure(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-form",
@@ -27,17 +31,20 @@ impl Fields {
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    pub(super) const fn are_json(&self) -> bool {
+        self.are_json
     }
 
-    /// All but what is about the form itself and its way here and back. A purpose may be called `return` too; its answer is no path.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All but what is about the form's way here and back. A purpose may be called `return` too; its answer is no path.
     pub(super) fn answers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.pairs
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
-            .filter(|(name, _)| ![TOKEN_FIELD, Interface::FIELD, LANGUAGE].contains(name))
-            .filter(|(name, value)| *name != RETURN || matches!(*value, "yes" | "no"))
+            .filter(|(name, value)| *name != TOKEN_FIELD && (*name != RETURN || matches!(*value, "yes" | "no")))
     }
 }
 
@@ -61,5 +68,5 @@ fn json(body: &[u8]) -> Result<Fields, Failure> {
             _ => Err(unreadable()),
         })
         .collect::<Result<_, _>>()
-        .map(Fields)
+        .map(|pairs| Fields { pairs, are_json: true })
 }

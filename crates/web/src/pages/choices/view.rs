@@ -2,7 +2,7 @@ use app::choices::{Because, PurposeState, Seen, Submission, last_choice, states}
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use domain::Answer;
+use domain::{Answer, ChoiceMethod};
 use policy::cookie::{CookieState, purpose_of};
 use policy::model::{CookieHolds, Preference};
 
@@ -37,6 +37,7 @@ struct ChoicesPage {
     unreadable: bool,
     can_choose: bool,
     last_choice: Option<Moment>,
+    has_receipt: bool,
     yours: Vec<Card>,
     others: Vec<Card>,
     preferences: Vec<PreferenceField>,
@@ -90,7 +91,7 @@ pub(super) fn page(
     let card = |state: &PurposeState<'_>| card(asker, state, phrases, &frame.language);
     let last = last_choice(&asker.cookie);
     let just_now = last.is_some_and(|at| (0..=SAVED_SECONDS).contains(&asker.now.duration_since(at).as_secs()));
-    let mut hidden = hidden_fields(asker, &shown);
+    let mut hidden = hidden_fields(asker, &shown, &frame.language);
     hidden.extend(token.map(|token| (crate::forgery::TOKEN_FIELD, token)));
     let page = ChoicesPage {
         saved: shown.saved && just_now,
@@ -102,6 +103,7 @@ pub(super) fn page(
         unreadable: matches!(asker.cookie, CookieState::Unverified(_)),
         can_choose: purpose_of(policy, &CookieHolds::Choices).is_some(),
         last_choice: last.map(|at| phrases.moment(at, &policy.time_zone)),
+        has_receipt: last.is_some(),
         yours: yours.iter().map(card).collect(),
         others: others.iter().map(card).collect(),
         preferences: preference_fields(asker, &frame.language),
@@ -112,9 +114,14 @@ pub(super) fn page(
     html(status, &page)
 }
 
-fn hidden_fields(asker: &Asker, shown: &Shown) -> Vec<(&'static str, String)> {
+fn hidden_fields(asker: &Asker, shown: &Shown, language: &str) -> Vec<(&'static str, String)> {
     let seen = Seen::of(&asker.policy, &asker.cookie);
-    let mut hidden = vec![(Submission::VERSION, seen.version().to_owned()), (Submission::LAST_CHOICE, seen.last_choice().to_owned())];
+    let mut hidden = vec![
+        (Submission::VERSION, seen.version().to_owned()),
+        (Submission::LAST_CHOICE, seen.last_choice().to_owned()),
+        (Submission::INTERFACE, ChoiceMethod::Page.name().to_owned()),
+        (Submission::LANGUAGE, language.to_owned()),
+    ];
     hidden.extend(shown.return_to.clone().map(|path| (super::RETURN, path)));
     hidden
 }

@@ -1,0 +1,121 @@
+use domain::{Answer, Basis, Choice, ChoiceAction, ChoiceMethod, ChoiceRecordId, Random};
+use policy::cookie::{CookieState, Standing};
+use policy::model::Purpose;
+use policy::{Index, Policy, Set, opted_out_by_gpc};
+use records::{ChoiceRow, EventId};
+
+use super::{Circumstances, purposes_in_force, words};
+
+/// What one answer did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub purpose: Index<Purpose>,
+    pub action: ChoiceAction,
+    pub basis: Basis,
+}
+
+/// Where somebody answered, and in which language they were asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked<'a> {
+    pub method: ChoiceMethod,
+    pub language: &'a str,
+}
+
+/// The form that asks, with its version: it changes when what people see before they answer changes other than by the policy.
+pub const fn interface(method: ChoiceMethod) -> &'static str {
+    match method {
+        ChoiceMethod::Page => "page/1",
+        ChoiceMethod::Banner => "banner/1",
+        ChoiceMethod::Placeholder => "placeholder/1",
+        ChoiceMethod::Api => "api/1",
+        ChoiceMethod::Signal => "sec-gpc/1",
+    }
+}
+
+/// What is kept of these events, all of one moment.
+pub fn rows(
+    policy: &Policy,
+    record: ChoiceRecordId,
+    events: &[Event],
+    asked: Asked<'_>,
+    circumstances: Circumstances,
+    random: &dyn Random,
+) -> Vec<ChoiceRow> {
+    let row = |event: &Event| {
+        let words = words(policy, event.purpose, asked.language);
+        ChoiceRow {
+            id: EventId::random(random),
+            record,
+            account: None,
+            purpose: policy.purpose(event.purpose).id.clone(),
+            action: event.action,
+            method: asked.method,
+            basis: event.basis,
+            interface: interface(asked.method).to_owned(),
+            language: words.language,
+            words_hash: words.hash,
+            policy_version: policy.version,
+            policy_hash: policy.hash,
+            region: circumstances.region,
+            gpc: circumstances.gpc,
+            at: circumstances.now,
+        }
+    };
+    events.iter().map(row).collect()
+}
+
+/// What a purpose that people answer about rests on: consent, where any of its uses does.
+pub fn basis(policy: &Policy, purpose: Index<Purpose>) -> Basis {
+    let on_consent = policy.uses.iter().any(|rule| rule.purpose == purpose && rule.basis == Basis::Consent);
+    if on_consent { Basis::Consent } else { Basis::LegitimateInterests }
+}
+
+pub(super) fn event(
+    policy: &Policy,
+    current: &CookieState,
+    purpose: Index<Purpose>,
+    answer: Answer,
+    circumstances: Circumstances,
+) -> Event {
+    let basis = basis(policy, purpose);
+    let action = match (answer, basis) {
+        (Answer::Yes, _) => ChoiceAction::Given,
+        (Answer::No, Basis::Consent) if yes_counts(policy, earlier(policy, current, purpose)) => ChoiceAction::Withdrawn,
+        (Answer::No, Basis::Consent) => ChoiceAction::Refused,
+        (Answer::No, _) if is_opt_out(policy, purpose, circumstances) => ChoiceAction::OptedOut,
+        (Answer::No, _) => ChoiceAction::Objected,
+    };
+    Event { purpose, action, basis }
+}
+
+/// Whether a yes to this takes a second step: it was opted out of, or the browser's signal opts out of it now.
+pub(super) fn needs_confirming(policy: &Policy, current: &CookieState, purpose: Index<Purpose>, circumstances: Circumstances) -> bool {
+    let earlier = earlier(policy, current, purpose);
+    let was_opted_out = earlier.is_some_and(|choice| choice.answer == Answer::No && choice.opted_out);
+    let yes_under_signal = earlier.is_some_and(|choice| choice.answer == Answer::Yes && choice.gpc);
+    was_opted_out || (circumstances.gpc && !yes_under_signal && opted_out_by_gpc(policy).contains(purpose))
+}
+
+/// Whether a no to this ends what is otherwise on, or what the browser's signal already ended.
+pub(super) fn is_opt_out(policy: &Policy, purpose: Index<Purpose>, circumstances: Circumstances) -> bool {
+    let on_by_default = || purposes_in_force(policy, &Standing::default(), Circumstances { gpc: false, ..circumstances });
+    (circumstances.gpc && opted_out_by_gpc(policy).contains(purpose)) || on_by_default().contains(purpose)
+}
+
+/// What was on before these answers and is off after them.
+pub(super) fn ended(policy: &Policy, before: &Standing, after: &Standing, circumstances: Circumstances) -> Set<Purpose> {
+    let on_after = purposes_in_force(policy, after, circumstances);
+    purposes_in_force(policy, before, circumstances).iter().filter(|purpose| !on_after.contains(*purpose)).collect()
+}
+
+fn earlier<'c>(policy: &Policy, current: &'c CookieState, purpose: Index<Purpose>) -> Option<&'c Choice> {
+    current.parts()?.choices.as_ref()?.answer(&policy.purpose(purpose).id)
+}
+
+/// A yes to older words counted for nothing any more.
+fn yes_counts(policy: &Policy, earlier: Option<&Choice>) -> bool {
+    earlier.is_some_and(|choice| {
+        let purpose = policy.purpose_named(choice.purpose.as_str()).map(|index| policy.purpose(index));
+        choice.answer == Answer::Yes && purpose.is_some_and(|purpose| choice.version >= purpose.material_since)
+    })
+}

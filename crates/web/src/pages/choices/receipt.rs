@@ -1,0 +1,92 @@
+//! The receipt of somebody's choices, for the browser that made them and nobody else.
+
+use app::choices::{Receipt, receipt};
+use askama::Template;
+use axum::extract;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use domain::Timestamp;
+
+use super::failures::{no_receipt, unreadable_records};
+use super::personal;
+use crate::pages::error::Failure;
+use crate::pages::frame::{Frame, Place};
+use crate::pages::{accept, html};
+use crate::phrases::{Moment, action, place};
+use crate::{Asker, State, negotiate};
+
+#[derive(Template)]
+#[template(path = "receipt.html")]
+struct ReceiptPage {
+    frame: Frame,
+    receipt: Receipt,
+    events: Vec<EventLine>,
+    made: Moment,
+}
+
+struct EventLine {
+    time: Moment,
+    title: String,
+    action: &'static str,
+    place: &'static str,
+    current: bool,
+    version: u32,
+    jurisdiction: String,
+    gpc: bool,
+}
+
+/// As a page, or as JSON where that is liked better.
+pub(crate) async fn show(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
+    let response = match of(&state, &asker).await {
+        Ok(receipt) if negotiate::prefers_json(&accept(&headers)) => axum::Json(receipt).into_response(),
+        Ok(receipt) => page(&state, &asker, &headers, &uri, receipt),
+        Err(failure) => failure.response(&state, &asker, &headers, &uri),
+    };
+    personal(response)
+}
+
+/// To be saved as a file, whatever the browser likes.
+pub(crate) async fn json(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
+    let response = match of(&state, &asker).await {
+        Ok(receipt) => axum::Json(receipt).into_response(),
+        Err(failure) => failure.response(&state, &asker, &headers, &uri),
+    };
+    personal(response)
+}
+
+/// Only a verified cookie shows whose receipt it is.
+async fn of(state: &State, asker: &Asker) -> Result<Receipt, Failure> {
+    let record = asker.cookie.parts().and_then(|parts| parts.choices.as_ref()).map(|part| part.record).ok_or_else(no_receipt)?;
+    let rows = state.choices.of(record).await.map_err(|error| {
+        tracing::error!(%error, "the records could not be read for a receipt");
+        unreadable_records()
+    })?;
+    let origin = state.settings.origin.clone().unwrap_or_else(|| asker.origin());
+    Ok(receipt(&state.versions, &asker.policy, record, &rows, &format!("{origin}{}", state.settings.prefix)))
+}
+
+fn page(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, receipt: Receipt) -> Response {
+    let frame = Frame::new(state, asker, headers, uri, Place::Choices);
+    let zone = &asker.policy.time_zone;
+    let line = |at: usize| {
+        let event = &receipt.events[at];
+        let purposes = || receipt.pii_processing.iter().filter(|known| known.privacy_notice.version == event.policy_version);
+        let known = purposes().flat_map(|processing| &processing.purposes).find(|purpose| purpose.purpose_id == event.purpose_id);
+        EventLine {
+            time: to_the_minute(event.event_time, zone),
+            title: known.map_or_else(|| event.purpose_id.clone(), |purpose| purpose.purpose.clone()),
+            action: action(event.event_type),
+            place: place(event.collection_method),
+            current: event.event_state == "current",
+            version: event.policy_version,
+            jurisdiction: event.jurisdiction.clone(),
+            gpc: event.global_privacy_control,
+        }
+    };
+    let events = (0..receipt.events.len()).map(line).collect();
+    html(StatusCode::OK, &ReceiptPage { made: to_the_minute(asker.now, zone), events, receipt, frame })
+}
+
+fn to_the_minute(time: Timestamp, zone: &jiff::tz::TimeZone) -> Moment {
+    Moment::to_the_minute(time, zone)
+}
