@@ -37,7 +37,7 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 4d49875361158b7b866994f990ee26a1",
+            "banner/1 e1ca6d4f962d3efeb2dd0b9a315a6b9f",
             "placeholder/1 bfa13bcde9e78ad95273937376b4feee",
             "page/1 d7472e252eaa35580f4fbe430a6ab92e"
         ]
