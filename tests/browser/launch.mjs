@@ -6,6 +6,8 @@ export const told = JSON.parse(process.argv[2]);
 export const launch = () =>
   chromium.launch({
     executablePath: told.chromium,
+    // What people's browsers do and tests usually spare themselves: pages that are kept for going back to.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -15,7 +17,7 @@ export const launch = () =>
       "--disable-component-update",
       "--disable-sync",
       // Some pages would like to ask a server elsewhere; here they never can.
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      "--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ],
   });
 

@@ -44,6 +44,13 @@ impl Place {
         place
     }
 
+    /// A site folder with nothing in it yet.
+    pub(crate) fn empty() -> Self {
+        let place = Self { folder: Folder::new(), records: None };
+        fs::create_dir_all(place.site()).expect("a story's own folder can be written");
+        place
+    }
+
     pub fn site(&self) -> PathBuf {
         self.folder.join("site")
     }

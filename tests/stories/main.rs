@@ -1,8 +1,10 @@
 //! Stories through the front door: the real binary, asked as people and programs ask it.
 
+mod bad_input;
 mod choices;
 mod durability;
 mod first_steps;
+mod hostile;
 mod privacy_centre;
 mod proxy;
 mod publishing;

@@ -1,6 +1,7 @@
 //! The house's own tasks. `cargo xtask` without arguments lists them.
 
 mod bench;
+mod fuzz;
 mod licences;
 mod postgres;
 mod process;
@@ -20,7 +21,11 @@ cargo xtask test [--quick]            installs what the tests need, builds once,
 cargo xtask smoke                     the release build's demo shows its pages
 cargo xtask bench edge [--threads N] [--seconds N] [--rounds N] [--write]
                                       the proxy beside nginx
+cargo xtask bench rewrite [--threads N] [--seconds N] [--rounds N] [--write]
+                                      a page that is changed on its way, beside nginx's sub_filter
+cargo xtask bench banner [--write]    what asking costs a page, beside consent scripts
 cargo xtask bench decide [--write]    one decision, beside Cedar
+cargo xtask fuzz [NAME] [--seconds N] tries what nobody would think of on the parsers, each for a minute or N seconds
 ";
 
 fn main() -> ExitCode {
@@ -42,6 +47,7 @@ fn run() -> Result<()> {
         ["test", options @ ..] => test::run(options),
         ["smoke"] => smoke::run(),
         ["bench", name, options @ ..] => bench::run(name, options),
+        ["fuzz", options @ ..] => fuzz::run(options),
         _ => bail!("which task?\n\n{USAGE}"),
     }
 }

@@ -24,7 +24,7 @@ const NEEDED: [Needed; 5] = [
 ];
 
 /// The modules of the stories that need those programs.
-const NEEDING: [&str; 2] = ["with_nginx::", "with_chromium::"];
+const NEEDING: [&str; 3] = ["with_nginx::", "with_chromium::", "hostile::"];
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     let is_quick = match options {

@@ -57,6 +57,13 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// What this machine is called where programs are built for one.
+pub(crate) fn target() -> Result<String> {
+    let said = process::output(Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())).arg("-vV"))?;
+    let line = said.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(line.context("rustc did not say what it builds for")?.to_owned())
+}
+
 /// The workspace's own crates only.
 pub(crate) fn members() -> Result<Metadata> {
     metadata(&["--no-deps"])

@@ -45,6 +45,15 @@ fn site_failure(status: StatusCode, says: &str, now: Timestamp) -> Response<Answ
     answer
 }
 
+/// The site sent a page in a coding that cannot be read here, so nobody knows what it loads.
+pub(crate) fn unreadable_page(now: Timestamp) -> Response<AnswerBody> {
+    page(
+        StatusCode::BAD_GATEWAY,
+        "The site sent this page in a form in which it cannot be seen what the page loads from others, so it is not shown.",
+        now,
+    )
+}
+
 /// A page of ours failed.
 pub(crate) fn broken(now: Timestamp) -> Response<AnswerBody> {
     page(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here. Please try again in a moment.", now)

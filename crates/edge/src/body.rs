@@ -13,6 +13,7 @@ use crate::forward::{ContinueGate, SiteBody};
 use crate::gate::names;
 use crate::listen::{StreamState, Watch};
 use crate::record::Visiting;
+use crate::rewrite::PageBody;
 
 /// Why a body ended before its end. It says nothing of what was in it.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +142,7 @@ enum Source {
     Full(Bytes),
     Made(Pin<Box<dyn Body<Data = Bytes, Error = BodyError> + Send>>),
     Site(SiteBody),
+    Page(Box<PageBody>),
 }
 
 impl AnswerBody {
@@ -170,6 +172,18 @@ impl AnswerBody {
         Self::from_source(Source::Site(body))
     }
 
+    pub(crate) fn page(body: PageBody) -> Self {
+        Self::from_source(Source::Page(Box::new(body)))
+    }
+
+    /// The site's own body, if this is one.
+    pub(crate) fn into_site(self) -> Result<SiteBody, Self> {
+        match self {
+            Self { source: Source::Site(body), visiting: None } => Ok(body),
+            other => Err(other),
+        }
+    }
+
     pub(crate) fn carry(&mut self, visiting: Box<Visiting>) {
         self.visiting = Some(visiting);
     }
@@ -190,6 +204,7 @@ impl Body for AnswerBody {
             Source::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Source::Made(body) => body.as_mut().poll_frame(cx),
             Source::Site(body) => body.poll_frame(cx),
+            Source::Page(body) => body.poll_frame(cx),
         };
         let Poll::Ready(frame) = polled else {
             return Poll::Pending;
@@ -214,7 +229,7 @@ impl Body for AnswerBody {
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Empty => true,
-            Source::Withheld | Source::Full(_) => false,
+            Source::Withheld | Source::Full(_) | Source::Page(_) => false,
             Source::Made(body) => body.is_end_stream(),
             Source::Site(body) => body.is_end_stream(),
         }
@@ -223,7 +238,7 @@ impl Body for AnswerBody {
     fn size_hint(&self) -> SizeHint {
         match &self.source {
             Source::Empty => SizeHint::with_exact(0),
-            Source::Withheld => SizeHint::default(),
+            Source::Withheld | Source::Page(_) => SizeHint::default(),
             Source::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Source::Made(body) => body.size_hint(),
             Source::Site(body) => body.size_hint(),

@@ -23,6 +23,14 @@ pub struct EdgeCounts {
     pub set_cookies_shortened: u64,
     /// Cookies of a purpose that is not permitted any more, which the browser is told to forget.
     pub cookies_expired: u64,
+    /// Links in the fields of answers that would have made browsers load or connect to what is not permitted.
+    pub links_held_back: u64,
+    /// Pages that reached the visitor as others than the site's. What this and the next count has happened, or would have, as above.
+    pub pages_rewritten: u64,
+    /// Third-party resources, and elements the site marked with a purpose, that are not permitted on that visit.
+    pub resources_held_back: u64,
+    /// Pages of which a part or all could not be shown, because what they load cannot be known.
+    pub pages_held_back: u64,
     /// Bytes of answer bodies.
     pub bytes: u64,
 }
@@ -42,6 +50,10 @@ pub(crate) struct Counts {
     pub(crate) set_cookies_held_back: AtomicU64,
     pub(crate) set_cookies_shortened: AtomicU64,
     pub(crate) cookies_expired: AtomicU64,
+    pub(crate) links_held_back: AtomicU64,
+    pub(crate) pages_rewritten: AtomicU64,
+    pub(crate) resources_held_back: AtomicU64,
+    pub(crate) pages_held_back: AtomicU64,
     pub(crate) bytes: AtomicU64,
 }
 
@@ -73,6 +85,10 @@ impl Counts {
         sum.set_cookies_held_back += read(&self.set_cookies_held_back);
         sum.set_cookies_shortened += read(&self.set_cookies_shortened);
         sum.cookies_expired += read(&self.cookies_expired);
+        sum.links_held_back += read(&self.links_held_back);
+        sum.pages_rewritten += read(&self.pages_rewritten);
+        sum.resources_held_back += read(&self.resources_held_back);
+        sum.pages_held_back += read(&self.pages_held_back);
         sum.bytes += read(&self.bytes);
     }
 }

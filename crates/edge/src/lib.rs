@@ -8,6 +8,9 @@ mod answer;
 mod body;
 mod counts;
 mod forward;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod listen;
 mod pages;
@@ -24,5 +27,5 @@ pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
 pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
 pub use places::Places;
 pub use record::Record;
-pub use seen::{CookieSightings, Sightings};
+pub use seen::{CookieSightings, ResourceSightings, Sightings};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};

@@ -34,7 +34,18 @@ pub trait OwnPages: Send + Sync + 'static {
     fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>)
     -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>;
 
-    /// What is put into a page of the site's, asked once for each page that may need any of it. Without it, what is held back leaves nothing behind.
+    /// Where browsers tell what a page was kept from loading: a path of ours. Without one nobody is told.
+    fn report_path(&self) -> Option<String> {
+        None
+    }
+
+    /// Where the forms of the inserts are sent: a path of ours.
+    fn form_path(&self) -> String {
+        "/".to_owned()
+    }
+
+    /// What is put into a page of the site's, asked once for each page that may need any of it. Of the request's fields it sees
+    /// `Accept-Language`, `Cookie` and `Sec-Fetch-Site`. Without it, what is held back leaves nothing behind.
     fn inserts(&self, _page: &Page<'_>) -> Option<Box<dyn Inserts>> {
         None
     }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
+use url::Url;
 
 /// One name under which the site set cookies. What was in them is never noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,12 +13,25 @@ pub struct CookieSightings {
     pub seconds_max: Option<u64>,
 }
 
+/// One place of a third party that pages of the site load things from, or try to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceSightings {
+    pub count: u64,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
 /// What the site was seen to do, whether the policy declares it or not. It takes a bounded piece of memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sightings {
     cookies: BTreeMap<String, CookieSightings>,
+    resources: BTreeMap<String, ResourceSightings>,
     /// Cookies for whose names there was no room.
     pub unnoted: u64,
+    /// Loads for whose addresses there was no room.
+    pub unnoted_resources: u64,
+    /// Whether the site uses a service worker.
+    pub service_worker: bool,
 }
 
 impl Sightings {
@@ -26,13 +40,26 @@ impl Sightings {
     /// No name that a site gives on purpose is longer.
     pub const NAME_BYTES_MAX: usize = 256;
 
+    pub const RESOURCES_MAX: usize = 10_000;
+
+    /// Of one host so many folders are told apart; what comes then is noted as the host's.
+    pub const RESOURCES_OF_HOST_MAX: usize = 50;
+
+    /// A longer address is noted as its host's.
+    pub const RESOURCE_BYTES_MAX: usize = 256;
+
     pub fn is_empty(&self) -> bool {
-        self.cookies.is_empty() && self.unnoted == 0
+        *self == Self::default()
     }
 
     /// Every name, in alphabetical order.
     pub fn cookies(&self) -> impl Iterator<Item = (&str, &CookieSightings)> {
         self.cookies.iter().map(|(name, seen)| (name.as_str(), seen))
+    }
+
+    /// Every place, in alphabetical order.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &ResourceSightings)> {
+        self.resources.iter().map(|(url, seen)| (url.as_str(), seen))
     }
 
     /// Adds what was seen under a name.
@@ -49,17 +76,78 @@ impl Sightings {
         }
     }
 
+    /// Adds what was seen at an address. It is noted as the folder it is in: without its name, and without anything that may be about a person.
+    pub fn add_resource(&mut self, url: &str, seen: ResourceSightings) {
+        let Some(place) = Place::of(url) else {
+            return;
+        };
+        let place = if self.resources.contains_key(&place.folder) || self.has_room_on(&place) { place.folder } else { place.host };
+        if let Some(known) = self.resources.get_mut(&place) {
+            known.count = known.count.saturating_add(seen.count);
+            known.first = known.first.min(seen.first);
+            known.last = known.last.max(seen.last);
+        } else if self.resources.len() < Self::RESOURCES_MAX && place.len() <= Self::RESOURCE_BYTES_MAX {
+            self.resources.insert(place, seen);
+        } else {
+            self.unnoted_resources = self.unnoted_resources.saturating_add(seen.count);
+        }
+    }
+
+    /// Notes that a page loads from there, or would. What is no address of the network is not noted.
+    pub fn note_resource(&mut self, url: &str, now: Timestamp) {
+        self.add_resource(url, ResourceSightings { count: 1, first: now, last: now });
+    }
+
+    fn has_room_on(&self, place: &Place) -> bool {
+        let of_host = self.resources.range(place.host.clone()..).take(Self::RESOURCES_OF_HOST_MAX);
+        let known = of_host.take_while(|(url, _)| url.starts_with(&place.host)).count();
+        place.folder.len() <= Self::RESOURCE_BYTES_MAX && known < Self::RESOURCES_OF_HOST_MAX
+    }
+
     /// Adds what somebody else saw.
     pub fn merge(&mut self, other: Self) {
         self.unnoted = self.unnoted.saturating_add(other.unnoted);
+        self.unnoted_resources = self.unnoted_resources.saturating_add(other.unnoted_resources);
+        self.service_worker |= other.service_worker;
         for (name, seen) in other.cookies {
             self.add(&name, seen);
+        }
+        for (url, seen) in other.resources {
+            self.add_resource(&url, seen);
         }
     }
 
     pub(crate) fn note(&mut self, name: &[u8], seconds: Option<i64>, now: Timestamp) {
         let seconds_max = seconds.map(|seconds| seconds.max(0).unsigned_abs());
         self.add(&String::from_utf8_lossy(name), CookieSightings { count: 1, first: now, last: now, seconds_max });
+    }
+}
+
+/// Where something is loaded from.
+struct Place {
+    /// `https://cdn.example/`.
+    host: String,
+    /// `https://cdn.example/js/`.
+    folder: String,
+}
+
+impl Place {
+    fn of(url: &str) -> Option<Self> {
+        let url = Url::parse(url).ok()?;
+        // A socket is loaded from the same place as everything else.
+        let scheme = match url.scheme() {
+            "http" | "ws" => "http",
+            "https" | "wss" => "https",
+            _ => return None,
+        };
+        if url.host_str()?.contains('*') {
+            return None;
+        }
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let host = format!("{scheme}://{}{port}/", url.host_str()?);
+        let path = url.path().trim_start_matches('/');
+        let folder = path.rfind('/').map_or("", |end| &path[..=end]);
+        Some(Self { folder: format!("{host}{folder}"), host })
     }
 }
 
@@ -94,5 +182,45 @@ mod tests {
         seen.note("long".repeat(65).as_bytes(), None, at(1));
         seen.note(b"n0", None, at(2));
         assert_eq!((seen.cookies().count(), seen.unnoted), (Sightings::NAMES_MAX, 8));
+    }
+
+    fn places(seen: &Sightings) -> Vec<(&str, u64)> {
+        seen.resources().map(|(url, seen)| (url, seen.count)).collect()
+    }
+
+    #[test]
+    fn a_load_is_noted_as_the_folder_it_comes_from() {
+        let mut seen = Sightings::default();
+        for url in [
+            "https://cdn.example/js/app.js?user=7#top",
+            "https://somebody:secret@cdn.example:443/js/",
+            "wss://CDN.example/js/live",
+            "https://cdn.example/",
+            "https://cdn.example?x",
+            "http://cdn.example:8080/a/b/c.png",
+            "data:text/plain,x",
+            "https://*.example/a/b",
+            "inline",
+            "",
+        ] {
+            seen.note_resource(url, at(1));
+        }
+        let expected = [("http://cdn.example:8080/a/b/", 1), ("https://cdn.example/", 2), ("https://cdn.example/js/", 3)];
+        assert_eq!(places(&seen), expected);
+    }
+
+    #[test]
+    fn a_host_with_endless_folders_becomes_one_place_and_endless_hosts_fill_no_memory() {
+        let mut seen = Sightings::default();
+        for number in 0..Sightings::RESOURCES_OF_HOST_MAX + 5 {
+            seen.note_resource(&format!("https://pixel.example/{number}/p.gif"), at(1));
+        }
+        seen.note_resource(&format!("https://pixel.example/{}/p.gif", "long".repeat(100)), at(1));
+        assert_eq!(seen.resources().count(), Sightings::RESOURCES_OF_HOST_MAX + 1);
+        assert_eq!(places(&seen)[0], ("https://pixel.example/", 6));
+        for number in 0..Sightings::RESOURCES_MAX {
+            seen.note_resource(&format!("https://h{number}.example/x"), at(1));
+        }
+        assert_eq!((seen.resources().count(), seen.unnoted_resources), (Sightings::RESOURCES_MAX, 51));
     }
 }

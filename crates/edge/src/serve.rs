@@ -31,7 +31,13 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
     let admitted = admit(&parts, judged.seen, caller.next_is_ambiguous(), worker.settings.limits.uri_bytes_max);
     let (mut answer, visiting) = match admitted {
         Err(refusal) => (answer::refusal(refusal, judged.now), Some(visiting)),
-        Ok(()) if worker.wiring.pages.owns(parts.uri.path()) => (own_page(parts, body, &judged, &worker, &watch).await, Some(visiting)),
+        Ok(()) if worker.wiring.pages.owns(parts.uri.path()) => {
+            let mut page = own_page(parts, body, &judged, &worker, &watch).await;
+            if worker.has_service_worker() {
+                rewrite::clear_storage_too(page.headers_mut());
+            }
+            (page, Some(visiting))
+        }
         Ok(()) => {
             let passed = Passed { parts, body, visiting, watch, caller: caller.clone() };
             let Forwarded { answer, visiting } = forward(passed, &judged, &worker).await;

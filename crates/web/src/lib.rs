@@ -15,6 +15,7 @@ mod pages;
 mod phrases;
 mod prefix;
 mod readers;
+mod reports;
 mod routes;
 mod state;
 
@@ -22,5 +23,6 @@ pub use asker::Asker;
 pub use console::{Count, Operations};
 pub use inserts::{HeldBack, Inserts, SitePage};
 pub use prefix::{BadPrefix, Prefix};
-pub use routes::{owns, private, public};
+pub use reports::Reports;
+pub use routes::{csp_report_path, owns, private, public};
 pub use state::{Settings, State};

@@ -5,12 +5,13 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension};
 use axum::middleware::map_response;
 use axum::response::Redirect;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::console::{self, Operations};
 use crate::headers::secured;
-use crate::pages::{changes, choices, error, feed, gpc, held, policy, script, versions};
+use crate::pages::{changes, choices, csp_report, error, feed, gpc, held, policy, script, versions};
 use crate::readers::Readers;
+use crate::reports::Turns;
 use crate::{Prefix, State, assets};
 
 const GPC_SUPPORT: &str = "/.well-known/gpc.json";
@@ -18,6 +19,11 @@ const GPC_SUPPORT: &str = "/.well-known/gpc.json";
 /// Whether a path of the public listener is ours; all others are the site's.
 pub fn owns(prefix: &Prefix, path: &str) -> bool {
     prefix.covers(path) || path == GPC_SUPPORT
+}
+
+/// Where browsers report what a Content-Security-Policy of ours kept away.
+pub fn csp_report_path(prefix: &Prefix) -> String {
+    format!("{prefix}/csp-report")
 }
 
 /// The privacy centre. Requests carry an [`Asker`](crate::Asker) in their extensions.
@@ -37,6 +43,7 @@ pub fn public(state: State) -> Router {
         .route(&under("/choices/receipt.json"), get(choices::receipt::json))
         .route(&under("/me"), get(held::show).layer(Extension(Readers::default())))
         .route(&under("/candor.js"), get(script::script))
+        .route(csp_report_path(&prefix).as_str(), post(csp_report::take).layer(Extension(Arc::new(Turns::default()))))
         .route(&under("/assets/{file}"), get(assets::serve))
         .route(GPC_SUPPORT, get(gpc::support))
         .fallback(error::not_found)

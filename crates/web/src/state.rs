@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use domain::Random;
 use policy::cookie::SigningKeys;
 
-use crate::Prefix;
+use crate::{Prefix, Reports};
 
 /// What the public pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub struct State {
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub random: Arc<dyn Random>,
     pub settings: Arc<Settings>,
+    /// Who hears what browsers report.
+    pub reports: Arc<dyn Reports>,
 }
 
 /// How the public pages are set up.

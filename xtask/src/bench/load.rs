@@ -17,12 +17,10 @@ pub(crate) struct Load {
     pub(crate) p99_us: f64,
 }
 
-pub(crate) fn command(url: &str, seconds: u64, cookie: Option<&str>) -> Command {
+pub(crate) fn command(url: &str, seconds: u64, headers: &[&str]) -> Command {
     let mut wrk = Command::new("wrk");
     wrk.args(["--threads", "1", "--latency", "--connections", &CONNECTIONS.to_string(), "--duration", &format!("{seconds}s")]);
-    if let Some(cookie) = cookie {
-        wrk.args(["--header", &format!("Cookie: {cookie}")]);
-    }
+    wrk.args(headers.iter().flat_map(|header| ["--header", header]));
     wrk.arg(url);
     wrk
 }

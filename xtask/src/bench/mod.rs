@@ -1,24 +1,39 @@
 //! Side by side with what somebody would use instead, on this machine, in one run.
 
+mod banner;
 mod decide;
 mod edge;
 mod load;
 mod page;
 mod peers;
+mod rewrite;
+mod rounds;
 mod usage;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::process;
 
 pub(crate) fn run(name: &str, options: &[&str]) -> Result<()> {
     let options = Options::read(options)?;
     let table = match name {
         "edge" => edge::run(&options)?,
+        "rewrite" => rewrite::run(&options)?,
+        "banner" => banner::run()?,
         "decide" => decide::run()?,
-        _ => bail!("there is no benchmark `{name}`; there are `edge` and `decide`"),
+        _ => bail!("there is no benchmark `{name}`; there are `edge`, `rewrite`, `banner` and `decide`"),
     };
     println!("{table}");
     if options.is_to_be_written {
         page::write(name, &table)?;
+    }
+    Ok(())
+}
+
+/// What the proxies are measured with.
+fn ensure_programs() -> Result<()> {
+    for (program, package) in [("wrk", "wrk"), ("nginx", "nginx-light"), ("taskset", "util-linux")] {
+        ensure!(process::find(program).is_some(), "`{program}` is missing: install Debian's `{package}`");
     }
     Ok(())
 }
@@ -32,6 +47,11 @@ struct Options {
 }
 
 impl Options {
+    /// The cores of the proxies and of everybody else: with one thread the proxies get a core of their own, and the site and the load share another.
+    const fn cores(&self) -> (Option<&'static str>, Option<&'static str>) {
+        if self.threads == 1 { (Some("0"), Some("1")) } else { (None, None) }
+    }
+
     fn read(options: &[&str]) -> Result<Self> {
         let mut read = Self { threads: 1, seconds: 10, rounds: 3, is_to_be_written: false };
         let mut words = options.iter();

@@ -1,5 +1,6 @@
 //! The servers of a measurement: the site behind, and the two proxies in front of it, each in its turn.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -24,24 +25,27 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// The site: one page of ten kilobytes, and a page that says which purposes it was told.
-    pub(crate) fn site(cores: Option<&str>) -> Result<Self> {
+    /// The site: one page, and one that says which purposes it was told.
+    pub(crate) fn site(page: &str, cores: Option<&str>) -> Result<Self> {
         let folder = Folder::new();
-        folder.write("page.html", &page());
+        folder.write("page.html", page);
         let locations = format!("root {}; location = /told {{ return 200 $http_candor_purposes; }}", folder.path().display());
         Self::start(folder, 1, "access_log off;", &locations, cores)
     }
 
-    /// A proxy as its manual advises: connections to the site stay open, the access log is buffered.
-    pub(crate) fn proxy(site: &str, threads: usize, cores: Option<&str>) -> Result<Self> {
+    /// A proxy as its manual advises: connections to the site stay open, the access log is buffered. What else it does with every answer is said in its
+    /// own words.
+    pub(crate) fn proxy(site: &str, threads: usize, also: &str, cores: Option<&str>) -> Result<Self> {
         let folder = Folder::new();
         let http = format!(
             "access_log {}/access.log combined buffer=64k flush=1s; upstream site {{ server {site}; keepalive {}; }}",
             folder.path().display(),
             super::load::CONNECTIONS
         );
-        let locations = "location / { proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_set_header Host $http_host; }";
-        Self::start(folder, threads, &http, locations, cores)
+        let locations = format!(
+            "location / {{ proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_set_header Host $http_host; {also} }}"
+        );
+        Self::start(folder, threads, &http, &locations, cores)
     }
 
     fn start(folder: Folder, threads: usize, http: &str, server: &str, cores: Option<&str>) -> Result<Self> {
@@ -81,28 +85,36 @@ impl Drop for Nginx {
     }
 }
 
-/// Candor in front of the same site, with the project's example policy.
+/// Candor in front of the same site, with the project's example policy and perhaps some more rules.
 #[derive(Debug)]
 pub(crate) struct Candor {
     pub(crate) server: Server,
-    pub(crate) cookie: String,
     folder: Folder,
 }
 
 impl Candor {
-    pub(crate) fn start(site: &str, threads: usize, cores: Option<&str>) -> Result<Self> {
+    pub(crate) fn start(site: &str, threads: usize, more_rules: &str, cores: Option<&str>) -> Result<Self> {
         process::run(cargo().args(["build", "--release", "--package", "candor"]))?;
         let folder = Folder::new();
         example("health", &folder.join("site"));
+        let rules = folder.join("site/policy.toml");
+        let text = fs::read_to_string(&rules).context("the example has its rules")?;
+        fs::write(&rules, text + more_rules).context("a folder of our own can be written")?;
         let mut command = pinned(&binary()?, cores);
         command.arg("serve").arg("--site").arg(folder.join("site")).arg("--data").arg(folder.join("data"));
         command.args(["--upstream", &format!("http://{site}"), "--workers", &threads.to_string()]);
         let server = Server::start(command, folder.path());
-        let form = Form::of(&Request::get("/privacy/choices").send(server.public()));
-        let cookie = form.choose(CHOSEN, "yes").post(None).send(server.public()).cookies().context("the choice set no cookie")?;
-        let told = Request::get("/told").cookie(Some(&cookie)).send(server.public()).text();
+        Ok(Self { server, folder })
+    }
+
+    /// Says yes to [`CHOSEN`], and returns the cookie that says so.
+    pub(crate) fn choose(&self) -> Result<String> {
+        let public = self.server.public();
+        let form = Form::of(&Request::get("/privacy/choices").send(public));
+        let cookie = form.choose(CHOSEN, "yes").post(None).send(public).cookies().context("the choice set no cookie")?;
+        let told = Request::get("/told").cookie(Some(&cookie)).send(public).text();
         ensure!(told.split(',').any(|purpose| purpose == CHOSEN), "the cookie was not believed: the site was told `{told}`");
-        Ok(Self { server, cookie, folder })
+        Ok(cookie)
     }
 
     /// How many visits of the page are in the log once it is closed. There may be millions: they are counted as they come.
@@ -138,12 +150,20 @@ pub(crate) fn pinned(program: &Path, cores: Option<&str>) -> Command {
     }
 }
 
-/// Ten kilobytes of the kind of text that pages are made of.
-fn page() -> String {
-    let line = "<p>Sleep well, walk a little every day, drink water, and ask somebody who knows when it hurts.</p>\n";
-    let mut page = "<!doctype html>\n<html lang=\"en\">\n<title>Ten kilobytes</title>\n".to_owned();
-    while page.len() + line.len() <= 10 * 1024 {
-        page.push_str(line);
+/// A page of this many bytes of the kind of text that pages are made of, with these lines among it, as far from each other as can be.
+pub(crate) fn page(bytes: usize, lines: &[&str]) -> String {
+    let text = "<p>Sleep well, walk a little every day, drink water, and ask somebody who knows when it hurts.</p>\n";
+    let mut page = "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>A page</title></head>\n<body>\n".to_owned();
+    let end = "</body>\n</html>\n";
+    let mut waiting = lines.iter();
+    let apart = bytes / (lines.len() + 1);
+    let mut next = apart;
+    while page.len() + text.len() + end.len() <= bytes {
+        page.push_str(text);
+        if page.len() >= next {
+            page.push_str(waiting.next().copied().unwrap_or_default());
+            next += apart;
+        }
     }
-    page
+    page + end
 }

@@ -65,6 +65,7 @@ impl PublishQuestion {
 pub(crate) enum Answer {
     Visit(VisitRow),
     Cookie(SeenCookieRow),
+    Resource(SeenResourceRow),
     Done(Done),
     Published(PublishReport),
     /// The policy does not allow it.
@@ -117,5 +118,19 @@ pub(crate) struct SeenCookieRow {
     pub(crate) first: domain::Timestamp,
     pub(crate) last: domain::Timestamp,
     /// What `policy.toml` could say of it, where it says nothing yet.
+    pub(crate) proposal: Option<String>,
+}
+
+/// One place of a third party that pages load from, or would, as `candor seen --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SeenResourceRow {
+    /// Scheme, host and path up to its last slash.
+    pub(crate) url: String,
+    /// Whether the policy in force declares it.
+    pub(crate) declared: bool,
+    pub(crate) count: u64,
+    pub(crate) first: domain::Timestamp,
+    pub(crate) last: domain::Timestamp,
+    /// What `policy.toml` could say of it, where it says nothing yet and no earlier proposal covers it.
     pub(crate) proposal: Option<String>,
 }

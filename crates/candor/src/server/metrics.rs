@@ -10,9 +10,12 @@ use app::publishing::Versions;
 use edge::EdgeCounts;
 use web::{Count, Operations};
 
+use super::reported::Reported;
+
 /// The running server, as far as it can be looked at.
 pub(super) struct Status {
     pub(super) edge: edge::Counter,
+    pub(super) reported: Arc<Reported>,
     pub(super) log: Arc<Log>,
     pub(super) choices: Arc<ChoiceRecords>,
     pub(super) versions: Arc<Versions>,
@@ -41,6 +44,10 @@ impl Operations for Status {
         metric(&mut text, "candor_choices_recorded_total", "counter", help, choices.kept);
         let help = "Answers to choices that could not be recorded: each no counts all the same, and no yes does.";
         metric(&mut text, "candor_choices_unrecorded_total", "counter", help, choices.unkept);
+        let help = "Loads that browsers report a Content-Security-Policy of ours kept away, or would have under `observe`.";
+        metric(&mut text, "candor_csp_reports_total", "counter", help, self.reported.blocked());
+        let help = "Reports of browsers that were not taken: too many at once, or none of our pages.";
+        metric(&mut text, "candor_csp_reports_dropped_total", "counter", help, self.reported.dropped());
         metric(&mut text, "candor_visits_recorded_total", "counter", "Visits handed to the log.", log.recorded);
         metric(&mut text, "candor_visits_durable_total", "counter", "Visits that a power cut cannot take.", log.durable);
         metric(&mut text, "candor_visits_lost_total", "counter", "Visits that could not be recorded.", log.lost);
@@ -98,6 +105,14 @@ fn enforcement_metrics(text: &mut String, edge: &EdgeCounts) {
     metric(text, "candor_set_cookies_shortened_total", "counter", help, edge.set_cookies_shortened);
     let help = "Cookies whose purpose is not permitted any more: expired, or only counted under `observe`.";
     metric(text, "candor_cookies_expired_total", "counter", help, edge.cookies_expired);
+    let help = "Links in the fields of answers to what is not permitted: taken out, or only counted under `observe`.";
+    metric(text, "candor_links_held_back_total", "counter", help, edge.links_held_back);
+    let help = "Pages of the site that reached the visitor changed, or would have without `observe`.";
+    metric(text, "candor_pages_rewritten_total", "counter", help, edge.pages_rewritten);
+    let help = "Things in pages that are not permitted: held back, or only counted under `observe`.";
+    metric(text, "candor_resources_held_back_total", "counter", help, edge.resources_held_back);
+    let help = "Pages that could not be shown, or not to the end, because nobody can know what they load.";
+    metric(text, "candor_pages_held_back_total", "counter", help, edge.pages_held_back);
 }
 
 fn edge_metrics(text: &mut String, edge: &EdgeCounts) {

@@ -7,6 +7,7 @@ mod metrics;
 mod pages;
 mod publishing;
 mod regions;
+mod reported;
 mod seen;
 mod visits;
 
@@ -37,6 +38,7 @@ use metrics::Status;
 use pages::Pages;
 use publishing::InForce;
 use regions::RegionDatabase;
+use reported::Reported;
 use seen::SeenFile;
 
 pub(crate) use publishing::publish_in_folder;
@@ -112,21 +114,23 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         clock: Arc::clone(&clock),
         turn: parking_lot::Mutex::default(),
     });
+    let reported = Arc::new(Reported::default());
     let edge = bound.run(edge::Wiring {
         policy: Arc::clone(&in_force.policy),
         revocations: Arc::clone(&in_force.revocations),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
-        pages: Arc::new(public_pages(configuration, &versions, &log, &choices, &keys, &random)),
+        pages: Arc::new(public_pages(configuration, &versions, &log, &choices, &keys, &random, &reported)),
         clock: Arc::clone(&clock),
         random,
         places: places.clone().map(|places| places as Arc<dyn edge::Places>),
     })?;
-    let seen = Arc::new(SeenFile::open(disk, edge.counter()));
+    let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     answer_commands(&data, in_force, Arc::clone(&seen))?;
 
     let status = Status {
         edge: edge.counter(),
+        reported,
         log: Arc::clone(&log),
         choices: Arc::clone(&choices),
         versions: Arc::clone(&versions),
@@ -153,6 +157,7 @@ fn public_pages(
     choices: &Arc<ChoiceRecords>,
     keys: &KeyFile,
     random: &Arc<dyn Random>,
+    reported: &Arc<Reported>,
 ) -> Pages {
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
@@ -165,6 +170,7 @@ fn public_pages(
         keys: keys.keys(),
         random: Arc::clone(random),
         settings: Arc::new(settings),
+        reports: Arc::<Reported>::clone(reported),
     })
 }
 

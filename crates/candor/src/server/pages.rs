@@ -41,6 +41,15 @@ impl OwnPages for Pages {
             }
         })
     }
+
+    fn report_path(&self) -> Option<String> {
+        Some(web::csp_report_path(&self.state.settings.prefix))
+    }
+
+    fn form_path(&self) -> String {
+        format!("{}/choices", self.state.settings.prefix)
+    }
+
     fn inserts(&self, page: &edge::Page<'_>) -> Option<Box<dyn edge::Inserts>> {
         let page =
             SitePage { asker: asker(page.facts), path: page.path, headers: page.headers, due: page.due, sends_forms: page.sends_forms };

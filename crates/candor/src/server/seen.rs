@@ -1,6 +1,7 @@
 //! What the site was seen to do: kept in a small file across restarts, and told to commands with what the policy would need to say.
 
 mod proposal;
+mod resources;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,13 +9,15 @@ use std::time::Duration;
 
 use disk::{Disk, RealDisk};
 use domain::Timestamp;
-use edge::{CookieSightings, Sightings};
+use edge::{CookieSightings, ResourceSightings, Sightings};
 use policy::Policy;
 use serde::{Deserialize, Serialize};
 
+use super::reported::Reported;
 use super::visits::policy_in_force;
-use crate::owner::{Answer, DataFolder, Done, SeenCookieRow};
+use crate::owner::{Answer, DataFolder, Done, SeenCookieRow, SeenResourceRow};
 use proposal::Proposals;
+use resources::ResourceProposals;
 
 const FILE: &str = "seen.json";
 
@@ -25,6 +28,7 @@ const EVERY: Duration = Duration::from_secs(30);
 pub(super) struct SeenFile {
     disk: Arc<dyn Disk>,
     edge: edge::Counter,
+    reported: Arc<Reported>,
     state: parking_lot::Mutex<State>,
 }
 
@@ -38,6 +42,21 @@ struct State {
 struct Kept {
     cookies: Vec<KeptCookie>,
     unnoted: u64,
+    // A file from before these were kept has none of them.
+    #[serde(default)]
+    resources: Vec<KeptResource>,
+    #[serde(default)]
+    unnoted_resources: u64,
+    #[serde(default)]
+    service_worker: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptResource {
+    url: String,
+    count: u64,
+    first: Timestamp,
+    last: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,13 +69,14 @@ struct KeptCookie {
 }
 
 impl SeenFile {
-    pub(super) fn open(disk: Arc<dyn Disk>, edge: edge::Counter) -> Self {
+    pub(super) fn open(disk: Arc<dyn Disk>, edge: edge::Counter, reported: Arc<Reported>) -> Self {
         // These are counts for the operator; what is damaged is not worth keeping the site from its visitors.
         let seen = read(&*disk).unwrap_or_else(|error| {
             tracing::error!(%error, "what the site was seen to do before cannot be read; it is counted anew");
             Sightings::default()
         });
-        Self { disk, edge, state: parking_lot::Mutex::new(State { seen, is_kept: true }) }
+        edge.remember(&seen);
+        Self { disk, edge, reported, state: parking_lot::Mutex::new(State { seen, is_kept: true }) }
     }
 
     /// Everything seen up to now.
@@ -76,7 +96,8 @@ impl SeenFile {
 
     fn gathered(&self) -> parking_lot::MutexGuard<'_, State> {
         let mut state = self.state.lock();
-        let newer = self.edge.take_sightings();
+        let mut newer = self.edge.take_sightings();
+        newer.merge(self.reported.take());
         state.is_kept &= newer.is_empty();
         state.seen.merge(newer);
         state
@@ -104,6 +125,11 @@ fn read(disk: &dyn Disk) -> anyhow::Result<Sightings> {
     let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| anyhow::anyhow!("{FILE} in the data folder is damaged"))?;
     let mut seen = Sightings::default();
     seen.unnoted = kept.unnoted;
+    seen.unnoted_resources = kept.unnoted_resources;
+    seen.service_worker = kept.service_worker;
+    for KeptResource { url, count, first, last } in kept.resources {
+        seen.add_resource(&url, ResourceSightings { count, first, last });
+    }
     for KeptCookie { name, count, first, last, seconds_max } in kept.cookies {
         seen.add(&name, CookieSightings { count, first, last, seconds_max });
     }
@@ -118,7 +144,19 @@ fn write(disk: &dyn Disk, seen: &Sightings) -> anyhow::Result<()> {
         last: seen.last,
         seconds_max: seen.seconds_max,
     };
-    let kept = Kept { cookies: seen.cookies().map(cookie).collect(), unnoted: seen.unnoted };
+    let resource = |(url, seen): (&str, &ResourceSightings)| KeptResource {
+        url: url.to_owned(),
+        count: seen.count,
+        first: seen.first,
+        last: seen.last,
+    };
+    let kept = Kept {
+        cookies: seen.cookies().map(cookie).collect(),
+        unnoted: seen.unnoted,
+        resources: seen.resources().map(resource).collect(),
+        unnoted_resources: seen.unnoted_resources,
+        service_worker: seen.service_worker,
+    };
     disk::replace(disk, FILE, &serde_json::to_vec(&kept)?)?;
     Ok(())
 }
@@ -130,7 +168,7 @@ pub(crate) fn seen_of_folder(folder: &DataFolder, site: &Path, say: &mut dyn FnM
     answer(&policy, &read(&*disk)?, say)
 }
 
-/// Tells every name, in alphabetical order, and what the policy would have to say of those it does not declare.
+/// Tells every name and every place, in alphabetical order, and what the policy would have to say of those it does not declare.
 pub(super) fn answer(policy: &Policy, seen: &Sightings, say: &mut dyn FnMut(Answer) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut proposals = Proposals::for_policy(policy);
     for (name, seen) in seen.cookies() {
@@ -139,8 +177,19 @@ pub(super) fn answer(policy: &Policy, seen: &Sightings, say: &mut dyn FnMut(Answ
         let CookieSightings { count, first, last, .. } = *seen;
         say(Answer::Cookie(SeenCookieRow { name: name.to_owned(), declared, count, first, last, proposal }))?;
     }
-    let damage = (seen.unnoted > 0).then(|| format!("{} more cookies were set under names that there was no room to note", seen.unnoted));
-    say(Answer::Done(Done { gaps: Vec::new(), damage: damage.into_iter().collect() }))
+    let is_declared = |url: &str| policy.resource_for(url).is_some();
+    let undeclared = seen.resources().map(|(url, _)| url).filter(|url| !is_declared(url));
+    let mut proposals = ResourceProposals::new(&mut proposals, undeclared);
+    for (url, seen) in seen.resources() {
+        let declared = is_declared(url);
+        let proposal = (!declared).then(|| proposals.resource(url)).flatten();
+        let ResourceSightings { count, first, last } = *seen;
+        say(Answer::Resource(SeenResourceRow { url: url.to_owned(), declared, count, first, last, proposal }))?;
+    }
+    let cookies = (seen.unnoted > 0).then(|| format!("{} more cookies were set under names that there was no room to note", seen.unnoted));
+    let resources = (seen.unnoted_resources > 0)
+        .then(|| format!("{} more things were loaded from places that there was no room to note", seen.unnoted_resources));
+    say(Answer::Done(Done { gaps: Vec::new(), damage: cookies.into_iter().chain(resources).collect() }))
 }
 
 #[cfg(test)]
@@ -158,8 +207,14 @@ mod tests {
         seen.unnoted = 3;
         seen.add("sid", CookieSightings { count: 2, first: at(1), last: at(2), seconds_max: Some(60) });
         seen.add("\"quoted\"", CookieSightings { count: 1, first: at(3), last: at(3), seconds_max: None });
+        seen.unnoted_resources = 4;
+        seen.service_worker = true;
+        seen.add_resource("https://cdn.example/js/", ResourceSightings { count: 5, first: at(4), last: at(6) });
         write(&disk, &seen).expect("written");
         assert_eq!(read(&disk).expect("kept"), seen);
+        disk::replace(&disk, FILE, br#"{"cookies":[],"unnoted":7}"#).expect("written by an older version");
+        let older = read(&disk).expect("it is still read");
+        assert_eq!((older.unnoted, older.resources().count(), older.service_worker), (7, 0, false));
         disk::replace(&disk, FILE, b"{").expect("damaged");
         assert!(read(&disk).is_err_and(|error| error.to_string().contains("damaged")));
     }

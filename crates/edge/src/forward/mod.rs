@@ -71,8 +71,9 @@ pub(crate) struct Passed {
     pub(crate) caller: Arc<Caller>,
 }
 
-pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Worker) -> Forwarded {
+pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Arc<Worker>) -> Forwarded {
     let Passed { mut parts, body, visiting, watch, caller } = passed;
+    let page = rewrite::ask(&mut parts, judged, worker);
     let upgrade = prepare(&mut parts, &body, judged, worker, &caller);
     let (method, version) = (parts.method.clone(), if caller.multiplexed { Version::HTTP_2 } else { Version::HTTP_11 });
     let mut request = Request::from_parts(parts, body);
@@ -95,10 +96,12 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Worker) ->
     if seen.has(Seen::SET_COOKIE) {
         rewrite::settle(answer.headers_mut(), judged, worker);
     }
+    rewrite::settle_headers(&mut answer, judged, seen, worker);
     if let (true, Some(client)) = (switches, upgrade) {
         return switch(answer, link, client, Switching { visiting, watch, caller, worker }).await;
     }
     let answer = pass_back(answer, seen, &method, version, asked.as_ref(), link, worker).await;
+    let answer = rewrite::settle_page(answer, page, judged, &watch, worker).await;
     Forwarded { answer: Ok(answer), visiting: Some(visiting) }
 }
 

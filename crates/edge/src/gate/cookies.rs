@@ -28,7 +28,12 @@ fn name_of(pair: &[u8]) -> &[u8] {
 
 /// The names of the site's cookies on a request.
 pub(super) fn names_of_site(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    pairs(headers).filter(|pair| !is_our_cookie(pair)).map(name_of)
+    names_in(headers.get_all(header::COOKIE).iter())
+}
+
+/// The names of the site's cookies in these fields.
+pub(super) fn names_in<'h>(fields: impl Iterator<Item = &'h HeaderValue>) -> impl Iterator<Item = &'h [u8]> {
+    fields.flat_map(in_one).filter(|pair| !is_our_cookie(pair)).map(name_of)
 }
 
 /// Leaves the site those cookies that are its own and that it may see. Those of HTTP/2 may come one a field and are put together again (RFC 9113,

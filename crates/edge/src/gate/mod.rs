@@ -6,6 +6,7 @@ mod cookies;
 mod forwarded;
 pub(crate) mod names;
 mod plans;
+mod requested;
 pub(crate) mod visitor;
 
 use std::net::IpAddr;
@@ -20,6 +21,7 @@ use policy::{Person, Sealed, VisitFacts};
 
 pub(crate) use bearer::{Bearer, Remembered};
 pub(crate) use plans::{Plans, ReadyPlan};
+pub(crate) use requested::{Destination, Requested};
 
 use crate::counts::add;
 use crate::listen::{Caller, Worker};
@@ -42,6 +44,7 @@ pub(crate) struct Judged {
     pub(crate) gpc: bool,
     pub(crate) region: Region,
     pub(crate) https: bool,
+    pub(crate) requested: Requested,
     /// The host as a trusted proxy names it, where one does.
     host: Option<HeaderValue>,
     port: Option<HeaderValue>,
@@ -90,6 +93,7 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
         gpc,
         region,
         https,
+        requested: Requested::of(parts, seen, claims.host.as_ref()),
         host: claims.host,
         port: claims.port,
         now,
@@ -128,7 +132,17 @@ impl Judged {
         host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())).unwrap_or_default()
     }
 
+    /// The host as a trusted proxy names it, where one does.
+    pub(crate) const fn claimed_host(&self) -> Option<&HeaderValue> {
+        self.host.as_ref()
+    }
+
     pub(crate) fn facts(&self, parts: &Parts) -> RequestFacts {
+        self.facts_at(self.authority(parts).to_owned())
+    }
+
+    /// The same for a visitor who asked for this host, with its port if any.
+    pub(crate) fn facts_at(&self, authority: String) -> RequestFacts {
         RequestFacts {
             policy: self.plan.policy.clone(),
             cookie: self.bearer.cookie.clone(),
@@ -136,7 +150,7 @@ impl Judged {
             gpc: self.gpc,
             region: self.region,
             https: self.https,
-            authority: self.authority(parts).to_owned(),
+            authority,
             client: Sealed::new(Field::VisitIp, self.client),
             now: self.now,
         }

@@ -22,6 +22,10 @@ impl Seen {
     pub(crate) const GPC: u32 = 1 << 10;
     pub(crate) const EXPECT: u32 = 1 << 11;
     pub(crate) const CONTENT_LENGTH: u32 = 1 << 12;
+    pub(crate) const LINK: u32 = 1 << 13;
+    pub(crate) const CLEAR_SITE_DATA: u32 = 1 << 14;
+    pub(crate) const FETCH_DESTINATION: u32 = 1 << 15;
+    pub(crate) const SERVICE_WORKER: u32 = 1 << 16;
 
     pub(crate) fn in_headers(headers: &HeaderMap) -> Self {
         Self(headers.keys().fold(0, |seen, name| seen | kind(name.as_str().as_bytes())))
@@ -38,6 +42,7 @@ fn kind(name: &[u8]) -> u32 {
             b"connection" => Seen::CONNECTION,
             b"cookie" => Seen::COOKIE,
             b"content-length" => Seen::CONTENT_LENGTH,
+            b"clear-site-data" => Seen::CLEAR_SITE_DATA,
             _ if is_ours(name) => Seen::CLAIM,
             _ => 0,
         },
@@ -45,9 +50,12 @@ fn kind(name: &[u8]) -> u32 {
         Some(b'f') if name == b"forwarded" => Seen::CLAIM | Seen::FORWARDED,
         Some(b'h') if name == b"http2-settings" => Seen::PROXY,
         Some(b'k') if name == b"keep-alive" => Seen::KEEP_ALIVE,
+        Some(b'l') if name == b"link" => Seen::LINK,
         Some(b'p') if PROXY.iter().any(|proxy| name == proxy.as_bytes()) => Seen::PROXY,
         Some(b's') => match name {
             b"sec-gpc" => Seen::GPC,
+            b"sec-fetch-dest" => Seen::FETCH_DESTINATION,
+            b"service-worker" => Seen::SERVICE_WORKER,
             b"set-cookie" => Seen::SET_COOKIE,
             _ => 0,
         },

@@ -7,6 +7,8 @@ use policy::cookie;
 use policy::model::{Cookie, CookieHolds};
 use policy::{Index, Permit, PlanKey, Policy, Revocations, VisitFacts, VisitPlan, plan_visit};
 
+use crate::rewrite::{Obligations, csp};
+
 /// A plan, and what the edge asks of it on every request.
 #[derive(Debug)]
 pub(crate) struct ReadyPlan {
@@ -16,6 +18,14 @@ pub(crate) struct ReadyPlan {
     pub(crate) purposes: HeaderValue,
     /// Whether the visitor part of our cookie is declared and permitted.
     pub(crate) visitor_cookie: bool,
+    /// The policy that lets pages load what is permitted, and nothing else of third parties.
+    pub(crate) allow_list: HeaderValue,
+    /// Whether there is anything of third parties that pages may not load: whatever nobody declared is.
+    pub(crate) refuses_resources: bool,
+    /// Whether anything is permitted that is marketing.
+    pub(crate) marketing: bool,
+    /// What the plan asks of the site's pages.
+    pub(crate) obligations: Obligations,
     /// The permit to tell the site which visitor this is.
     pub(crate) visitor_permit: Option<Permit>,
 }
@@ -24,6 +34,8 @@ pub(crate) struct ReadyPlan {
 #[derive(Debug)]
 pub(crate) struct Plans {
     known: Mutex<Known>,
+    /// Where browsers tell what pages were kept from loading.
+    report_path: Option<String>,
 }
 
 #[derive(Debug)]
@@ -37,8 +49,8 @@ struct Known {
 const PLANS_MAX: usize = 1_024;
 
 impl Plans {
-    pub(crate) fn new() -> Self {
-        Self { known: Mutex::new(Known { policy: None, recent: None, plans: HashMap::new() }) }
+    pub(crate) fn new(report_path: Option<String>) -> Self {
+        Self { known: Mutex::new(Known { policy: None, recent: None, plans: HashMap::new() }), report_path }
     }
 
     pub(crate) fn find(&self, policy: &Arc<Policy>, revocations: &Revocations, facts: &VisitFacts<'_>) -> Arc<ReadyPlan> {
@@ -58,7 +70,7 @@ impl Plans {
                 if known.plans.len() >= PLANS_MAX {
                     known.plans.clear();
                 }
-                let plan = Arc::new(ReadyPlan::new(policy.clone(), plan_visit(policy, revocations, facts)));
+                let plan = Arc::new(ReadyPlan::new(policy.clone(), plan_visit(policy, revocations, facts), self.report_path.as_deref()));
                 known.plans.insert(key, plan.clone());
                 plan
             }
@@ -69,13 +81,27 @@ impl Plans {
 }
 
 impl ReadyPlan {
-    fn new(policy: Arc<Policy>, plan: VisitPlan) -> Self {
+    fn new(policy: Arc<Policy>, plan: VisitPlan, report_path: Option<&str>) -> Self {
         // Ids are kebab-case, so joined by commas they are always a header's value; were they not, none would be the safe thing to say.
         let purposes = HeaderValue::from_str(&plan.purposes_header(&policy)).unwrap_or(HeaderValue::from_static(""));
         let purpose = cookie::purpose_of(&policy, &CookieHolds::Visitor);
         let visitor_cookie = purpose.is_some_and(|purpose| plan.purposes.contains(purpose));
         let visitor_permit = purpose.and_then(|purpose| plan.visitor_permit(&policy, purpose));
-        Self { policy, plan: Arc::new(plan), purposes, visitor_cookie, visitor_permit }
+        let allow_list = csp::allow_list(&policy, plan.resources, report_path);
+        let refuses_resources = plan.resources.is_empty() || plan.resources.len() < policy.resources.len();
+        let marketing = plan.purposes.iter().any(|purpose| policy.purpose(purpose).marketing);
+        let obligations = Obligations::new(&policy, &plan);
+        Self {
+            policy,
+            plan: Arc::new(plan),
+            purposes,
+            visitor_cookie,
+            allow_list,
+            refuses_resources,
+            marketing,
+            obligations,
+            visitor_permit,
+        }
     }
 
     /// The declaration of a cookie of the site that is permitted.

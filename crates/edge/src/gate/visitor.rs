@@ -37,14 +37,30 @@ impl VisitorTurn {
 
 /// Whether somebody opens a page of its own, and not a part of one.
 pub(super) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
-    let opens_page = match headers.get("sec-fetch-dest") {
+    method == Method::GET && opens_page(headers)
+}
+
+/// Whether a page of its own is asked for.
+pub(crate) fn opens_page(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-dest") {
         Some(destination) => destination == "document",
-        None => headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .any(|accept| tokens(accept.as_bytes()).any(|kind| kind.len() >= 9 && kind[..9].eq_ignore_ascii_case(b"text/html"))),
-    };
-    method == Method::GET && opens_page
+        None => accepts_page(headers),
+    }
+}
+
+/// Whether a page is asked for, to be shown by itself or inside of another.
+pub(crate) fn takes_page(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-dest") {
+        Some(destination) => matches!(destination.as_bytes(), b"document" | b"iframe" | b"frame" | b"embed" | b"object"),
+        None => accepts_page(headers),
+    }
+}
+
+fn accepts_page(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .any(|accept| tokens(accept.as_bytes()).any(|kind| kind.len() >= 9 && kind[..9].eq_ignore_ascii_case(b"text/html")))
 }
 
 /// Adds the `Set-Cookie` that the turn asks for, if the answer is a page. Returns the new visitor, if there is one.
@@ -86,6 +102,14 @@ fn remove_targeted_cache_fields(headers: &mut HeaderMap) {
     let targeted: Vec<HeaderName> = headers.keys().filter(|name| is_targeted(name.as_str())).cloned().collect();
     for name in targeted {
         headers.remove(name);
+    }
+}
+
+/// A page that was made for one visitor's choices is kept by that visitor's browser alone, and shown again only after asking whether it still holds.
+pub(crate) fn keep_fresh(headers: &mut HeaderMap) {
+    remove_targeted_cache_fields(headers);
+    if !lists(headers, header::CACHE_CONTROL, "no-store") {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
 }
 

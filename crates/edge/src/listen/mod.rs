@@ -30,7 +30,7 @@ pub(crate) use worker::Worker;
 use crate::forward::{Connector, ConnectorError};
 use crate::{EdgeCounts, OwnPages, Places, Record, Settings, Sightings};
 use tls::Certificate;
-use worker::Thread;
+use worker::{Shared, Thread};
 
 /// What the edge is given to decide and to record with. The first three can be swapped while it runs.
 #[derive(Clone)]
@@ -127,11 +127,12 @@ impl Bound {
     pub fn run(self, wiring: Wiring) -> Result<Running, BindError> {
         let settings = Arc::new(self.settings);
         let room = Arc::new(Semaphore::new(settings.limits.connections_max.min(Semaphore::MAX_PERMITS)));
+        let shared = Shared { room, service_worker: Arc::default() };
         let connector = self.connector.map(Arc::new);
         let (stop, stopped) = signal::channel(None);
         let mut threads = Vec::new();
         for listeners in self.listeners {
-            let worker = Worker::new(settings.clone(), wiring.clone(), connector.clone(), room.clone());
+            let worker = Worker::new(settings.clone(), wiring.clone(), connector.clone(), shared.clone());
             // One worker looks after the certificate that all of them use.
             let reloads = threads.is_empty();
             let certificate = self.certificate.clone().map(|certificate| (certificate, reloads));
@@ -187,6 +188,13 @@ impl Counter {
             worker.counts.add_to(&mut sum);
         }
         sum
+    }
+
+    /// Reminds the edge of what was seen before it was started.
+    pub fn remember(&self, seen: &Sightings) {
+        if let (true, Some(worker)) = (seen.service_worker, self.workers.first()) {
+            worker.believe_service_worker();
+        }
     }
 
     /// What the site was seen to do since this was asked the last time. Whoever asks keeps it.

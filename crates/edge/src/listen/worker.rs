@@ -29,12 +29,21 @@ pub(crate) struct Worker {
     pub(crate) counts: Counts,
     pub(crate) plans: Plans,
     pub(crate) sightings: Mutex<Sightings>,
+    /// Whether the site was seen to use a service worker, by any thread or before the start.
+    service_worker: Arc<AtomicBool>,
     /// Without one there is no site.
     pub(crate) connector: Option<Arc<Connector>>,
     pub(crate) pool: Arc<Pool>,
     pub(super) watches: Arc<Watches>,
     draining: AtomicBool,
     room: Arc<Semaphore>,
+}
+
+/// What all threads share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) room: Arc<Semaphore>,
+    pub(super) service_worker: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Worker {
@@ -44,22 +53,40 @@ impl fmt::Debug for Worker {
 }
 
 impl Worker {
-    pub(super) fn new(settings: Arc<Settings>, wiring: Wiring, connector: Option<Arc<Connector>>, room: Arc<Semaphore>) -> Arc<Self> {
+    pub(super) fn new(settings: Arc<Settings>, wiring: Wiring, connector: Option<Arc<Connector>>, shared: Shared) -> Arc<Self> {
         let clock = Arc::new(WorkerClock::new(wiring.clock.clone()));
         let pool = Arc::new(Pool::new(clock.clone(), settings.limits.pool_connections_max));
+        let report_path = wiring.pages.report_path();
         Arc::new(Self {
             settings,
             wiring,
             clock,
             counts: Counts::default(),
-            plans: Plans::new(),
+            plans: Plans::new(report_path),
             sightings: Mutex::default(),
+            service_worker: shared.service_worker,
             connector,
             pool,
             watches: Arc::default(),
             draining: AtomicBool::new(false),
-            room,
+            room: shared.room,
         })
+    }
+
+    /// Whether the site was seen to use a service worker.
+    pub(crate) fn has_service_worker(&self) -> bool {
+        self.service_worker.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_service_worker(&self) {
+        if !self.service_worker.swap(true, Ordering::Relaxed) {
+            self.sightings.lock().service_worker = true;
+        }
+    }
+
+    /// The same, from somebody who keeps it.
+    pub(super) fn believe_service_worker(&self) {
+        self.service_worker.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn is_draining(&self) -> bool {

@@ -1,8 +1,30 @@
 //! What of the site's answer reaches the visitor: everything, but for what the plan of the visit does not permit it to leave behind.
 
+mod asked;
+mod charset;
+mod clear_site_data;
+mod coding;
 mod cookie_date;
 pub(crate) mod csp;
+mod html;
+mod kind;
+mod link;
+mod manners;
+mod obligations;
+mod page;
 mod set_cookie;
+mod signs;
 mod site_cookies;
+mod site_headers;
+mod stream;
+mod transform;
+mod validators;
 
+pub(crate) use clear_site_data::clear_storage_too;
+pub(crate) use obligations::Obligations;
+pub(crate) use page::{ask, settle as settle_page};
+#[cfg(feature = "fuzzing")]
+pub(crate) use set_cookie::SetCookie;
 pub(crate) use site_cookies::{Withdrawn, expire, settle};
+pub(crate) use site_headers::settle_headers;
+pub(crate) use stream::PageBody;

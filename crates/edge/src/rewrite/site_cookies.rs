@@ -89,8 +89,13 @@ pub(crate) fn expire(headers: &mut HeaderMap, withdrawn: &Withdrawn, counts: &Co
     if enforcement == Enforcement::Observe {
         return;
     }
-    let domains: Vec<&str> = domains(&withdrawn.host).collect();
-    for name in &withdrawn.names {
+    forget(headers, withdrawn);
+}
+
+/// Adds what makes a browser forget these cookies, wherever on the host or above it they were set.
+pub(super) fn forget(headers: &mut HeaderMap, cookies: &Withdrawn) {
+    let domains: Vec<&str> = domains(&cookies.host).collect();
+    for name in &cookies.names {
         let guard = if is_guarded(name) { "; Secure" } else { "" };
         append(headers, name, format_args!("=; Max-Age=0; Path=/{guard}"));
         // A cookie belongs to the host alone or to a whole domain, and a request does not say which.

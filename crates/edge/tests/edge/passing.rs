@@ -63,7 +63,7 @@ async fn passes_untouched(request: &str, answer: &str) {
 
 #[tokio::test]
 async fn a_head_request_gets_the_length_and_no_body() {
-    let mut answered = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4711\r\n\r\n";
+    let mut answered = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 4711\r\n\r\n";
     let site = Site::saying(answered).await;
     let edge = Edge::before(site.address);
     let mut visitor = Visitor::of(edge.address).await;
@@ -74,8 +74,8 @@ async fn a_head_request_gets_the_length_and_no_body() {
     assert_eq!(site.connections(), 1);
     assert_eq!(edge.visits(2).await[0].bytes, Some(0));
     // One whose length nobody knows says so by saying nothing.
-    answered = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n";
-    let site = Site::saying("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ntransfer-encoding: chunked\r\n\r\n").await;
+    answered = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n";
+    let site = Site::saying("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n").await;
     let edge = Edge::before(site.address);
     let mut visitor = Visitor::of(edge.address).await;
     visitor.say("HEAD / HTTP/1.1\r\nHost: books.example\r\n\r\n").await;
@@ -88,17 +88,21 @@ async fn answers_without_a_body_keep_what_their_heads_say() {
         .await;
     passes_untouched(&get("/", &[]), "HTTP/1.1 304 Not Modified\r\netag: \"a\"\r\n\r\n").await;
     passes_untouched(&get("/", &[]), "HTTP/1.1 204 No Content\r\nx-a: b\r\n\r\n").await;
-    passes_untouched(&get("/", &[]), "HTTP/1.1 200 OK\r\nx-a: b\r\ncontent-length: 0\r\n\r\n").await;
+    passes_untouched(&get("/", &[]), "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nx-a: b\r\ncontent-length: 0\r\n\r\n").await;
 }
 
 #[tokio::test]
 async fn ranges_encodings_and_unusual_answers_are_not_touched() {
     let request = get("/", &["Range: bytes=0-3", "Accept-Encoding: gzip, br"]);
-    let ranged = "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-3/10\r\ncontent-length: 4\r\naccept-ranges: bytes\r\n\r\nabcd";
+    let ranged = "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-3/10\r\ncontent-length: 4\r\ncontent-type: image/png\r\naccept-ranges: bytes\r\n\r\nabcd";
     passes_untouched(&request, ranged).await;
-    passes_untouched(&request, "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nvary: accept-encoding\r\ncontent-length: 3\r\n\r\nzip").await;
-    passes_untouched(&request, "HTTP/1.1 418 I'm a teapot\r\ncontent-length: 3\r\n\r\ntea").await;
-    passes_untouched(&request, "HTTP/1.1 299 Why Not\r\ncontent-length: 0\r\n\r\n").await;
+    passes_untouched(
+        &request,
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-type: text/css\r\nvary: accept-encoding\r\ncontent-length: 3\r\n\r\nzip",
+    )
+    .await;
+    passes_untouched(&request, "HTTP/1.1 418 I'm a teapot\r\ncontent-type: text/plain\r\ncontent-length: 3\r\n\r\ntea").await;
+    passes_untouched(&request, "HTTP/1.1 299 Why Not\r\ncontent-type: text/plain\r\ncontent-length: 0\r\n\r\n").await;
     passes_untouched(
         &request,
         "HTTP/1.1 302 Found\r\nlocation: /there?x=y\r\nset-cookie: a=b\r\nset-cookie: c=d\r\ncontent-length: 0\r\n\r\n",
@@ -130,11 +134,11 @@ async fn a_chunked_answer_stays_chunked_and_one_that_ends_with_its_connection_be
 
 #[tokio::test]
 async fn somebody_who_speaks_http_1_0_is_answered_in_it() {
-    let site = Site::saying("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n").await;
+    let site = Site::saying("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n").await;
     let edge = Edge::before(site.address);
     let mut visitor = Visitor::of(edge.address).await;
     visitor.say("GET / HTTP/1.0\r\n\r\n").await;
-    assert_eq!(String::from_utf8_lossy(&visitor.rest().await), "HTTP/1.0 200 OK\r\n\r\nabc");
+    assert_eq!(String::from_utf8_lossy(&visitor.rest().await), "HTTP/1.0 200 OK\r\ncontent-type: text/plain\r\n\r\nabc");
     assert!(site.request().contains(&format!("host: {}\r\n", site.address)), "{}", site.request());
 }
 
@@ -142,12 +146,12 @@ async fn somebody_who_speaks_http_1_0_is_answered_in_it() {
 async fn a_site_that_speaks_http_1_0_is_answered_for_in_1_1() {
     let site = Site::serving(|mut connection| async move {
         connection.request().await;
-        connection.say("HTTP/1.0 200 OK\r\ncontent-length: 3\r\n\r\nabc").await.expect("the edge listens");
+        connection.say("HTTP/1.0 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 3\r\n\r\nabc").await.expect("the edge listens");
     })
     .await;
     let edge = Edge::before(site.address);
     let answer = ask(edge.address, get("/", &[])).await;
-    assert_eq!(format!("{}{}", answer.head, answer.text()), "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc");
+    assert_eq!(format!("{}{}", answer.head, answer.text()), "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 3\r\n\r\nabc");
 }
 
 #[tokio::test]
@@ -281,13 +285,19 @@ async fn an_answer_that_comes_before_the_body_is_read_reaches_a_visitor_who_stil
 
 #[tokio::test]
 async fn what_comes_before_the_answer_is_not_mistaken_for_it() {
-    let site = Site::saying("HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+    let site = Site::saying(
+        "HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok",
+    )
+    .await;
     let edge = Edge::before(site.address);
     let mut visitor = Visitor::of(edge.address).await;
     for _ in 0..2 {
         visitor.say(get("/", &[])).await;
         let answer = visitor.answer().await;
-        assert_eq!(format!("{}{}", answer.head, answer.text()), "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        assert_eq!(
+            format!("{}{}", answer.head, answer.text()),
+            "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok"
+        );
     }
     assert_eq!(site.connections(), 1);
 }
@@ -296,7 +306,7 @@ async fn what_comes_before_the_answer_is_not_mistaken_for_it() {
 async fn what_belongs_to_one_connection_stays_on_it() {
     let site = Site::saying(
         "HTTP/1.1 200 OK\r\nconnection: x-internal, keep-alive\r\nkeep-alive: timeout=5\r\nx-internal: secret\r\nproxy-authenticate: Basic\r\n\
-         x-kept: 1\r\ncontent-length: 2\r\n\r\nok",
+         x-kept: 1\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok",
     )
     .await;
     let edge = Edge::before(site.address);
@@ -311,7 +321,7 @@ async fn what_belongs_to_one_connection_stays_on_it() {
         "Authorization: Bearer abc",
     ];
     let answer = ask(edge.address, get("/", &fields)).await;
-    assert_eq!(answer.head, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-kept: 1\r\n\r\n");
+    assert_eq!(answer.head, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-kept: 1\r\ncontent-type: text/plain\r\n\r\n");
     let request = site.request();
     assert!(
         request.contains("host: books.example\r\n")

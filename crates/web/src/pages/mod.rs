@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod choices;
+pub(crate) mod csp_report;
 pub(crate) mod error;
 pub(crate) mod feed;
 pub(crate) mod frame;

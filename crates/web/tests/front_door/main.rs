@@ -2,6 +2,7 @@
 
 mod choices;
 mod console;
+mod csp_report;
 mod every_page;
 mod forgery;
 mod held;

@@ -1,8 +1,8 @@
 //! A small site with a privacy centre, asked as the edge asks it: each request's cookie is verified and its purposes are decided first.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use app::choices::{ChoiceRecords, Circumstances, purposes_in_force};
 use app::held::Holdings;
@@ -22,7 +22,7 @@ use records::{Address, Records};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
-use web::{Asker, Settings, State};
+use web::{Asker, Reports, Settings, State};
 
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
@@ -38,6 +38,7 @@ pub(crate) struct World {
     pub(crate) disk: SimulatedDisk,
     pub(crate) router: Router,
     pub(crate) records: Records,
+    pub(crate) reports: Arc<Heard>,
     _folder: Folder,
 }
 
@@ -63,6 +64,23 @@ fn own_records() -> (Records, Folder) {
         runtime.block_on(Records::open(&address)).expect("the records")
     });
     (opened.join().expect("no panic"), Folder(folder))
+}
+
+/// What browsers reported.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub(crate) blocked: Mutex<Vec<String>>,
+    pub(crate) dropped: AtomicU64,
+}
+
+impl Reports for Heard {
+    fn blocked(&self, address: &str, _now: Timestamp) {
+        self.blocked.lock().expect("no test panics while it holds this").push(address.to_owned());
+    }
+
+    fn dropped(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -105,6 +123,7 @@ impl World {
         let (log, _) = Log::open(Arc::new(disk.clone()), storage, clock, LogSettings::default()).expect("the log");
         let log = Arc::new(log);
         let (records, folder) = own_records();
+        let reports = Arc::new(Heard::default());
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
@@ -112,8 +131,9 @@ impl World {
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
+            reports: reports.clone(),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, _folder: folder }
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, _folder: folder, reports }
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {

@@ -1,4 +1,4 @@
-//! What `policy.toml` could say of a cookie that it does not declare yet.
+//! What `policy.toml` could say of what it does not declare yet.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -9,13 +9,16 @@ use policy::model::Purpose;
 
 /// Proposals whose ids neither the policy has nor another proposal.
 pub(super) struct Proposals<'p> {
-    policy: &'p Policy,
+    pub(super) policy: &'p Policy,
     ids: BTreeSet<String>,
 }
 
 impl<'p> Proposals<'p> {
     pub(super) fn for_policy(policy: &'p Policy) -> Self {
-        Self { policy, ids: policy.cookies.iter().map(|cookie| cookie.id.to_string()).collect() }
+        let ids = policy.cookies.iter().map(|rule| &rule.id).chain(policy.resources.iter().map(|rule| &rule.id));
+        let ids = ids.chain(policy.recipients.iter().map(|rule| &rule.id)).chain(policy.uses.iter().map(|rule| &rule.id));
+        let ids = ids.chain(policy.purposes.iter().map(|rule| &rule.id));
+        Self { policy, ids: ids.map(Id::to_string).collect() }
     }
 
     /// A table to paste. None for a name that a policy cannot write.
@@ -24,45 +27,54 @@ impl<'p> Proposals<'p> {
         if name.contains(['*', char::REPLACEMENT_CHARACTER]) {
             return None;
         }
-        let id = self.id(name);
-        let others: Vec<&str> = self.policy.purposes.iter().map(|purpose| purpose.id.as_str()).filter(|id| purpose.id != **id).collect();
-        let hint = if others.is_empty() { String::new() } else { format!("   # or what it is really for: {}", others.join(", ")) };
+        let bare = name.strip_prefix("__Host-").or_else(|| name.strip_prefix("__Secure-")).unwrap_or(name);
+        let id = self.id(bare, "-cookie");
         Some(format!(
-            "[[cookie]]\nid = \"{id}\"\nname = {}\npurpose = \"{}\"{hint}\nkeep = \"{}\"\n",
+            "[[cookie]]\nid = \"{id}\"\nname = {}\npurpose = \"{}\"{}\nkeep = \"{}\"\n",
             quoted(name),
             purpose.id,
+            other_purposes(self.policy, &purpose.id),
             keep(seconds_max)
         ))
     }
 
-    fn id(&mut self, name: &str) -> String {
-        const SUFFIX: &str = "-cookie";
-        let bare = name.strip_prefix("__Host-").or_else(|| name.strip_prefix("__Secure-")).unwrap_or(name);
-        let words: Vec<String> = bare
+    /// An id that nothing has yet, from the words of a text.
+    pub(super) fn id(&mut self, text: &str, suffix: &str) -> String {
+        let words: Vec<String> = text
             .split(|letter: char| !letter.is_ascii_alphanumeric())
             .filter(|word| !word.is_empty())
             .map(str::to_ascii_lowercase)
             .collect();
         let mut stem = words.join("-");
-        stem.truncate(Id::LENGTH_MAX - SUFFIX.len() - "-10000".len());
+        stem.truncate(Id::LENGTH_MAX - suffix.len() - "-10000".len());
         let stem = stem.trim_matches('-');
         let stem = if stem.starts_with(|first: char| first.is_ascii_lowercase()) { stem.to_owned() } else { format!("the-{stem}") };
         let stem = stem.trim_end_matches('-');
-        let mut id = format!("{stem}{SUFFIX}");
+        let mut id = format!("{stem}{suffix}");
         let mut number = 2;
         while !self.ids.insert(id.clone()) {
-            id = format!("{stem}{SUFFIX}-{number}");
+            id = format!("{stem}{suffix}-{number}");
             number += 1;
         }
         id
     }
 }
 
+/// A remark that names the other purposes.
+pub(super) fn other_purposes(policy: &Policy, chosen: &Id) -> String {
+    let others: Vec<&str> = policy.purposes.iter().map(|purpose| purpose.id.as_str()).filter(|id| *chosen != **id).collect();
+    if others.is_empty() { String::new() } else { format!("   # or what it is really for: {}", others.join(", ")) }
+}
+
 /// A purpose under which the cookie stays off until somebody says yes, if there is one: a proposal that is pasted unread permits nothing more than before.
 fn cautious_purpose(policy: &Policy) -> Option<&Purpose> {
     let refusable = policy::cookie::refusable(policy);
-    let on_consent = policy.uses.iter().find(|rule| rule.basis == Basis::Consent).map(|rule| policy.purpose(rule.purpose));
-    on_consent.or_else(|| refusable.iter().next().map(|purpose| policy.purpose(purpose))).or_else(|| policy.purposes.first())
+    on_consent(policy).or_else(|| refusable.iter().next().map(|purpose| policy.purpose(purpose))).or_else(|| policy.purposes.first())
+}
+
+/// A purpose that rests on a yes.
+pub(super) fn on_consent(policy: &Policy) -> Option<&Purpose> {
+    policy.uses.iter().find(|rule| rule.basis == Basis::Consent).map(|rule| policy.purpose(rule.purpose))
 }
 
 /// As long as the site keeps it, in whole days, and no longer than browsers would.
@@ -75,7 +87,7 @@ fn keep(seconds_max: Option<u64>) -> String {
 }
 
 /// A basic string of TOML.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for letter in text.chars() {
         match letter {

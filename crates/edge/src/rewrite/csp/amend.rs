@@ -57,13 +57,26 @@ fn change<'t>(text: &'t [u8], policy: Range<usize>, style_source: &'t str) -> Op
 
 /// Whether the style is seen as it is. A hash or a nonce switches `'unsafe-inline'` off.
 fn lets_in(value: &[u8], style: &[u8]) -> bool {
-    let is_hash_or_nonce = |source: &[u8]| {
-        ["'nonce-", "'sha256-", "'sha384-", "'sha512-"]
-            .iter()
-            .any(|kind| source.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes())))
-    };
     let any_inline = sources(value).any(|source| source.eq_ignore_ascii_case(b"'unsafe-inline'")) && !sources(value).any(is_hash_or_nonce);
     any_inline || sources(value).any(|source| source == style)
+}
+
+/// Whether browsers take a source for a hash or a nonce (CSP Level 3, section 2.3.1); one that is written wrongly means nothing to them.
+fn is_hash_or_nonce(source: &[u8]) -> bool {
+    let Some(value) = ["'nonce-", "'sha256-", "'sha384-", "'sha512-"].iter().find_map(|kind| {
+        let (start, value) = source.split_at_checked(kind.len())?;
+        start.eq_ignore_ascii_case(kind.as_bytes()).then_some(value)
+    }) else {
+        return false;
+    };
+    let Some(digits) = value.strip_suffix(b"'") else {
+        return false;
+    };
+    let padding = digits.iter().rev().take_while(|byte| **byte == b'=').count();
+    let digits = &digits[..digits.len() - padding];
+    padding <= 2
+        && !digits.is_empty()
+        && digits.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'))
 }
 
 /// Whether a list lets nothing in: it is empty, or says so and nothing else.

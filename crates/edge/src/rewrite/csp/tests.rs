@@ -60,6 +60,8 @@ fn a_policy_that_lets_our_style_in_already_stays_as_it_is() {
         "style-src-elem 'Unsafe-Inline'; style-src 'none'; default-src 'none'",
         "default-src 'self' 'unsafe-inline'",
         "style-src 'unsafe-inline'; default-src 'none'",
+        // Written wrongly, so that it switches nothing off.
+        "style-src 'unsafe-inline' 'nonce-' 'sha256-?' 'sha384-====' 'nonce-abc",
         "frame-ancestors 'none'; upgrade-insecure-requests",
     ] {
         assert_eq!(amended(&[value]), [value]);

@@ -1,5 +1,6 @@
 //! An edge on a free port, a site behind it, and visitors in front, all of them on real sockets.
 
+pub(crate) mod inserts;
 pub(crate) mod site;
 pub(crate) mod visitor;
 
@@ -9,14 +10,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use domain::{ManualClock, SeededRandom, Timestamp};
-use edge::{AnswerBody, Enforcement, Limits, OwnPages, Places, Record, RequestBody, RequestFacts, Running, Settings, Wiring};
+use domain::{Answer, Choice, ChoiceRecordId, Id, ManualClock, SeededRandom, Timestamp, Version};
+use edge::{
+    AnswerBody, Enforcement, Inserts, Limits, OwnPages, Page, Places, Record, RequestBody, RequestFacts, Running, Settings, Wiring,
+};
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use policy::cookie::{CookieParts, KeyRecord, SigningKeys};
+use policy::cookie::{ChoicesPart, CookieParts, KeyRecord, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Revocations, StorageCapability};
 use visits::NewVisit;
+
+use inserts::TestInserts;
 
 pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
 
@@ -63,12 +68,20 @@ impl Record for Book {
     }
 }
 
-/// Candor's pages, as far as these tests need any.
+/// Candor's pages, as far as these tests need any. Pages of the site's get inserts only under a policy that has third parties.
 struct Pages;
 
 impl OwnPages for Pages {
+    fn inserts(&self, page: &Page<'_>) -> Option<Box<dyn Inserts>> {
+        (!page.facts.policy.resources.is_empty()).then(|| Box::new(TestInserts::of(page)) as Box<dyn Inserts>)
+    }
+
     fn owns(&self, path: &str) -> bool {
         path == "/privacy" || path.starts_with("/privacy/")
+    }
+
+    fn report_path(&self) -> Option<String> {
+        Some("/privacy/csp-report".to_owned())
     }
 
     fn answer(
@@ -80,6 +93,11 @@ impl OwnPages for Pages {
         Box::pin(async move {
             match request.uri().path() {
                 "/privacy/panics" => panic!("this page panics"),
+                "/privacy/withdrawn" => {
+                    let mut page = Response::new(AnswerBody::full("withdrawn"));
+                    page.headers_mut().insert("clear-site-data", http::HeaderValue::from_static("\"cache\""));
+                    page
+                }
                 "/privacy/never" => std::future::pending().await,
                 "/privacy/echo" => {
                     let body = request.into_body().collect().await.expect("a body").to_bytes();
@@ -150,6 +168,25 @@ impl Edge {
         Self { running: Some(running.expect("threads")), address, book, clock, policy, keys }
     }
 
+    /// Before a site whose policy has advertising and maps by third parties.
+    pub(crate) fn with_trackers(site: SocketAddr) -> Self {
+        let edge = Self::before(site);
+        edge.policy.store(Arc::new(policy_with_trackers()));
+        edge
+    }
+
+    /// The cookie of somebody who said yes or no to these purposes.
+    pub(crate) fn choice(&self, answers: &[(&str, Answer)]) -> String {
+        let now = NOW.parse().expect("a time");
+        let choice = |(purpose, answer): &(&str, Answer)| {
+            let purpose = Id::parse(purpose).expect("an id");
+            Choice { purpose, answer: *answer, at: now, version: Version::FIRST, gpc: false, opted_out: false }
+        };
+        let choices = answers.iter().map(choice).collect();
+        let choices = Some(ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices });
+        format!("Cookie: {}", self.cookie(&CookieParts { choices, ..CookieParts::default() }))
+    }
+
     /// The visits recorded so far, once there are as many as expected. Waits a moment for one too many.
     pub(crate) async fn visits(&self, count: usize) -> Vec<Seen> {
         for _ in 0..500 {
@@ -191,10 +228,21 @@ pub(crate) fn policy() -> Policy {
 }
 
 pub(crate) fn policy_of(rules: &str) -> Policy {
+    policy_saying(rules, WORDS)
+}
+
+/// The same site with advertising and maps by third parties, each only for those who agree.
+pub(crate) fn policy_with_trackers() -> Policy {
+    policy_saying(&format!("{RULES}{TRACKERS}"), &format!("{WORDS}{WORDS_ON_TRACKERS}"))
+}
+
+pub(crate) fn policy_saying(rules: &str, words: &str) -> Policy {
     let today = "2026-03-01".parse().expect("a day");
-    let report = policy::check::check(&SiteSources::new(rules, WORDS), today);
+    let report = policy::check::check(&SiteSources::new(rules, words), today);
     report.policy.unwrap_or_else(|| panic!("{:#?}", report.findings))
 }
 
 pub(crate) const RULES: &str = include_str!("policy.toml");
-const WORDS: &str = include_str!("policy.md");
+pub(crate) const WORDS: &str = include_str!("policy.md");
+const TRACKERS: &str = include_str!("trackers.toml");
+const WORDS_ON_TRACKERS: &str = include_str!("trackers.md");

@@ -1,0 +1,272 @@
+//! What each element of a page loads, and what becomes of it.
+
+use std::sync::Arc;
+
+use lol_html::html_content::ContentType;
+use lol_html::send::Element;
+use parking_lot::Mutex;
+use policy::Index;
+use policy::model::Resource;
+
+use super::address::{in_srcset, unescaped};
+use super::work::Work;
+use crate::Held;
+
+type El<'r, 't> = Element<'r, 't>;
+
+/// Elements whose content is not laid out as that of others, so that nothing can be put into them.
+const NARROW: [&str; 6] = ["select", "svg", "math", "template", "noframes", "frameset"];
+
+/// What is never seen, wherever it stands.
+const UNSEEN: [&str; 9] = ["script", "link", "meta", "style", "title", "base", "template", "noscript", "track"];
+
+pub(super) fn handle(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
+    let name = el.tag_name();
+    // Inside of something that is held back already, nothing is left to do.
+    if !el.removed() {
+        handle_standing(work, el, &name);
+    }
+    if name == "noscript" || name == "script" {
+        work.lock().begin_text(el.removed());
+    }
+}
+
+fn handle_standing(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>, name: &str) {
+    match name {
+        "body" => begin_body(work, el),
+        "head" => begin_head(work, el),
+        "base" => set_base(&mut work.lock(), el),
+        "meta" => super::meta::handle(&mut work.lock(), el),
+        name if NARROW.contains(&name) => begin_narrow(work, el),
+        _ => {}
+    }
+    if el.has_attribute("data-candor-purpose") && hold_back_by_purpose(&mut work.lock(), el, name) {
+        return;
+    }
+    let mut own = work.lock();
+    if let Some(resource) = held_resource(&mut own, el, name) {
+        own.count_held();
+        return hold_back(&mut own, el, name, Held::Resource(resource));
+    }
+    drop_attribute(&mut own, el, "background");
+    if name == "video" || name == "audio" {
+        drop_attribute(&mut own, el, "poster");
+        drop(own);
+        begin_player(work, el);
+    }
+}
+
+fn begin_body(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
+    let mut own = work.lock();
+    if !own.acts() || !own.finds_body() {
+        return;
+    }
+    if let Some(banner) = own.inserts.banner() {
+        own.change();
+        el.prepend(&banner, ContentType::Html);
+    }
+    drop(own);
+    if let Some(handlers) = el.end_tag_handlers() {
+        let work = work.clone();
+        handlers.push(Box::new(move |end| {
+            if let Some(summary) = work.lock().summary() {
+                end.before(&summary, ContentType::Html);
+            }
+            Ok(())
+        }));
+    }
+}
+
+fn begin_head(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
+    if let Some(handlers) = el.end_tag_handlers() {
+        work.lock().in_head = true;
+        let work = work.clone();
+        handlers.push(Box::new(move |_| {
+            work.lock().in_head = false;
+            Ok(())
+        }));
+    }
+}
+
+fn begin_narrow(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
+    if let Some(handlers) = el.end_tag_handlers() {
+        work.lock().narrow += 1;
+        let work = work.clone();
+        handlers.push(Box::new(move |_| {
+            let mut work = work.lock();
+            work.narrow = work.narrow.saturating_sub(1);
+            Ok(())
+        }));
+    }
+}
+
+/// A player whose sources are held back gets its placeholder where it ends.
+fn begin_player(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
+    if let Some(handlers) = el.end_tag_handlers() {
+        work.lock().players.push(None);
+        let work = work.clone();
+        handlers.push(Box::new(move |end| {
+            let mut work = work.lock();
+            if let Some(held) = work.players.pop().flatten() {
+                match work.placeholder(held) {
+                    Some(placeholder) => end.after(&placeholder, ContentType::Html),
+                    None => work.name_at_end(held),
+                }
+            }
+            Ok(())
+        }));
+    }
+}
+
+fn set_base(work: &mut Work, el: &El<'_, '_>) {
+    if let Some(href) = el.get_attribute("href") {
+        work.base.set(&href);
+    }
+}
+
+/// An element that the site marked with a purpose stays only where the purpose is permitted. Returns whether it went.
+fn hold_back_by_purpose(work: &mut Work, el: &mut El<'_, '_>, name: &str) -> bool {
+    let written = el.get_attribute("data-candor-purpose").unwrap_or_default();
+    let purpose = work.plan.policy.purpose_named(unescaped(&written).trim());
+    if purpose.is_some_and(|purpose| work.permits(purpose)) {
+        let waits = name == "script" && el.get_attribute("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/plain"));
+        if waits && work.acts() {
+            work.change();
+            el.remove_attribute("type");
+        }
+        return false;
+    }
+    work.count_held();
+    match purpose {
+        Some(purpose) => hold_back(work, el, name, Held::Purpose(purpose)),
+        None if work.acts() => remove(el, name, None),
+        None => {}
+    }
+    work.acts()
+}
+
+/// Takes an element out of the page. What people would have seen leaves a placeholder, the rest is named at the end.
+fn hold_back(work: &mut Work, el: &mut El<'_, '_>, name: &str, held: Held) {
+    if !work.acts() {
+        return;
+    }
+    if name == "source"
+        && let Some(player) = work.players.last_mut()
+    {
+        *player = Some(held);
+        return remove(el, name, None);
+    }
+    let placeholder = if is_seen(el, name) { work.placeholder(held) } else { None };
+    if placeholder.is_none() {
+        work.name_at_end(held);
+    }
+    remove(el, name, placeholder);
+}
+
+/// An element whose end tag is missing must not take another's end tag with it.
+fn remove(el: &mut El<'_, '_>, name: &str, placeholder: Option<String>) {
+    let has_content = el.can_have_content() && !is_empty_in_browsers(el, name);
+    if has_content {
+        el.set_inner_content("", ContentType::Html);
+        let name = name.to_owned();
+        if let Some(handlers) = el.end_tag_handlers() {
+            handlers.push(Box::new(move |end| {
+                if end.name() == name {
+                    end.remove();
+                }
+                Ok(())
+            }));
+        }
+    }
+    match placeholder {
+        Some(placeholder) => el.start_tag().replace(&placeholder, ContentType::Html),
+        None => el.start_tag().remove(),
+    }
+}
+
+/// Elements that have no content in any browser.
+fn is_empty_in_browsers(el: &El<'_, '_>, name: &str) -> bool {
+    matches!(name, "frame" | "image" | "param") && el.namespace_uri() == "http://www.w3.org/1999/xhtml"
+}
+
+fn is_seen(el: &El<'_, '_>, name: &str) -> bool {
+    if UNSEEN.contains(&name) || (name == "source") || name == "frame" || el.has_attribute("hidden") {
+        return false;
+    }
+    let is_dot = |attribute| {
+        let size = el.get_attribute(attribute);
+        size.is_some_and(|size| matches!(size.trim().trim_end_matches("px"), "0" | "1"))
+    };
+    if is_dot("width") && is_dot("height") {
+        return false;
+    }
+    let style: String = el.get_attribute("style").unwrap_or_default().to_ascii_lowercase().split_ascii_whitespace().collect();
+    !style.contains("display:none") && !style.contains("visibility:hidden")
+}
+
+/// The first thing that an element loads and that has to be held back.
+fn held_resource(work: &mut Work, el: &El<'_, '_>, name: &str) -> Option<Index<Resource>> {
+    match name {
+        "script" => first_held(work, el, &["src", "href", "xlink:href"]),
+        "iframe" => held_in(work, el, "srcdoc").or_else(|| first_held(work, el, &["src"])),
+        "frame" | "embed" | "track" | "audio" | "video" | "bgsound" => first_held(work, el, &["src"]),
+        "img" | "source" => first_held(work, el, &["src", "lowsrc"]).or_else(|| held_in_srcset(work, el, "srcset")),
+        "image" => first_held(work, el, &["href", "xlink:href", "src"]).or_else(|| held_in_srcset(work, el, "srcset")),
+        "object" => first_held(work, el, &["data"]),
+        "link" => held_link(work, el),
+        "input" if el.get_attribute("type").is_some_and(|kind| unescaped(&kind).trim().eq_ignore_ascii_case("image")) => {
+            first_held(work, el, &["src"])
+        }
+        "use" | "feimage" => first_held(work, el, &["href", "xlink:href"]),
+        _ => None,
+    }
+}
+
+fn drop_attribute(work: &mut Work, el: &mut El<'_, '_>, attribute: &str) {
+    let Some(resource) = el.get_attribute(attribute).and_then(|written| held_at(work, &written)) else {
+        return;
+    };
+    work.count_held();
+    if work.acts() {
+        el.remove_attribute(attribute);
+        work.name_at_end(Held::Resource(resource));
+    }
+}
+
+fn first_held(work: &mut Work, el: &El<'_, '_>, attributes: &[&str]) -> Option<Index<Resource>> {
+    attributes.iter().filter_map(|attribute| el.get_attribute(attribute)).find_map(|written| held_at(work, &written))
+}
+
+fn held_at(work: &mut Work, written: &str) -> Option<Index<Resource>> {
+    let address = work.base.address(written)?;
+    work.sight(&address);
+    work.plan.obligations.held_at(&work.plan.policy, &address.url)
+}
+
+fn held_in_srcset(work: &mut Work, el: &El<'_, '_>, attribute: &str) -> Option<Index<Resource>> {
+    let written = el.get_attribute(attribute)?;
+    in_srcset(&written).iter().find_map(|address| held_at(work, address))
+}
+
+/// A page inside an attribute is not taken apart: one that may load something is held back as a whole.
+fn held_in(work: &Work, el: &El<'_, '_>, attribute: &str) -> Option<Index<Resource>> {
+    let written = el.get_attribute(attribute)?;
+    super::text::held_in(work, &unescaped(&written))
+}
+
+fn held_link(work: &mut Work, el: &El<'_, '_>) -> Option<Index<Resource>> {
+    const LOADS: [&str; 9] =
+        ["stylesheet", "preload", "modulepreload", "prefetch", "prerender", "icon", "apple-touch-icon", "manifest", "mask-icon"];
+    let rel = el.get_attribute("rel")?;
+    let rel = unescaped(&rel).to_ascii_lowercase();
+    let is = |names: &[&str]| rel.split_ascii_whitespace().any(|token| names.contains(&token));
+    if is(&LOADS) {
+        return first_held(work, el, &["href"]).or_else(|| held_in_srcset(work, el, "imagesrcset"));
+    }
+    if is(&["preconnect", "dns-prefetch"]) {
+        let address = work.base.address(&el.get_attribute("href")?)?;
+        work.sight(&address);
+        return work.plan.obligations.held_on_host_of(&work.plan.policy, &address.url);
+    }
+    None
+}

@@ -1,0 +1,152 @@
+//! `Link` fields (RFC 8288): what they make a browser load or connect to before it has read the page.
+
+use std::ops::Range;
+
+use bytes::BytesMut;
+use http::header::{self, HeaderMap, HeaderValue};
+use policy::Policy;
+use policy::model::Resource;
+use policy::{Index, Set};
+use url::Url;
+
+/// One link of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Link<'t> {
+    target: &'t str,
+    /// The relations of its first `rel`, which is the one that counts.
+    relations: &'t str,
+    /// Of an image in several sizes.
+    sources: &'t str,
+}
+
+/// The addresses of third parties that these fields name, for whoever wants to know.
+pub(super) fn third_parties(headers: &HeaderMap) -> Vec<String> {
+    let fields = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
+    let links = fields.flat_map(|text| links(text).filter_map(|place| read(&text[place])));
+    links.filter(|link| does(link, LOADS) || does(link, CONNECTS)).flat_map(addresses).map(String::from).collect()
+}
+
+/// How many links make a browser do what is not permitted.
+pub(super) fn count_refused(headers: &HeaderMap, policy: &Policy, permitted: Set<Resource>) -> u64 {
+    let fields = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
+    fields.map(|text| links(text).filter(|place| is_refused(&text[place.clone()], policy, permitted)).count() as u64).sum()
+}
+
+/// Takes them out. A field without any stays byte for byte as it came.
+pub(super) fn remove_refused(headers: &mut HeaderMap, policy: &Policy, permitted: Set<Resource>) {
+    let header::Entry::Occupied(entry) = headers.entry(header::LINK) else {
+        return;
+    };
+    let before: Vec<HeaderValue> = entry.remove_entry_mult().1.collect();
+    for value in before {
+        if let Some(value) = without_refused(value, policy, permitted) {
+            headers.append(header::LINK, value);
+        }
+    }
+}
+
+fn without_refused(value: HeaderValue, policy: &Policy, permitted: Set<Resource>) -> Option<HeaderValue> {
+    let Ok(text) = value.to_str() else {
+        return Some(value);
+    };
+    let all: Vec<Range<usize>> = links(text).collect();
+    let kept: Vec<&str> = all.iter().map(|place| &text[place.clone()]).filter(|link| !is_refused(link, policy, permitted)).collect();
+    if kept.len() == all.len() {
+        return Some(value);
+    }
+    let mut rest = BytesMut::new();
+    for link in kept.iter().map(|link| link.trim_ascii()).filter(|link| !link.is_empty()) {
+        if !rest.is_empty() {
+            rest.extend_from_slice(b", ");
+        }
+        rest.extend_from_slice(link.as_bytes());
+    }
+    HeaderValue::from_maybe_shared(rest.freeze()).ok().filter(|value| !value.is_empty())
+}
+
+/// Relations that make a browser load the target, before a click or without one.
+const LOADS: &[&str] =
+    &["preload", "modulepreload", "prefetch", "prerender", "stylesheet", "icon", "manifest", "compression-dictionary", "next"];
+
+/// Relations that make it ask for the target's address, or connect.
+const CONNECTS: &[&str] = &["preconnect", "dns-prefetch"];
+
+/// A target is refused where its declaration is, and a host where everything declared on it is.
+fn is_refused(link: &str, policy: &Policy, permitted: Set<Resource>) -> bool {
+    let Some(link) = read(link) else {
+        return false;
+    };
+    let loads = does(&link, LOADS);
+    let connects = does(&link, CONNECTS);
+    (loads || connects)
+        && addresses(link).any(|url| {
+            let refused = |resource: Index<Resource>| !permitted.contains(resource);
+            let there = || policy.resources_on_host_of(url.as_str());
+            (loads && policy.resource_for(url.as_str()).is_some_and(refused))
+                || (connects && !there().is_empty() && !there().intersects(permitted))
+        })
+}
+
+fn does(link: &Link<'_>, relations: &[&str]) -> bool {
+    link.relations.split_ascii_whitespace().any(|own| relations.iter().any(|known| own.eq_ignore_ascii_case(known)))
+}
+
+/// Where a link leads on hosts that are named: what is relative is the site's own.
+fn addresses<'t>(link: Link<'t>) -> impl Iterator<Item = Url> + use<'t> {
+    const OWN_HOST: &str = "own.invalid";
+    let base = Url::parse("https://own.invalid/").ok();
+    let sizes = link.sources.split(',').filter_map(|source| source.split_ascii_whitespace().next());
+    std::iter::once(link.target)
+        .chain(sizes)
+        .filter_map(move |address| Url::options().base_url(base.as_ref()).parse(address).ok())
+        .filter(|url| url.host_str().is_some_and(|host| host != OWN_HOST))
+}
+
+/// Where each link of a field stands. A comma ends one, unless it is in a target or a quoted text.
+fn links(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let end = end_of(&text.as_bytes()[start..], b',').map(|at| start + at);
+        next = end.map(|end| end + 1);
+        Some(start..end.unwrap_or(text.len()))
+    })
+}
+
+/// Where this byte first stands outside targets and quoted texts.
+fn end_of(text: &[u8], byte: u8) -> Option<usize> {
+    let (mut in_target, mut in_quotes, mut is_escaped) = (false, false, false);
+    text.iter().position(|next| {
+        match next {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_quotes => is_escaped = true,
+            b'"' if !in_target => in_quotes = !in_quotes,
+            b'<' if !in_quotes => in_target = true,
+            b'>' if !in_quotes => in_target = false,
+            next => return *next == byte && !in_target && !in_quotes,
+        }
+        false
+    })
+}
+
+/// None for what is no link.
+fn read(text: &str) -> Option<Link<'_>> {
+    let (target, mut rest) = text.trim_ascii().strip_prefix('<')?.split_once('>')?;
+    let mut link = Link { target: target.trim_ascii(), relations: "", sources: "" };
+    while !rest.is_empty() {
+        let end = end_of(rest.as_bytes(), b';').unwrap_or(rest.len());
+        let (name, value) = rest[..end].split_once('=').unwrap_or((&rest[..end], ""));
+        let value = value.trim_ascii();
+        let value = value.strip_prefix('"').map_or(value, |value| value.strip_suffix('"').unwrap_or(value));
+        match name.trim_ascii() {
+            name if name.eq_ignore_ascii_case("rel") && link.relations.is_empty() => link.relations = value,
+            name if name.eq_ignore_ascii_case("imagesrcset") && link.sources.is_empty() => link.sources = value,
+            _ => {}
+        }
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    Some(link)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use policy::cookie::refusable;
+use policy::model::{Policy, Purpose, Resource};
+use policy::{Index, Set, VisitPlan};
+
+use super::signs::{self, Sign};
+
+/// What one plan obliges to on the pages of the site.
+#[derive(Debug)]
+pub(crate) struct Obligations {
+    /// Declared resources that the plan does not permit.
+    held: Set<Resource>,
+    /// Whether somebody else's plan may make another page of the same answer.
+    pub(super) varies: bool,
+    /// Whether anything is not permitted.
+    pub(super) refuses: bool,
+    /// A short number that is another one under any other obligations.
+    pub(super) number: u64,
+}
+
+impl Obligations {
+    pub(crate) fn new(policy: &Policy, plan: &VisitPlan) -> Self {
+        let every = (0..policy.resources.len()).map(Index::new).collect::<Set<Resource>>();
+        let mut hasher = DefaultHasher::new();
+        (policy.hash, policy.version.0, plan.resources, plan.purposes).hash(&mut hasher);
+        let purposes = (0..policy.purposes.len()).map(Index::new).collect::<Set<Purpose>>();
+        let held = every.difference(plan.resources);
+        let refuses = !held.is_empty() || !purposes.is_subset(plan.purposes);
+        Self { held, refuses, varies: !refusable(policy).is_empty(), number: hasher.finish() }
+    }
+
+    pub(super) fn holds_nothing(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    pub(super) fn holds(&self, resource: Index<Resource>) -> bool {
+        self.held.contains(resource)
+    }
+
+    /// The declaration of a resource at this address that has to be held back.
+    pub(super) fn held_at(&self, policy: &Policy, url: &str) -> Option<Index<Resource>> {
+        if self.held.is_empty() {
+            return None;
+        }
+        policy.resource_for(url).filter(|resource| self.holds(*resource))
+    }
+
+    /// The first of the resources on the host of an address, where all of them have to be held back.
+    pub(super) fn held_on_host_of(&self, policy: &Policy, url: &str) -> Option<Index<Resource>> {
+        let there = policy.resources_on_host_of(url);
+        there.iter().next().filter(|_| there.is_subset(self.held))
+    }
+
+    /// Some resource that has to be held back and may be on this host.
+    pub(super) fn held_at_host(&self, policy: &Policy, host: &str) -> Option<Index<Resource>> {
+        self.held.iter().find(|resource| policy.resource(*resource).matches.is_on_host_of(host))
+    }
+
+    /// Whether a text shows any sign of something that has to be held back. It may show one where there is nothing, and never the other way round.
+    pub(super) fn may_be_in(&self, policy: &Policy, text: &[u8]) -> bool {
+        signs::any(text, |sign| match sign {
+            Sign::Host(host) => self.held_at_host(policy, host).is_some(),
+            Sign::Purpose | Sign::Disguise => true,
+        })
+    }
+
+    /// A resource that has to be held back and whose host a text names.
+    pub(super) fn held_named_in(&self, policy: &Policy, text: &str) -> Option<Index<Resource>> {
+        let mut held = None;
+        signs::any(text.as_bytes(), |sign| {
+            if let Sign::Host(host) = sign {
+                held = self.held_at_host(policy, host);
+            }
+            held.is_some()
+        });
+        held
+    }
+}

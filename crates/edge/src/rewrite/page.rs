@@ -1,0 +1,396 @@
+//! What an answer needs before the visitor may have it.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use encoding_rs::UTF_8;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::{Method, Response, StatusCode, response};
+use http_body::Frame;
+use policy::Set;
+use policy::model::Purpose;
+use tokio::time::Sleep;
+
+use super::asked::Asked;
+use super::charset::{Charset, PRESCAN_BYTES};
+use super::coding::{self, Coding};
+use super::csp;
+use super::html::{Page, PageInserts, Reading};
+use super::kind::{self, Kind};
+use super::stream::{CUT, PageBody};
+use super::transform::{Stop, Transform};
+use super::validators;
+use crate::counts::add;
+use crate::forward::{Failure, SiteBody};
+use crate::gate::Judged;
+use crate::gate::names::lists;
+use crate::listen::{Watch, Worker};
+use crate::{AnswerBody, BodyError, Enforcement, answer};
+
+/// A page up to this length is looked at as a whole before any of it is sent.
+const WHOLE_BYTES_MAX: usize = 64 * 1024;
+
+/// How long the rest of such a page may take. After that it is sent as it comes.
+const PATIENCE: Duration = Duration::from_millis(25);
+
+/// Makes of a request one whose answer can be rewritten, and tells what its answer will need.
+pub(crate) fn ask(parts: &mut Parts, judged: &Judged, worker: &Worker) -> Box<Asked> {
+    let mut asked = Box::new(Asked::read(parts, judged));
+    if worker.settings.enforcement == Enforcement::Observe {
+        return asked;
+    }
+    if asked.takes_page {
+        coding::narrow(&mut parts.headers);
+    }
+    validators::remove_ranges(&mut parts.headers, &asked);
+    asked.knows_page = validators::settle_conditions(&mut parts.headers, &asked, || asked.fingerprint(judged, asked.due(judged)));
+    asked
+}
+
+/// Makes of the site's answer the one that this visitor may have.
+pub(crate) async fn settle(
+    answer: Response<AnswerBody>,
+    asked: Box<Asked>,
+    judged: &Judged,
+    watch: &Watch,
+    worker: &Arc<Worker>,
+) -> Response<AnswerBody> {
+    let headers = answer.headers();
+    let kind = match answer.status() {
+        status if status.is_informational() || status == StatusCode::NO_CONTENT => Kind::Other,
+        StatusCode::NOT_MODIFIED if asked.knows_page => Kind::Html,
+        StatusCode::NOT_MODIFIED => Kind::Other,
+        // Nobody sees it.
+        status if status.is_redirection() && headers.contains_key(header::LOCATION) => Kind::Other,
+        _ => Kind::of(headers),
+    };
+    // Browsers look into what they are to show, and into nothing else.
+    if kind == Kind::Other || (kind == Kind::Unsaid && !asked.takes_page) || kind::is_download(headers) {
+        return answer;
+    }
+    let enforces = worker.settings.enforcement == Enforcement::Enforce;
+    let due = if enforces { asked.due(judged) } else { Set::EMPTY };
+    let (mut parts, body) = answer.into_parts();
+    let rewriting = Rewriting { asked, judged, watch, worker, due };
+    match body.into_site() {
+        Ok(body) if enforces => rewriting.rewrite(parts, body, kind).await,
+        Ok(body) => rewriting.look(parts, body, kind),
+        Err(body) => {
+            if enforces {
+                rewriting.settle_head(&mut parts, kind);
+            }
+            Response::from_parts(parts, body)
+        }
+    }
+}
+
+struct Rewriting<'a> {
+    asked: Box<Asked>,
+    judged: &'a Judged,
+    watch: &'a Watch,
+    worker: &'a Arc<Worker>,
+    /// What the page has to ask about.
+    due: Set<Purpose>,
+}
+
+/// What a page was that is another one now.
+struct Changed {
+    codings: Vec<Coding>,
+    charset: Charset,
+    policies: csp::Site,
+    /// What lets our style into the page, where its own policies might keep it out.
+    style_source: Option<&'static str>,
+}
+
+/// As much of a body as was read before its answer begins.
+#[derive(Default)]
+struct First {
+    pieces: VecDeque<Bytes>,
+    length: usize,
+    trailers: Option<HeaderMap>,
+    failed: Option<BodyError>,
+    /// There is no more.
+    is_whole: bool,
+}
+
+impl Rewriting<'_> {
+    /// An answer without a body says what the same one with a body would say.
+    fn settle_head(&self, parts: &mut response::Parts, kind: Kind) {
+        if kind == Kind::Unsaid {
+            return;
+        }
+        self.mark(&mut parts.headers, kind);
+        if self.asked.method == Method::HEAD && kind == Kind::Html && self.may_change() {
+            validators::remove_lengths(&mut parts.headers);
+        }
+    }
+
+    fn mark(&self, headers: &mut HeaderMap, kind: Kind) {
+        let obligations = &self.judged.plan.obligations;
+        if obligations.varies || !self.due.is_empty() {
+            let changes = kind == Kind::Html && self.may_change();
+            validators::mark(headers, self.asked.fingerprint(self.judged, self.due), changes);
+        }
+    }
+
+    fn may_change(&self) -> bool {
+        self.judged.plan.obligations.refuses || !self.due.is_empty()
+    }
+
+    /// What obligations would change is counted, and what the page loads is noted.
+    fn look(&self, parts: response::Parts, body: SiteBody, kind: Kind) -> Response<AnswerBody> {
+        let codings = Coding::of(&parts.headers).filter(|_| kind == Kind::Html);
+        let charset = Charset::of(kind::charset(&parts.headers), &[]);
+        let transform = codings.and_then(|codings| self.transform(&codings, charset, PageInserts::none()));
+        let body = match transform {
+            Some(_) => AnswerBody::page(PageBody::looked_at(VecDeque::new(), Some(body), transform, self.worker.clone())),
+            None => AnswerBody::site(body),
+        };
+        Response::from_parts(parts, body)
+    }
+
+    async fn rewrite(self, mut parts: response::Parts, mut body: SiteBody, kind: Kind) -> Response<AnswerBody> {
+        if kind == Kind::Xhtml {
+            self.mark(&mut parts.headers, kind);
+            return Response::from_parts(parts, AnswerBody::site(body));
+        }
+        let Some(codings) = Coding::of(&parts.headers) else {
+            return self.refuse(parts, body);
+        };
+        let first = self.read_first(&mut body).await;
+        let site = (!first.is_whole && first.failed.is_none()).then_some(body);
+        let start = Start::of(&first, &codings);
+        if kind == Kind::Unsaid && !kind::begins_like_page(start.bytes()) {
+            return Response::from_parts(parts, first.pass(site, self.worker));
+        }
+        let policies = csp::Site::read(&parts.headers);
+        let mut inserts = (!self.due.is_empty()).then(|| self.inserts(&policies));
+        let owes_banner = inserts.as_mut().is_some_and(PageInserts::owes_banner);
+        if let Some(cookie) = inserts.as_mut().filter(|_| owes_banner).and_then(|inserts| inserts.get()?.set_cookie()) {
+            parts.headers.append(header::SET_COOKIE, cookie);
+        }
+        self.mark(&mut parts.headers, Kind::Html);
+        let charset = Charset::of(kind::charset(&parts.headers), start.bytes());
+        if !owes_banner && !charset.hides_tags() && self.needs_nothing(&start) {
+            return Response::from_parts(parts, first.pass(site, self.worker));
+        }
+        let mut inserts = inserts.unwrap_or_else(|| self.inserts(&policies));
+        inserts.in_ascii = !charset.is_known;
+        let style_source = inserts.style_source_for(&parts.headers);
+        let Some(transform) = self.transform(&codings, charset, inserts) else {
+            return answer::failure(Failure::BadAnswer, self.judged.now);
+        };
+        if matches!(start, Start::Whole(_)) {
+            return self.rewrite_whole(parts, transform, first, &Changed { codings, charset, policies, style_source });
+        }
+        self.settle_rewritten(&mut parts.headers, &Changed { codings, charset, policies, style_source });
+        let First { pieces, trailers, failed, .. } = first;
+        let body = PageBody::rewritten(pieces, site, transform, self.worker.clone()).fails_with(failed).ends_with(trailers);
+        Response::from_parts(parts, AnswerBody::page(body))
+    }
+
+    /// A page that is all there is rewritten at once, and passes as it came if that changed nothing.
+    fn rewrite_whole(&self, mut parts: response::Parts, mut transform: Transform, first: First, changed: &Changed) -> Response<AnswerBody> {
+        let made = match run(&mut transform, &first) {
+            Ok(_) if !transform.is_changed() => return Response::from_parts(parts, first.pass(None, self.worker)),
+            Ok(made) => made,
+            Err(Stop::BadCoding) => {
+                add(&self.worker.counts.upstream_errors, 1);
+                return answer::failure(Failure::BadAnswer, self.judged.now);
+            }
+            Err(Stop::Unreadable) => {
+                add(&self.worker.counts.pages_held_back, 1);
+                transform.cut(CUT);
+                transform.take()
+            }
+        };
+        self.settle_rewritten(&mut parts.headers, changed);
+        let body = match first.trailers {
+            None => AnswerBody::full(made),
+            trailers => {
+                let pieces = VecDeque::from([Bytes::from(made)]);
+                AnswerBody::page(PageBody::looked_at(pieces, None, None, self.worker.clone()).ends_with(trailers))
+            }
+        };
+        Response::from_parts(parts, body)
+    }
+
+    /// Whether a page that is all there shows no sign of anything that has to be held back.
+    fn needs_nothing(&self, start: &Start) -> bool {
+        let plan = &self.judged.plan;
+        match start {
+            Start::Whole(text) => !self.asked.is_on_held_host(plan) && !plan.obligations.may_be_in(&plan.policy, text),
+            Start::Part(_) => false,
+        }
+    }
+
+    fn inserts(&self, policies: &csp::Site) -> PageInserts {
+        let pages = &self.worker.wiring.pages;
+        let sends_forms = policies.allows_forms_to_self(&self.asked.origin(self.judged), &pages.form_path());
+        PageInserts::new(self.asked.opened(self.judged, pages.clone()), self.due, sends_forms)
+    }
+
+    fn transform(&self, codings: &[Coding], charset: Charset, inserts: PageInserts) -> Option<Transform> {
+        let reading = Reading {
+            worker: self.worker.clone(),
+            plan: self.judged.plan.clone(),
+            url: self.asked.url(self.judged)?,
+            encoding: if charset.hides_tags() { UTF_8 } else { charset.encoding },
+            encoding_is_known: charset.is_known,
+        };
+        let gzips = !codings.is_empty() && self.asked.accepts_gzip;
+        Some(Transform::new(codings, charset, Page::new(reading, inserts), gzips))
+    }
+
+    /// What the head says of a page that is another one than the site's.
+    fn settle_rewritten(&self, headers: &mut HeaderMap, changed: &Changed) {
+        let Changed { codings, charset, policies, style_source } = changed;
+        if let Some(source) = style_source {
+            policies.amend(headers, source);
+        }
+        validators::remove_lengths(headers);
+        if !codings.is_empty() {
+            headers.remove(header::CONTENT_ENCODING);
+            if self.asked.accepts_gzip {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+            if !lists(headers, header::VARY, "accept-encoding") && !lists(headers, header::VARY, "*") {
+                headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+            }
+        }
+        if charset.hides_tags() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        }
+    }
+
+    /// A page in a coding that nobody here can read passes only where nothing could have to be held back.
+    fn refuse(&self, mut parts: response::Parts, body: SiteBody) -> Response<AnswerBody> {
+        if !self.judged.plan.obligations.refuses {
+            self.mark(&mut parts.headers, Kind::Html);
+            return Response::from_parts(parts, AnswerBody::site(body));
+        }
+        add(&self.worker.counts.pages_held_back, 1);
+        answer::unreadable_page(self.judged.now)
+    }
+
+    /// Reads so much of a body that a page of ordinary length is whole, as long as it comes at once.
+    async fn read_first(&self, body: &mut SiteBody) -> First {
+        let mut first = First::default();
+        let mut patience: Option<Pin<Box<Sleep>>> = None;
+        poll_fn(|cx| {
+            while first.length <= WHOLE_BYTES_MAX {
+                match body.poll_frame(cx) {
+                    Poll::Ready(frame) => {
+                        if first.take(frame, body.is_end_stream()) {
+                            break;
+                        }
+                    }
+                    Poll::Pending if self.watch.is_expired() => {
+                        self.watch.forgive();
+                        break;
+                    }
+                    // Until something comes, the visitor waits as for the head.
+                    Poll::Pending if first.length == 0 => return Poll::Pending,
+                    Poll::Pending => {
+                        let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
+                        ready!(patience.as_mut().poll(cx));
+                        break;
+                    }
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+        first
+    }
+}
+
+impl First {
+    /// Takes what comes next. Returns whether nothing comes after it.
+    fn take(&mut self, frame: Option<Result<Frame<Bytes>, BodyError>>, ends: bool) -> bool {
+        match frame {
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => {
+                    self.length += data.len();
+                    self.pieces.push_back(data);
+                    self.is_whole = ends;
+                }
+                Err(frame) => {
+                    self.trailers = frame.into_trailers().ok();
+                    self.is_whole = true;
+                }
+            },
+            Some(Err(error)) => self.failed = Some(error),
+            None => self.is_whole = true,
+        }
+        self.is_whole || self.failed.is_some()
+    }
+
+    fn joined(&self) -> Bytes {
+        match self.pieces.len() {
+            1 => self.pieces[0].clone(),
+            _ => self
+                .pieces
+                .iter()
+                .fold(BytesMut::with_capacity(self.length), |mut all, piece| {
+                    all.extend_from_slice(piece);
+                    all
+                })
+                .freeze(),
+        }
+    }
+
+    /// The body as it came, with what follows it.
+    fn pass(self, site: Option<SiteBody>, worker: &Arc<Worker>) -> AnswerBody {
+        if self.is_whole && self.trailers.is_none() {
+            return AnswerBody::full(self.joined());
+        }
+        let body = PageBody::looked_at(self.pieces, site, None, worker.clone()).fails_with(self.failed);
+        AnswerBody::page(body.ends_with(self.trailers))
+    }
+}
+
+/// The beginning of a page, without its codings.
+enum Start {
+    /// It is all there is.
+    Whole(Bytes),
+    Part(Vec<u8>),
+}
+
+impl Start {
+    fn of(first: &First, codings: &[Coding]) -> Self {
+        if codings.is_empty() {
+            let text = first.joined();
+            return if first.is_whole && text.len() <= WHOLE_BYTES_MAX { Self::Whole(text) } else { Self::Part(text.into()) };
+        }
+        let bytes_max = if first.is_whole { WHOLE_BYTES_MAX } else { PRESCAN_BYTES };
+        match coding::decoded(codings, &first.joined(), bytes_max) {
+            Ok((text, true)) if first.is_whole => Self::Whole(text.into()),
+            Ok((text, _)) => Self::Part(text),
+            // Whoever reads on finds out.
+            Err(_) => Self::Part(Vec::new()),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Whole(text) => text,
+            Self::Part(text) => text,
+        }
+    }
+}
+
+fn run(transform: &mut Transform, first: &First) -> Result<Vec<u8>, Stop> {
+    for piece in &first.pieces {
+        transform.feed(piece)?;
+        while transform.step()? {}
+    }
+    transform.end()?;
+    Ok(transform.take())
+}

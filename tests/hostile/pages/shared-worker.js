@@ -1,0 +1,1 @@
+fetch("{tracker}/shared-worker-fetch", { mode: "no-cors" }).catch(() => 0);
