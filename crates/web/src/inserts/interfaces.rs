@@ -37,8 +37,8 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 e1ca6d4f962d3efeb2dd0b9a315a6b9f",
-            "placeholder/1 bfa13bcde9e78ad95273937376b4feee",
+            "banner/1 98b9764ea039885090b524da765972ef",
+            "placeholder/1 e9795d7583d55f26554f1ff75dc611fa",
             "page/1 d7472e252eaa35580f4fbe430a6ab92e"
         ]
     );
