@@ -25,8 +25,8 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
 }
 
-/// Whether what the policy obliges to is done to what the site sends and gets, or only counted. It is about the site's cookies alone: what Candor itself
-/// keeps and sets always follows the policy.
+/// Whether what the policy obliges to is done to what the site sends and gets, or only counted. It is about the site alone: what Candor itself keeps and
+/// sets always follows the policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Enforcement {
     #[default]

@@ -78,7 +78,7 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Arc<Worker
     let (method, version) = (parts.method.clone(), if caller.multiplexed { Version::HTTP_2 } else { Version::HTTP_11 });
     let mut request = Request::from_parts(parts, body);
     let asked = expects_continue(&request, judged.seen).then(|| ContinueGate::before(&mut request, worker.settings.limits.expect_continue));
-    let (mut answer, link) = match exchange(request, &watch, worker).await {
+    let (mut answer, link) = match exchange_whole(request, &watch, worker).await {
         Ok(answered) => answered,
         Err(failure) => {
             if !matches!(failure, Failure::ClientTooSlow | Failure::BrokenBody | Failure::NoSite) {
@@ -143,6 +143,18 @@ fn prepare(parts: &mut Parts, body: &RequestBody, judged: &Judged, worker: &Work
 fn expects_continue(request: &Request<RequestBody>, seen: Seen) -> bool {
     let expected = || request.headers().get(header::EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     seen.has(Seen::EXPECT) && !request.body().is_empty() && expected()
+}
+
+/// Sends the request, and asks once more for the whole where the answer is a part of a page: nobody knows what a part of a page loads.
+async fn exchange_whole(request: Request<RequestBody>, watch: &Watch, worker: &Worker) -> Result<(Response<Incoming>, Box<Link>), Failure> {
+    let whole = rewrite::whole_instead(&request, worker);
+    let answered = exchange(request, watch, worker).await?;
+    if !rewrite::is_part(&answered.0, worker) {
+        return Ok(answered);
+    }
+    drop(answered);
+    let answered = exchange(whole.ok_or(Failure::BadAnswer)?, watch, worker).await?;
+    if rewrite::is_part(&answered.0, worker) { Err(Failure::BadAnswer) } else { Ok(answered) }
 }
 
 /// Sends the request on a connection that is at hand, or else on a fresh one. It is sent a second time only if it was not sent at all, or if it may be

@@ -48,6 +48,11 @@ impl Requested {
         said.or_else(|| self.authority.clone()).map(|authority| authority.host().to_owned()).unwrap_or_default()
     }
 
+    /// The fields that cookies came in.
+    pub(crate) fn cookies(&self) -> &[HeaderValue] {
+        &self.cookies
+    }
+
     /// The names of the site's own cookies, each once, and no more than so many.
     pub(crate) fn cookies_of_site(&self, count_max: usize) -> Vec<Vec<u8>> {
         let mut names: Vec<Vec<u8>> = Vec::new();

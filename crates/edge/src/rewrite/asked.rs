@@ -23,7 +23,6 @@ pub(crate) struct Asked {
     authority: Option<Authority>,
     languages: Option<HeaderValue>,
     comes_from: Option<HeaderValue>,
-    cookies: Vec<HeaderValue>,
     /// Somebody opens a page of its own.
     pub(super) opens_page: bool,
     /// A page, or a part of one that is a page itself.
@@ -43,7 +42,6 @@ impl Asked {
             authority: parts.uri.authority().cloned(),
             languages: headers.get(header::ACCEPT_LANGUAGE).cloned(),
             comes_from: headers.get(SEC_FETCH_SITE).cloned(),
-            cookies: headers.get_all(header::COOKIE).iter().cloned().collect(),
             opens_page: matches!(parts.method, Method::GET | Method::HEAD) && opens_page(headers),
             takes_page: matches!(parts.method, Method::GET | Method::HEAD) && takes_page(headers),
             accepts_gzip: super::coding::accepts_gzip(headers),
@@ -112,7 +110,7 @@ impl Asked {
         if let Some(comes_from) = &self.comes_from {
             headers.insert(SEC_FETCH_SITE, comes_from.clone());
         }
-        for cookie in &self.cookies {
+        for cookie in judged.requested.cookies() {
             headers.append(header::COOKIE, cookie.clone());
         }
         let facts = judged.facts_at(self.authority().to_owned());

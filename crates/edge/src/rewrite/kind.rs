@@ -25,12 +25,23 @@ impl Kind {
                 return Self::Html;
             } else if is("application/xhtml+xml") {
                 kind = Self::Xhtml;
-            } else if !(is("*/*") || is("unknown/unknown") || is("application/unknown")) && kind == Self::Unsaid {
+            } else if !says_nothing(essence) && kind == Self::Unsaid {
                 kind = Self::Other;
             }
         }
         kind
     }
+}
+
+/// Whether browsers look at the first bytes all the same.
+fn says_nothing(essence: &[u8]) -> bool {
+    let known = ["*/*", "unknown/unknown", "application/unknown"];
+    !essence.contains(&b'/') || known.iter().any(|known| essence.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// Several parts of one thing, which say each for itself what they are.
+pub(super) fn is_several_parts(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_TYPE).iter().any(|value| essence(value.as_bytes()).eq_ignore_ascii_case(b"multipart/byteranges"))
 }
 
 fn essence(value: &[u8]) -> &[u8] {
@@ -43,7 +54,7 @@ pub(super) fn charset(headers: &HeaderMap) -> Option<&'static Encoding> {
         let parameters = value.as_bytes().splitn(2, |byte| *byte == b';').nth(1)?;
         Encoding::for_label(label_in(parameters)?)
     };
-    headers.get_all(header::CONTENT_TYPE).iter().filter_map(named).last()
+    headers.get_all(header::CONTENT_TYPE).iter().filter_map(named).next_back()
 }
 
 /// Whether browsers take bytes of no said kind for a page: any that begin like a tag.
@@ -78,6 +89,7 @@ mod tests {
             (&["application/json"], Kind::Other),
             (&["text/htmlx"], Kind::Other),
             (&["*/*"], Kind::Unsaid),
+            (&["nonsense"], Kind::Unsaid),
             (&[], Kind::Unsaid),
         ] {
             assert_eq!(Kind::of(&headers(kinds)), kind, "{kinds:?}");

@@ -34,6 +34,10 @@ impl Obligations {
         self.held.is_empty()
     }
 
+    pub(super) fn any_held(&self) -> Option<Index<Resource>> {
+        self.held.iter().next()
+    }
+
     pub(super) fn holds(&self, resource: Index<Resource>) -> bool {
         self.held.contains(resource)
     }

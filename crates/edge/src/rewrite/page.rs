@@ -1,43 +1,32 @@
 //! What an answer needs before the visitor may have it.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Poll, ready};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use encoding_rs::UTF_8;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode, response};
-use http_body::Frame;
 use policy::Set;
 use policy::model::Purpose;
-use tokio::time::Sleep;
 
 use super::asked::Asked;
-use super::charset::{Charset, PRESCAN_BYTES};
+use super::charset::Charset;
 use super::coding::{self, Coding};
 use super::csp;
+use super::first::{First, Start};
 use super::html::{Page, PageInserts, Reading};
 use super::kind::{self, Kind};
 use super::stream::{CUT, PageBody};
 use super::transform::{Stop, Transform};
-use super::validators;
+use super::{ranges, validators};
 use crate::counts::add;
 use crate::forward::{Failure, SiteBody};
 use crate::gate::Judged;
 use crate::gate::names::lists;
 use crate::listen::{Watch, Worker};
-use crate::{AnswerBody, BodyError, Enforcement, answer};
-
-/// A page up to this length is looked at as a whole before any of it is sent.
-const WHOLE_BYTES_MAX: usize = 64 * 1024;
-
-/// How long the rest of such a page may take. After that it is sent as it comes.
-const PATIENCE: Duration = Duration::from_millis(25);
+use crate::{AnswerBody, Enforcement, answer};
 
 /// Makes of a request one whose answer can be rewritten, and tells what its answer will need.
 pub(crate) fn ask(parts: &mut Parts, judged: &Judged, worker: &Worker) -> Box<Asked> {
@@ -48,7 +37,7 @@ pub(crate) fn ask(parts: &mut Parts, judged: &Judged, worker: &Worker) -> Box<As
     if asked.takes_page {
         coding::narrow(&mut parts.headers);
     }
-    validators::remove_ranges(&mut parts.headers, &asked);
+    ranges::remove_ranges(&mut parts.headers, &asked);
     asked.knows_page = validators::settle_conditions(&mut parts.headers, &asked, || asked.fingerprint(judged, asked.due(judged)));
     asked
 }
@@ -108,17 +97,6 @@ struct Changed {
     style_source: Option<&'static str>,
 }
 
-/// As much of a body as was read before its answer begins.
-#[derive(Default)]
-struct First {
-    pieces: VecDeque<Bytes>,
-    length: usize,
-    trailers: Option<HeaderMap>,
-    failed: Option<BodyError>,
-    /// There is no more.
-    is_whole: bool,
-}
-
 impl Rewriting<'_> {
     /// An answer without a body says what the same one with a body would say.
     fn settle_head(&self, parts: &mut response::Parts, kind: Kind) {
@@ -163,9 +141,12 @@ impl Rewriting<'_> {
         let Some(codings) = Coding::of(&parts.headers) else {
             return self.refuse(parts, body);
         };
-        let first = self.read_first(&mut body).await;
+        let first = First::read(&mut body, self.watch).await;
         let site = (!first.is_whole && first.failed.is_none()).then_some(body);
         let start = Start::of(&first, &codings);
+        if matches!(start, Start::Broken) {
+            return self.broken();
+        }
         if kind == Kind::Unsaid && !kind::begins_like_page(start.bytes()) {
             return Response::from_parts(parts, first.pass(site, self.worker));
         }
@@ -182,7 +163,7 @@ impl Rewriting<'_> {
         }
         let mut inserts = inserts.unwrap_or_else(|| self.inserts(&policies));
         inserts.in_ascii = !charset.is_known;
-        let style_source = inserts.style_source_for(&parts.headers);
+        let style_source = inserts.style_source_for(&parts.headers, &self.judged.plan.allow_list);
         let Some(transform) = self.transform(&codings, charset, inserts) else {
             return answer::failure(Failure::BadAnswer, self.judged.now);
         };
@@ -200,10 +181,7 @@ impl Rewriting<'_> {
         let made = match run(&mut transform, &first) {
             Ok(_) if !transform.is_changed() => return Response::from_parts(parts, first.pass(None, self.worker)),
             Ok(made) => made,
-            Err(Stop::BadCoding) => {
-                add(&self.worker.counts.upstream_errors, 1);
-                return answer::failure(Failure::BadAnswer, self.judged.now);
-            }
+            Err(Stop::BadCoding) => return self.broken(),
             Err(Stop::Unreadable) => {
                 add(&self.worker.counts.pages_held_back, 1);
                 transform.cut(CUT);
@@ -213,7 +191,8 @@ impl Rewriting<'_> {
         self.settle_rewritten(&mut parts.headers, changed);
         let body = match first.trailers {
             None => AnswerBody::full(made),
-            trailers => {
+            mut trailers => {
+                trailers.as_mut().map(validators::remove_digests);
                 let pieces = VecDeque::from([Bytes::from(made)]);
                 AnswerBody::page(PageBody::looked_at(pieces, None, None, self.worker.clone()).ends_with(trailers))
             }
@@ -226,7 +205,7 @@ impl Rewriting<'_> {
         let plan = &self.judged.plan;
         match start {
             Start::Whole(text) => !self.asked.is_on_held_host(plan) && !plan.obligations.may_be_in(&plan.policy, text),
-            Start::Part(_) => false,
+            Start::Part(_) | Start::Broken => false,
         }
     }
 
@@ -279,110 +258,9 @@ impl Rewriting<'_> {
         answer::unreadable_page(self.judged.now)
     }
 
-    /// Reads so much of a body that a page of ordinary length is whole, as long as it comes at once.
-    async fn read_first(&self, body: &mut SiteBody) -> First {
-        let mut first = First::default();
-        let mut patience: Option<Pin<Box<Sleep>>> = None;
-        poll_fn(|cx| {
-            while first.length <= WHOLE_BYTES_MAX {
-                match body.poll_frame(cx) {
-                    Poll::Ready(frame) => {
-                        if first.take(frame, body.is_end_stream()) {
-                            break;
-                        }
-                    }
-                    Poll::Pending if self.watch.is_expired() => {
-                        self.watch.forgive();
-                        break;
-                    }
-                    // Until something comes, the visitor waits as for the head.
-                    Poll::Pending if first.length == 0 => return Poll::Pending,
-                    Poll::Pending => {
-                        let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
-                        ready!(patience.as_mut().poll(cx));
-                        break;
-                    }
-                }
-            }
-            Poll::Ready(())
-        })
-        .await;
-        first
-    }
-}
-
-impl First {
-    /// Takes what comes next. Returns whether nothing comes after it.
-    fn take(&mut self, frame: Option<Result<Frame<Bytes>, BodyError>>, ends: bool) -> bool {
-        match frame {
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) => {
-                    self.length += data.len();
-                    self.pieces.push_back(data);
-                    self.is_whole = ends;
-                }
-                Err(frame) => {
-                    self.trailers = frame.into_trailers().ok();
-                    self.is_whole = true;
-                }
-            },
-            Some(Err(error)) => self.failed = Some(error),
-            None => self.is_whole = true,
-        }
-        self.is_whole || self.failed.is_some()
-    }
-
-    fn joined(&self) -> Bytes {
-        match self.pieces.len() {
-            1 => self.pieces[0].clone(),
-            _ => self
-                .pieces
-                .iter()
-                .fold(BytesMut::with_capacity(self.length), |mut all, piece| {
-                    all.extend_from_slice(piece);
-                    all
-                })
-                .freeze(),
-        }
-    }
-
-    /// The body as it came, with what follows it.
-    fn pass(self, site: Option<SiteBody>, worker: &Arc<Worker>) -> AnswerBody {
-        if self.is_whole && self.trailers.is_none() {
-            return AnswerBody::full(self.joined());
-        }
-        let body = PageBody::looked_at(self.pieces, site, None, worker.clone()).fails_with(self.failed);
-        AnswerBody::page(body.ends_with(self.trailers))
-    }
-}
-
-/// The beginning of a page, without its codings.
-enum Start {
-    /// It is all there is.
-    Whole(Bytes),
-    Part(Vec<u8>),
-}
-
-impl Start {
-    fn of(first: &First, codings: &[Coding]) -> Self {
-        if codings.is_empty() {
-            let text = first.joined();
-            return if first.is_whole && text.len() <= WHOLE_BYTES_MAX { Self::Whole(text) } else { Self::Part(text.into()) };
-        }
-        let bytes_max = if first.is_whole { WHOLE_BYTES_MAX } else { PRESCAN_BYTES };
-        match coding::decoded(codings, &first.joined(), bytes_max) {
-            Ok((text, true)) if first.is_whole => Self::Whole(text.into()),
-            Ok((text, _)) => Self::Part(text),
-            // Whoever reads on finds out.
-            Err(_) => Self::Part(Vec::new()),
-        }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Whole(text) => text,
-            Self::Part(text) => text,
-        }
+    fn broken(&self) -> Response<AnswerBody> {
+        add(&self.worker.counts.upstream_errors, 1);
+        answer::failure(Failure::BadAnswer, self.judged.now)
     }
 }
 

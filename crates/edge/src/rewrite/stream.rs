@@ -126,6 +126,7 @@ impl PageBody {
             }
             Err(frame) => {
                 self.trailers = frame.into_trailers().ok();
+                self.trailers.as_mut().map(validators::remove_digests);
                 self.site = None;
             }
         }
@@ -181,10 +182,7 @@ impl PageBody {
         if let Some(failed) = self.failed.take() {
             return Poll::Ready(Some(Err(failed)));
         }
-        Poll::Ready(self.trailers.take().map(|mut trailers| {
-            validators::remove_digests(&mut trailers);
-            Ok(Frame::trailers(trailers))
-        }))
+        Poll::Ready(self.trailers.take().map(|trailers| Ok(Frame::trailers(trailers))))
     }
 
     fn poll_looking(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {

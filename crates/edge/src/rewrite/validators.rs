@@ -144,13 +144,9 @@ fn tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     list.split(separates).map(<[u8]>::trim_ascii).filter(|tag| !tag.is_empty())
 }
 
-/// No part of a page is asked for, because the parts of two pages do not fit together.
-pub(super) fn remove_ranges(headers: &mut HeaderMap, asked: &Asked) {
-    let is_ours = |value: &HeaderValue| OurTag::read(value.as_bytes().trim_ascii()).is_some();
-    if asked.takes_page || headers.get(header::IF_RANGE).is_some_and(is_ours) {
-        headers.remove(header::RANGE);
-        headers.remove(header::IF_RANGE);
-    }
+/// Whether a tag is one of a page that we marked.
+pub(super) fn is_ours(tag: &[u8]) -> bool {
+    OurTag::read(tag).is_some()
 }
 
 #[cfg(test)]

@@ -94,6 +94,112 @@ async fn elements_wait_for_the_purpose_they_are_marked_with() {
 }
 
 #[tokio::test]
+async fn everything_that_a_page_loads_by_itself_is_held_back() {
+    for (html, left) in [
+        ("<script src=//ads.example/a.js></script>", "#ad-script"),
+        ("<script src='' data-src=//ads.example/a.js></script>", "="),
+        ("<img src=//ads.example/a>", "<div>[ad-script]</div>"),
+        ("<img src=/a srcset='//ads.example/a 2x'>", "<div>[ad-script]</div>"),
+        ("<img hidden src=//ads.example/a>", "#ad-script"),
+        ("<img style='DISPLAY : none' src=//ads.example/a>", "#ad-script"),
+        ("<image src=//ads.example/a>after", "<div>[ad-script]</div>after"),
+        ("<picture><source srcset=//ads.example/a><img src=/a></picture>", "<picture><img src=/a></picture>#ad-script"),
+        ("<video><source src=//ads.example/a><source src=/a></video>", "<video><source src=/a></video><div>[ad-script]</div>"),
+        ("<video poster=//ads.example/a src=/v></video>", "<video src=/v></video>#ad-script"),
+        ("<audio src=//ads.example/a>text</audio>", "<div>[ad-script]</div>"),
+        ("<track src=//ads.example/a>", "#ad-script"),
+        ("<embed src=//ads.example/a>", "<div>[ad-script]</div>"),
+        ("<object data=//ads.example/a><p>instead</p></object>", "<div>[ad-script]</div>"),
+        ("<input type=image src=//ads.example/a>", "<div>[ad-script]</div>"),
+        ("<input type=text src=//ads.example/a>", "="),
+        ("<link rel=stylesheet href=//ads.example/a>", "#ad-script"),
+        ("<link rel='x DNS-Prefetch' href=//ads.example>", "#ad-script"),
+        ("<link rel=preconnect href=//maps.example>", "#map-frame"),
+        ("<link rel=canonical href=//ads.example/a>", "="),
+        ("<link rel=preload imagesrcset='/a 1x, //ads.example/b 2x'>", "#ad-script"),
+        ("<svg><image href=//ads.example/a /><use xlink:href='//ads.example/b#c'/><rect/></svg>", "<svg><rect/></svg>#ad-script"),
+        ("<table background=//ads.example/a><tr><td>b</table>", "<table><tr><td>b</table>#ad-script"),
+        ("<iframe srcdoc='&lt;img src=//ads.example/a>'></iframe>", "<div>[ad-script]</div>"),
+        ("<iframe width=0 height=0 src=//ads.example/a></iframe>", "#ad-script"),
+        ("<template><img src=//ads.example/a>b</template>", "<template>b</template>#ad-script"),
+        (
+            "<script type=importmap>{\"imports\":{\"a\":\"https:\\/\\/ads.example/a.js\"}}</script>",
+            "<script type=importmap></script>#ad-script",
+        ),
+        ("<script type=importmap>{\"imports\":{\"a\":\"/a.js\"}}</script>", "="),
+        ("<script type='import&#109;ap'>{}</script>", "#ad-script"),
+        (
+            "<script type=speculationrules>{\"prefetch\":[{\"urls\":[\"//ads.example/\"]}]}</script>",
+            "<script type=speculationrules></script>#ad-script",
+        ),
+        ("<base href=//ads.example/><script src=a.js></script>", "<base href=//ads.example/>#ad-script"),
+        ("<select><option data-candor-purpose=ads>a<option>b</select>", "<select></select>#ads"),
+        ("<svg data-candor-purpose=maps><g/></svg>after", "<div>[maps]</div>after"),
+        ("<p data-candor-purpose=maps>one</section>two", "<div>[maps]</div></section>two"),
+        ("<a href=//ads.example/a ping=/x>a link is followed by people</a>", "="),
+        ("<!--<img src=//ads.example/a>--><title><img src=//ads.example/a></title>", "="),
+    ] {
+        let page = format!("<section>{html}</section>");
+        let answer = refused(&page).await.text();
+        let plain = answer.replace(STYLE, "").replace("<details>[]</details>", "");
+        let expected = match left.split_once('#') {
+            None if left == "=" => page,
+            None => format!("<section>{left}</section>"),
+            Some((left, named)) => format!("<section>{left}</section><details>[{named}]</details>"),
+        };
+        assert_eq!(plain, expected, "{html}");
+    }
+}
+
+#[tokio::test]
+async fn the_sites_own_policy_lets_our_style_in() {
+    let html = "<head><meta http-equiv=Content-Security-Policy content=\"default-src 'self'; style-src 'none'\"></head><body>one</body>";
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-security-policy: style-src 'self'; form-action 'none'\r\n";
+    let site = Site::saying(format!("{head}content-length: {}\r\n\r\n{html}", html.len())).await;
+    let edge = Edge::with_trackers(site.address);
+    let answer = ask(edge.address, get("/", &[NAVIGATION])).await;
+    let policies = answer.field("content-security-policy").expect("policies");
+    assert!(policies.starts_with("style-src 'self' 'sha256-TEST'; form-action 'none', default-src 'self'"), "{policies}");
+    assert!(answer.text().contains("content=\"default-src 'self'; style-src 'sha256-TEST'\""), "{}", answer.text());
+    assert!(answer.text().contains("<a>May we?"), "a page that sends no forms has a link: {}", answer.text());
+}
+
+#[tokio::test]
+async fn what_a_page_loads_of_others_is_noted() {
+    let html =
+        "<body><script src='https://unknown.example/js/a.js?who=me'></script><img src=/own><img src=//a.tiles.example/1/2.png></body>";
+    let site = Site::saying(page(html)).await;
+    let edge = Edge::with(site.address, |settings| settings.enforcement = Enforcement::Observe);
+    ask(edge.address, get("/", &[NAVIGATION])).await;
+    edge.visit().await;
+    let noted = edge.running.as_ref().expect("it runs").counter().take_sightings();
+    let places: Vec<&str> = noted.resources().map(|(place, _)| place).collect();
+    assert_eq!(places, ["http://a.tiles.example/1/", "https://unknown.example/js/"]);
+}
+
+#[tokio::test]
+async fn a_file_to_keep_and_a_way_elsewhere_are_not_touched() {
+    let html = "<script src=//ads.example/a.js></script>";
+    for fields in ["content-disposition: attachment; filename=a.html", "location: /elsewhere"] {
+        let status = if fields.starts_with("location") { "302 Found" } else { "200 OK" };
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-type: text/html\r\n{fields}\r\ncontent-length: {}\r\n\r\n{html}", html.len());
+        let site = Site::saying(answer).await;
+        let edge = Edge::with_trackers(site.address);
+        assert_eq!(ask(edge.address, get("/", &[NAVIGATION])).await.text(), html, "{fields}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_says_not_what_it_is_is_one_where_browsers_take_it_for_one() {
+    let html = " \n<body><script src=//ads.example/a.js></script>";
+    let site = Site::saying(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{html}", html.len())).await;
+    let edge = Edge::with_trackers(site.address);
+    assert!(!ask(edge.address, get("/", &[NAVIGATION])).await.text().contains("ads.example"));
+    assert_eq!(ask(edge.address, get("/", &["Sec-Fetch-Dest: empty"])).await.text(), html);
+}
+
+#[tokio::test]
 async fn observing_changes_nothing_and_counts() {
     let html = "<body><script src='https://ads.example/a.js'></script><iframe src=https://maps.example/embed/2></iframe></body>";
     let site = Site::saying(page(html)).await;

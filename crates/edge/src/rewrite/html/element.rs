@@ -18,7 +18,8 @@ type El<'r, 't> = Element<'r, 't>;
 const NARROW: [&str; 6] = ["select", "svg", "math", "template", "noframes", "frameset"];
 
 /// What is never seen, wherever it stands.
-const UNSEEN: [&str; 9] = ["script", "link", "meta", "style", "title", "base", "template", "noscript", "track"];
+const UNSEEN: [&str; 12] =
+    ["script", "link", "meta", "style", "title", "base", "template", "noscript", "track", "source", "frame", "bgsound"];
 
 pub(super) fn handle(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
     let name = el.tag_name();
@@ -32,27 +33,32 @@ pub(super) fn handle(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
 }
 
 fn handle_standing(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>, name: &str) {
+    hold_back_what_is_not_permitted(&mut work.lock(), el, name);
+    if el.removed() {
+        return;
+    }
     match name {
         "body" => begin_body(work, el),
         "head" => begin_head(work, el),
         "base" => set_base(&mut work.lock(), el),
         "meta" => super::meta::handle(&mut work.lock(), el),
+        "video" | "audio" => begin_player(work, el),
         name if NARROW.contains(&name) => begin_narrow(work, el),
         _ => {}
     }
-    if el.has_attribute("data-candor-purpose") && hold_back_by_purpose(&mut work.lock(), el, name) {
+}
+
+fn hold_back_what_is_not_permitted(work: &mut Work, el: &mut El<'_, '_>, name: &str) {
+    if el.has_attribute("data-candor-purpose") && hold_back_by_purpose(work, el, name) {
         return;
     }
-    let mut own = work.lock();
-    if let Some(resource) = held_resource(&mut own, el, name) {
-        own.count_held();
-        return hold_back(&mut own, el, name, Held::Resource(resource));
+    if let Some(resource) = held_resource(work, el, name) {
+        work.count_held();
+        return hold_back(work, el, name, Held::Resource(resource));
     }
-    drop_attribute(&mut own, el, "background");
-    if name == "video" || name == "audio" {
-        drop_attribute(&mut own, el, "poster");
-        drop(own);
-        begin_player(work, el);
+    drop_attribute(work, el, "background");
+    if name == "video" {
+        drop_attribute(work, el, "poster");
     }
 }
 
@@ -190,7 +196,7 @@ fn is_empty_in_browsers(el: &El<'_, '_>, name: &str) -> bool {
 }
 
 fn is_seen(el: &El<'_, '_>, name: &str) -> bool {
-    if UNSEEN.contains(&name) || (name == "source") || name == "frame" || el.has_attribute("hidden") {
+    if UNSEEN.contains(&name) || el.has_attribute("hidden") {
         return false;
     }
     let is_dot = |attribute| {
@@ -207,7 +213,7 @@ fn is_seen(el: &El<'_, '_>, name: &str) -> bool {
 /// The first thing that an element loads and that has to be held back.
 fn held_resource(work: &mut Work, el: &El<'_, '_>, name: &str) -> Option<Index<Resource>> {
     match name {
-        "script" => first_held(work, el, &["src", "href", "xlink:href"]),
+        "script" => held_disguised_list(work, el).or_else(|| first_held(work, el, &["src", "href", "xlink:href"])),
         "iframe" => held_in(work, el, "srcdoc").or_else(|| first_held(work, el, &["src"])),
         "frame" | "embed" | "track" | "audio" | "video" | "bgsound" => first_held(work, el, &["src"]),
         "img" | "source" => first_held(work, el, &["src", "lowsrc"]).or_else(|| held_in_srcset(work, el, "srcset")),
@@ -252,6 +258,13 @@ fn held_in_srcset(work: &mut Work, el: &El<'_, '_>, attribute: &str) -> Option<I
 fn held_in(work: &Work, el: &El<'_, '_>, attribute: &str) -> Option<Index<Resource>> {
     let written = el.get_attribute(attribute)?;
     super::text::held_in(work, &unescaped(&written))
+}
+
+/// A list of addresses is read as text (see `text::in_list`), but only where its type is written plainly. Nobody writes it otherwise by accident.
+fn held_disguised_list(work: &Work, el: &El<'_, '_>) -> Option<Index<Resource>> {
+    let written = el.get_attribute("type")?;
+    let is_list = |kind: &str| kind.eq_ignore_ascii_case("importmap") || kind.eq_ignore_ascii_case("speculationrules");
+    if is_list(unescaped(&written).trim()) && !is_list(&written) { work.plan.obligations.any_held() } else { None }
 }
 
 fn held_link(work: &mut Work, el: &El<'_, '_>) -> Option<Index<Resource>> {

@@ -30,7 +30,8 @@ const BYTES_MAX: usize = 8 * 1024 * 1024;
 pub(crate) struct Unreadable;
 
 type Output = Arc<Mutex<Vec<u8>>>;
-type Rewriter = HtmlRewriter<'static, Box<dyn FnMut(&[u8]) + Send>>;
+type Sink = Box<dyn FnMut(&[u8]) + Send>;
+type Rewriter = HtmlRewriter<'static, Sink>;
 
 /// The page of one answer. Bytes go in, and what the visitor gets comes out.
 pub(crate) struct Page {
@@ -94,7 +95,7 @@ impl Page {
     }
 }
 
-fn sink(output: &Output) -> Box<dyn FnMut(&[u8]) + Send> {
+fn sink(output: &Output) -> Sink {
     let output = output.clone();
     Box::new(move |bytes| output.lock().extend_from_slice(bytes))
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::header::{self, HeaderMap};
+use http::header::{self, HeaderMap, HeaderValue};
 use policy::Set;
 use policy::model::Purpose;
 
@@ -115,7 +115,14 @@ impl Work {
 
     /// Hands over what the page loads from others.
     pub(super) fn note_sightings(&mut self) {
-        self.sighted.clear();
+        if self.sighted.is_empty() {
+            return;
+        }
+        let now = self.worker.clock.time_of_day(self.worker.clock.monotonic());
+        let mut sightings = self.worker.sightings.lock();
+        for url in self.sighted.drain(..) {
+            sightings.note_resource(&url, now);
+        }
     }
 
     pub(super) fn begin_text(&mut self, is_gone: bool) {
@@ -164,9 +171,9 @@ impl PageInserts {
         self.asked.as_ref()?.as_deref()
     }
 
-    /// The source that lets our style in, where the answer's own policies may keep it out.
-    pub(crate) fn style_source_for(&mut self, headers: &HeaderMap) -> Option<&'static str> {
-        headers.get(header::CONTENT_SECURITY_POLICY)?;
+    /// The source that lets our style in, where the answer has policies beside ours.
+    pub(crate) fn style_source_for(&mut self, headers: &HeaderMap, ours: &HeaderValue) -> Option<&'static str> {
+        headers.get_all(header::CONTENT_SECURITY_POLICY).iter().find(|value| *value != ours)?;
         self.get().map(|inserts| inserts.style_source())
     }
 

@@ -17,7 +17,8 @@ impl TestInserts {
         let policy = page.facts.policy.clone();
         let due: Vec<&str> =
             page.due.iter().map(|purpose| policy.purpose(purpose).id.as_str()).filter(|id| matches!(*id, "ads" | "maps")).collect();
-        let banner = (!due.is_empty()).then(|| format!("<aside>May we? – {}</aside>", due.join(", ")));
+        let element = if page.sends_forms { "aside" } else { "a" };
+        let banner = (!due.is_empty()).then(|| format!("<{element}>May we? – {}</{element}>", due.join(", ")));
         Self { policy, banner }
     }
 

@@ -81,16 +81,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<S> {
     pub(crate) async fn chunks(&mut self) -> Vec<u8> {
         let mut body = Vec::new();
         loop {
-            let end = self.until(b"\r\n").await;
-            let line = self.take(end);
-            let digits = String::from_utf8(line).expect("text");
-            let length = usize::from_str_radix(digits.trim(), 16).expect("a number");
+            let length = self.chunk_length().await;
             if length == 0 {
                 return body;
             }
             body.extend(self.bytes(length).await);
             self.bytes(2).await;
         }
+    }
+
+    /// The line before a chunk.
+    pub(crate) async fn chunk_length(&mut self) -> usize {
+        let end = self.until(b"\r\n").await;
+        let line = self.take(end);
+        usize::from_str_radix(std::str::from_utf8(&line).expect("text").trim(), 16).expect("a number")
     }
 
     pub(crate) async fn bytes(&mut self, count: usize) -> Vec<u8> {
