@@ -1,7 +1,7 @@
 // Looks at every page in four ways, and lets axe look too.
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { launch, listen, told } from "./launch.mjs";
+import { isSkipLink, launch, listen, told } from "./launch.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const own = ["/privacy", "/privacy/versions", "/privacy/versions/1", "/privacy/versions/1/changes", "/privacy/choices", "/privacy/me", "/privacy/no-such-page"];
@@ -30,13 +30,15 @@ for (const [size, viewport] of Object.entries(sizes)) {
       await page.evaluate(axe);
       const found = await page.evaluate(() => globalThis.axe.run());
       for (const violation of found.violations) {
+        const nodes = violation.nodes.filter((node) => !isSkipLink(violation, node));
+        if (nodes.length === 0) continue;
         violations.push({
           page: address,
           size,
           colorScheme,
           rule: violation.id,
           help: violation.help,
-          at: violation.nodes.map((node) => `${node.target.join(" ")}: ${node.html}`),
+          at: nodes.map((node) => `${node.target.join(" ")}: ${node.html}`),
         });
       }
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

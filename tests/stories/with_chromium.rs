@@ -30,6 +30,39 @@ fn every_page_is_accessible_wide_and_narrow_light_and_dark() {
 }
 
 #[test]
+fn the_demo_asks_on_its_pages_and_shows_what_is_held_back() {
+    let folder = Folder::new();
+    let server = Server::demo(&folder);
+    let saw = browser_script("asking.mjs", json!({"public": format!("http://{}", server.public()), "pictures": pictures()}));
+    assert_eq!((&saw["held"]["banner"], &saw["held"]["frames"]), (&json!(1), &json!(0)), "{saw:#}");
+    assert!(
+        saw["held"]["box"].as_str().is_some_and(|says| says.contains("Something from OpenStreetMap Foundation belongs here.")),
+        "{saw:#}"
+    );
+    assert_eq!(saw["allowed"], json!({"at": "/find-us", "boxes": 0, "frames": 1}), "one click in its place allows it: {saw:#}");
+    assert!(
+        saw["tips"].as_str().is_some_and(|says| says.contains("Without it, this does not work: Tips that follow what you read.")),
+        "{saw:#}"
+    );
+    assert_eq!(saw["refused"], json!({"banner": 0, "at": "/"}), "{saw:#}");
+
+    assert_eq!(saw["language"], "es", "{saw:#}");
+    let controls = saw["controls"].as_array().expect("the three of the banner");
+    assert_eq!(controls.len(), 3, "{saw:#}");
+    assert!(controls.iter().all(|control| *control == controls[0] && control["seen"] == true), "alike, and all to be seen: {saw:#}");
+
+    let cookieless = &saw["cookieless"];
+    assert_eq!(cookieless["answered"], "#candor-answered", "{saw:#}");
+    assert!(
+        cookieless["says"].as_str().is_some_and(|says| says.contains("keeps no cookie of ours") && says.contains("Staying signed in")),
+        "{saw:#}"
+    );
+    assert!(cookieless["putAway"].as_f64() < Some(60.0) && cookieless["height"].as_f64() > Some(100.0), "{saw:#}");
+
+    assert_eq!((&saw["violations"], &saw["covered"]), (&json!([]), &json!([])), "{saw:#}");
+}
+
+#[test]
 fn what_a_new_version_changed_is_accessible_too() {
     let (place, site) = (Place::health(), Site::new());
     let server = place.serve(&site);

@@ -47,7 +47,8 @@ const PERMISSIONS: [(&str, &str); 5] = [
 struct HomePage {
     frame: Frame,
     is_return: bool,
-    personalises: bool,
+    /// The tips are in the page, and Candor takes them out again for whoever did not say yes to them.
+    has_tips: bool,
     tips: Vec<Topic>,
     allows_news: bool,
     articles: &'static [Article],
@@ -64,7 +65,7 @@ async fn home(State(site): State<Site>, visit: Visit, headers: HeaderMap) -> Pag
     let home = HomePage {
         frame: Frame::new("home", &visit),
         is_return: visit.is_return(),
-        personalises,
+        has_tips: visit.is_gated,
         tips,
         allows_news: visit.allows("news"),
         articles: &ARTICLES,
@@ -92,13 +93,15 @@ async fn services(visit: Visit) -> Page {
 #[template(path = "find_us.html")]
 struct FindUsPage {
     frame: Frame,
+    /// The street map is in the page, and Candor takes it out again for whoever did not say yes to it. Nobody but Candor would.
+    has_map: bool,
     allows_map: bool,
 }
 
 async fn find_us(visit: Visit) -> Page {
-    let allows_map = visit.allows("map");
-    let mut response = page(StatusCode::OK, &FindUsPage { frame: Frame::new("find-us", &visit), allows_map })?;
-    if allows_map {
+    let (has_map, allows_map) = (visit.is_gated, visit.allows("map"));
+    let mut response = page(StatusCode::OK, &FindUsPage { frame: Frame::new("find-us", &visit), has_map, allows_map })?;
+    if has_map {
         allow_map(&mut response);
     }
     Ok(response)

@@ -9,6 +9,8 @@ use axum::http::request::Parts;
 /// One request, seen through Candor's headers. A header that is missing or unreadable grants nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Visit {
+    /// The request came through Candor, which holds back of the page what is not permitted.
+    pub(crate) is_gated: bool,
     purposes: Vec<String>,
     visitor_is_known: bool,
     account: Option<Account>,
@@ -29,6 +31,7 @@ impl Visit {
             _ => None,
         };
         Self {
+            is_gated: headers.contains_key("candor-purposes"),
             purposes: purposes.split(',').map(|purpose| purpose.trim().to_owned()).collect(),
             visitor_is_known: text(headers, "candor-visitor").is_some(),
             account,

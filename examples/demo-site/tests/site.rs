@@ -90,6 +90,10 @@ async fn the_street_map_waits_for_a_yes() {
     assert!(!asked.text.contains("https://www.openstreetmap.org"));
     assert!(!asked.header("content-security-policy").contains("openstreetmap"));
 
+    let held_back = clinic.get("/find-us", &[("Candor-Purposes", "")]).await;
+    assert!(held_back.text.contains("https://www.openstreetmap.org/export/embed.html"), "behind Candor it is there to be taken out");
+    assert!(held_back.text.contains("we ask you first"));
+
     let permitted = clinic.get("/find-us", &[("Candor-Purposes", "map")]).await;
     assert!(permitted.text.contains("https://www.openstreetmap.org/export/embed.html"));
     assert!(permitted.header("content-security-policy").contains("frame-src https://www.openstreetmap.org"));

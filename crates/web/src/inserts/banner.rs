@@ -16,11 +16,18 @@ struct Banner<'a> {
     title: String,
     /// The titles of what is asked about.
     purposes: Vec<&'a str>,
-    /// One form for yes and one for no, each with its fields and the words on its button; none where the page may send none.
-    forms: Option<[(Vec<(&'a str, String)>, &'static str); 2]>,
+    /// One for yes and one for no; none where the page may send none.
+    forms: Option<[Answering<'a>; 2]>,
     choices: String,
     /// Shown to whoever comes back from an answer without a cookie.
     no_cookie: Option<String>,
+}
+
+/// A form that gives one answer to everything that is asked.
+struct Answering<'a> {
+    fields: Vec<(&'a str, String)>,
+    /// What its button says.
+    label: &'static str,
 }
 
 /// Yes and no answer exactly what is asked about, and nothing else that could be answered.
@@ -28,7 +35,7 @@ pub(super) fn banner(inserts: &Inserts, due: Set<Purpose>) -> String {
     let policy = &inserts.asker.policy;
     let form = |answer: &str, label| {
         let answers = due.iter().map(|purpose| (policy.purpose(purpose).id.as_str(), answer.to_owned()));
-        (answers.chain(inserts.fields(ChoiceMethod::Banner)).collect(), label)
+        Answering { fields: answers.chain(inserts.fields(ChoiceMethod::Banner)).collect(), label }
     };
     let words = &inserts.phrases.asking;
     rendered(&Banner {

@@ -3,6 +3,8 @@
 
 mod banner;
 mod held;
+#[cfg(test)]
+mod interfaces;
 mod style;
 
 use std::cell::{Cell, OnceCell};

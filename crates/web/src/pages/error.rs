@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{accept, html};
+use crate::phrases::Failures;
 use crate::{Asker, State, negotiate};
 
 #[derive(Template)]
@@ -31,8 +32,13 @@ pub(crate) struct Failure {
     pub(crate) code: &'static str,
     pub(crate) title: &'static str,
     pub(crate) message: String,
+    /// The same title and message in the reader's language, where they are translated.
+    pub(crate) words: Option<FailureWords>,
     pub(crate) way_out: WayOut,
 }
+
+/// Picks a title and a message.
+pub(crate) type FailureWords = fn(&Failures) -> (&'static str, &'static str);
 
 impl Failure {
     /// As a page, or as JSON where that is liked better.
@@ -42,7 +48,12 @@ impl Failure {
             return (self.status, axum::Json(body)).into_response();
         }
         let frame = Frame::new(state, asker, headers, uri, Place::Elsewhere);
-        html(self.status, &ErrorPage { frame, title: self.title, message: self.message, way_out: self.way_out })
+        let Some(words) = self.words else {
+            return html(self.status, &ErrorPage { frame, title: self.title, message: self.message, way_out: self.way_out });
+        };
+        let frame = frame.translated(&asker.policy);
+        let (title, message) = words(&frame.phrases.failures);
+        html(self.status, &ErrorPage { frame, title, message: message.to_owned(), way_out: self.way_out })
     }
 }
 
@@ -52,6 +63,7 @@ pub(crate) async fn not_found(extract::State(state): extract::State<State>, aske
         code: "not-found",
         title: "There is no page here",
         message: "The address may be old, or it may have a typing mistake in it.".to_owned(),
+        words: None,
         way_out: WayOut::Policy,
     };
     failure.response(&state, &asker, &headers, &uri)
@@ -68,6 +80,7 @@ pub(crate) async fn method_not_allowed(
         code: "method-not-allowed",
         title: "This page cannot be used that way",
         message: "It is here to be read. Open it in a browser like any other page.".to_owned(),
+        words: None,
         way_out: WayOut::Policy,
     };
     failure.response(&state, &asker, &headers, &uri)

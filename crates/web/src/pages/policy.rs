@@ -109,6 +109,7 @@ pub(crate) fn not_acceptable() -> Failure {
         code: "not-acceptable",
         title: "The policy is not available in that form",
         message: "It can be read as text/html, text/markdown or text/plain.".to_owned(),
+        words: None,
         way_out: WayOut::Policy,
     }
 }

@@ -137,5 +137,5 @@ pub(crate) fn not_shown(why: &NotShown) -> Failure {
             ),
         ),
     };
-    Failure { status, code, title, message, way_out: WayOut::Versions }
+    Failure { status, code, title, message, words: None, way_out: WayOut::Versions }
 }

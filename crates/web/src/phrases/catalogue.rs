@@ -17,6 +17,8 @@ pub(crate) struct Phrases {
     pub(crate) frame: FrameWords,
     pub(crate) reading: Reading,
     pub(crate) choices: ChoicesWords,
+    pub(crate) confirming: Confirming,
+    pub(crate) failures: Failures,
     pub(crate) rules: Rules,
     pub(crate) asking: Asking,
     pub(crate) held_back: HeldBack,
@@ -61,6 +63,8 @@ pub(crate) struct Reading {
 /// The choices page.
 #[derive(Debug)]
 pub(crate) struct ChoicesWords {
+    /// What a link to it says.
+    pub(crate) open: &'static str,
     /// About `controller`.
     pub(crate) lead: Sentence,
     pub(crate) saved: &'static str,
@@ -73,6 +77,12 @@ pub(crate) struct ChoicesWords {
     pub(crate) cannot_choose: &'static str,
     /// To somebody without cookies, for whom something is on.
     pub(crate) no_cookie_but_on: &'static str,
+    pub(crate) receipt: &'static str,
+    pub(crate) receipt_how: &'static str,
+    pub(crate) one_click: &'static str,
+    pub(crate) take_back_now: &'static str,
+    pub(crate) refuse_now: &'static str,
+    pub(crate) allow_now: &'static str,
     pub(crate) at_once: &'static str,
     pub(crate) refuse_all: &'static str,
     pub(crate) accept_all: &'static str,
@@ -103,6 +113,33 @@ pub(crate) struct ChoicesWords {
     pub(crate) on: &'static str,
     pub(crate) case_by_case: &'static str,
     pub(crate) off: &'static str,
+}
+
+/// The second step of opting back in.
+#[derive(Debug)]
+pub(crate) struct Confirming {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) others_saved: &'static str,
+    /// The day follows.
+    pub(crate) opted_out_on: &'static str,
+    pub(crate) by_signal: &'static str,
+    pub(crate) stays_off: &'static str,
+    pub(crate) form: &'static str,
+    pub(crate) leave_off: &'static str,
+    pub(crate) allow: &'static str,
+}
+
+/// What went wrong with a form, each a title and what to do.
+#[derive(Debug)]
+pub(crate) struct Failures {
+    pub(crate) forged: (&'static str, &'static str),
+    pub(crate) too_large: (&'static str, &'static str),
+    pub(crate) stale: (&'static str, &'static str),
+    pub(crate) too_much_to_hold: (&'static str, &'static str),
+    pub(crate) yes_unrecorded: (&'static str, &'static str),
+    pub(crate) yes_unrecorded_but_no_counts: (&'static str, &'static str),
+    pub(crate) no_unrecorded: (&'static str, &'static str),
 }
 
 /// What the rules mean.
@@ -202,6 +239,10 @@ impl Phrases {
     /// A day with the form machines read.
     pub(crate) fn moment_of_date(&self, date: jiff::civil::Date) -> Moment {
         Moment { machine: date.to_string(), words: self.date(date) }
+    }
+
+    pub(crate) fn moment_of_day(&self, time: Timestamp, zone: &TimeZone) -> Moment {
+        Moment { machine: to_the_second(time), words: self.day_of(time, zone) }
     }
 
     /// With the time of day, in the policy's time zone.

@@ -1,7 +1,7 @@
 use domain::{Act, Basis, Field, RecipientKind};
 use policy::model::AgeingForm;
 
-use super::catalogue::{Asking, ChoicesWords, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
+use super::catalogue::{Asking, ChoicesWords, Confirming, Failures, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
 
 pub(super) static PHRASES: Phrases = Phrases {
     language: "en",
@@ -36,6 +36,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         earlier_how: "Nothing is rewritten in silence",
     },
     choices: ChoicesWords {
+        open: "Open your choices",
         lead: Sentence(
             "You decide what {controller} may use your data for. A no is as easy as a yes, and you can change it whenever you like.",
         ),
@@ -48,6 +49,12 @@ pub(super) static PHRASES: Phrases = Phrases {
         unreadable: "The cookie with your earlier choices is out of date or was changed by somebody else. Until you choose again we treat everything as refused.",
         cannot_choose: "The policy of this site keeps no cookie for choices, so an answer could not be remembered and none is asked for. This is how everything stands.",
         no_cookie_but_on: "Something is on here until you say no, and only a cookie can remember that no. Your browser can also say it for you, with Global Privacy Control.",
+        receipt: "Your receipt",
+        receipt_how: "what you answered, when, and to which words.",
+        one_click: "One purpose with one click",
+        take_back_now: "Take back my yes now",
+        refuse_now: "Refuse now",
+        allow_now: "Allow now",
         at_once: "Everything at once",
         refuse_all: "Refuse all",
         accept_all: "Accept all",
@@ -75,6 +82,44 @@ pub(super) static PHRASES: Phrases = Phrases {
         on: "On",
         case_by_case: "Case by case",
         off: "Off",
+    },
+    confirming: Confirming {
+        title: "Are you sure?",
+        lead: "You are about to allow what you opted out of. That takes a second yes, so that it never happens by accident.",
+        others_saved: "Your other answers are saved and count from now on.",
+        opted_out_on: "You opted out on",
+        by_signal: "Your browser sends Global Privacy Control, which opts out of this.",
+        stays_off: "It is off, and stays off unless you say yes again.",
+        form: "Opt back in",
+        leave_off: "No, leave it off",
+        allow: "Yes, allow it",
+    },
+    failures: Failures {
+        forged: (
+            "This form did not come from our page",
+            "We could not tell that this form comes from our own page, so nothing was saved. Open your choices here and save them again. If it happens again, allow cookies for this site while you choose.",
+        ),
+        too_large: ("That is more than a form of ours holds", "Nothing was saved."),
+        stale: (
+            "Your choices have changed meanwhile",
+            "The policy or your choices have changed since you looked. Nothing was saved; read your choices again.",
+        ),
+        too_much_to_hold: (
+            "Your choices do not fit",
+            "They are more than a cookie can hold, so nothing was saved. Please tell us about it.",
+        ),
+        yes_unrecorded: (
+            "Your yes was not saved",
+            "We could not write your yes into our records just now, so it does not count, and nothing has changed. Please try again in a few minutes.",
+        ),
+        yes_unrecorded_but_no_counts: (
+            "Your yes was not saved",
+            "We could not write your yes into our records just now, so it does not count, and nothing is switched on. What you said no to is off from now on. Please try again in a few minutes.",
+        ),
+        no_unrecorded: (
+            "Your no counts",
+            "Your browser keeps it, and we honour it from now on. We could not write it into our records just now, so your receipt will not show it. You need do nothing; saving it again later puts it on the receipt.",
+        ),
     },
     rules: Rules {
         data: "What we use",

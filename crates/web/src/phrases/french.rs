@@ -1,7 +1,7 @@
 use domain::{Act, Basis, Field, RecipientKind};
 use policy::model::AgeingForm;
 
-use super::catalogue::{Asking, ChoicesWords, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
+use super::catalogue::{Asking, ChoicesWords, Confirming, Failures, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
 
 pub(super) static PHRASES: Phrases = Phrases {
     language: "fr",
@@ -36,6 +36,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         earlier_how: "Rien n’est réécrit en silence",
     },
     choices: ChoicesWords {
+        open: "Ouvrir vos choix",
         lead: Sentence(
             "C’est vous qui décidez à quoi {controller} peut utiliser vos données. Un non est aussi simple qu’un oui, et vous pouvez le changer quand vous voulez.",
         ),
@@ -48,6 +49,12 @@ pub(super) static PHRASES: Phrases = Phrases {
         unreadable: "Le cookie de vos choix précédents est périmé ou a été modifié par quelqu’un. Jusqu’à ce que vous choisissiez de nouveau, nous traitons tout comme refusé.",
         cannot_choose: "La politique de ce site ne prévoit aucun cookie pour les choix : une réponse ne pourrait pas être retenue, et nous n’en demandons pas. Voici l’état des choses.",
         no_cookie_but_on: "Quelque chose est activé ici jusqu’à ce que vous disiez non, et seul un cookie peut retenir ce non. Votre navigateur peut aussi le dire pour vous, avec Global Privacy Control.",
+        receipt: "Votre reçu",
+        receipt_how: "ce que vous avez répondu, quand, et à quels mots.",
+        one_click: "Un but en un clic",
+        take_back_now: "Retirer mon oui maintenant",
+        refuse_now: "Refuser maintenant",
+        allow_now: "Autoriser maintenant",
         at_once: "Tout à la fois",
         refuse_all: "Tout refuser",
         accept_all: "Tout accepter",
@@ -75,6 +82,44 @@ pub(super) static PHRASES: Phrases = Phrases {
         on: "Activé",
         case_by_case: "Au cas par cas",
         off: "Désactivé",
+    },
+    confirming: Confirming {
+        title: "En êtes-vous sûr ?",
+        lead: "Vous êtes sur le point d’autoriser ce que vous aviez exclu. Il y faut un second oui, pour que cela n’arrive jamais par mégarde.",
+        others_saved: "Vos autres réponses sont enregistrées et comptent dès maintenant.",
+        opted_out_on: "Vous l’avez exclu le",
+        by_signal: "Votre navigateur envoie le signal Global Privacy Control, qui exclut ceci.",
+        stays_off: "C’est désactivé et cela le reste, sauf si vous dites oui de nouveau.",
+        form: "Autoriser de nouveau",
+        leave_off: "Non, laisser désactivé",
+        allow: "Oui, autoriser",
+    },
+    failures: Failures {
+        forged: (
+            "Ce formulaire ne vient pas de notre page",
+            "Nous n’avons pas pu savoir si ce formulaire vient de notre propre page ; rien n’a donc été enregistré. Ouvrez vos choix ici et enregistrez-les de nouveau. Si cela se reproduit, autorisez les cookies de ce site pendant que vous choisissez.",
+        ),
+        too_large: ("C’est plus que ce que contient un de nos formulaires", "Rien n’a été enregistré."),
+        stale: (
+            "Vos choix ont changé entre-temps",
+            "La politique ou vos choix ont changé depuis que vous les avez regardés. Rien n’a été enregistré ; relisez vos choix.",
+        ),
+        too_much_to_hold: (
+            "Vos choix ne tiennent pas",
+            "C’est plus que ce qu’un cookie peut contenir ; rien n’a donc été enregistré. Merci de nous le signaler.",
+        ),
+        yes_unrecorded: (
+            "Votre oui n’a pas été enregistré",
+            "Nous n’avons pas pu noter votre oui dans nos registres à l’instant ; il ne compte donc pas, et rien n’a changé. Réessayez dans quelques minutes.",
+        ),
+        yes_unrecorded_but_no_counts: (
+            "Votre oui n’a pas été enregistré",
+            "Nous n’avons pas pu noter votre oui dans nos registres à l’instant ; il ne compte donc pas, et rien n’est activé. Ce à quoi vous avez dit non est désactivé dès maintenant. Réessayez dans quelques minutes.",
+        ),
+        no_unrecorded: (
+            "Votre non compte",
+            "Votre navigateur le garde, et nous le respectons dès maintenant. Nous n’avons pas pu le noter dans nos registres à l’instant ; votre reçu ne le montrera donc pas. Vous n’avez rien à faire ; l’enregistrer de nouveau plus tard le mettra sur le reçu.",
+        ),
     },
     rules: Rules {
         data: "Ce que nous utilisons",

@@ -1,7 +1,7 @@
 use domain::{Act, Basis, Field, RecipientKind};
 use policy::model::AgeingForm;
 
-use super::catalogue::{Asking, ChoicesWords, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
+use super::catalogue::{Asking, ChoicesWords, Confirming, Failures, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
 
 pub(super) static PHRASES: Phrases = Phrases {
     language: "de",
@@ -36,6 +36,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         earlier_how: "Nichts wird heimlich umgeschrieben",
     },
     choices: ChoicesWords {
+        open: "Ihre Entscheidungen öffnen",
         lead: Sentence(
             "Sie entscheiden, wofür {controller} Ihre Daten benutzen darf. Ein Nein ist so einfach wie ein Ja, und Sie können es jederzeit ändern.",
         ),
@@ -48,6 +49,12 @@ pub(super) static PHRASES: Phrases = Phrases {
         unreadable: "Das Cookie mit Ihren früheren Entscheidungen ist abgelaufen oder wurde von jemandem verändert. Bis Sie wieder entscheiden, gilt alles als abgelehnt.",
         cannot_choose: "Die Erklärung dieser Website sieht kein Cookie für Entscheidungen vor. Eine Antwort könnte niemand behalten, und so fragen wir nach keiner. Das ist der Stand.",
         no_cookie_but_on: "Hier ist etwas an, bis Sie nein sagen, und dieses Nein kann nur ein Cookie behalten. Auch Ihr Browser kann es für Sie sagen, mit Global Privacy Control.",
+        receipt: "Ihr Beleg",
+        receipt_how: "was Sie geantwortet haben, wann und auf welche Worte.",
+        one_click: "Ein Zweck mit einem Klick",
+        take_back_now: "Mein Ja jetzt zurücknehmen",
+        refuse_now: "Jetzt ablehnen",
+        allow_now: "Jetzt erlauben",
         at_once: "Alles auf einmal",
         refuse_all: "Alles ablehnen",
         accept_all: "Alles annehmen",
@@ -75,6 +82,44 @@ pub(super) static PHRASES: Phrases = Phrases {
         on: "An",
         case_by_case: "Im Einzelfall",
         off: "Aus",
+    },
+    confirming: Confirming {
+        title: "Sind Sie sicher?",
+        lead: "Sie sind dabei, etwas zu erlauben, dem Sie widersprochen haben. Das braucht ein zweites Ja, damit es nie aus Versehen geschieht.",
+        others_saved: "Ihre anderen Antworten sind gespeichert und gelten ab jetzt.",
+        opted_out_on: "Sie haben widersprochen am",
+        by_signal: "Ihr Browser sendet Global Privacy Control; das widerspricht dem.",
+        stays_off: "Es ist aus und bleibt aus, wenn Sie nicht noch einmal ja sagen.",
+        form: "Wieder erlauben",
+        leave_off: "Nein, es bleibt aus",
+        allow: "Ja, erlauben",
+    },
+    failures: Failures {
+        forged: (
+            "Dieses Formular kam nicht von unserer Seite",
+            "Wir konnten nicht erkennen, dass dieses Formular von unserer eigenen Seite kommt; darum wurde nichts gespeichert. Öffnen Sie hier Ihre Entscheidungen und speichern Sie sie noch einmal. Wenn es wieder geschieht, erlauben Sie Cookies dieser Website, solange Sie entscheiden.",
+        ),
+        too_large: ("Das ist mehr, als in ein Formular von uns passt", "Es wurde nichts gespeichert."),
+        stale: (
+            "Ihre Entscheidungen haben sich inzwischen geändert",
+            "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie nachgesehen haben. Es wurde nichts gespeichert; lesen Sie Ihre Entscheidungen noch einmal.",
+        ),
+        too_much_to_hold: (
+            "Ihre Entscheidungen passen nicht hinein",
+            "Sie sind mehr, als ein Cookie halten kann; darum wurde nichts gespeichert. Bitte sagen Sie uns Bescheid.",
+        ),
+        yes_unrecorded: (
+            "Ihr Ja wurde nicht gespeichert",
+            "Wir konnten Ihr Ja gerade nicht in unsere Aufzeichnungen schreiben. Es gilt darum nicht, und nichts hat sich geändert. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
+        ),
+        yes_unrecorded_but_no_counts: (
+            "Ihr Ja wurde nicht gespeichert",
+            "Wir konnten Ihr Ja gerade nicht in unsere Aufzeichnungen schreiben. Es gilt darum nicht, und nichts wird eingeschaltet. Wozu Sie nein gesagt haben, ist ab jetzt aus. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
+        ),
+        no_unrecorded: (
+            "Ihr Nein gilt",
+            "Ihr Browser behält es, und wir halten uns ab jetzt daran. Wir konnten es gerade nicht in unsere Aufzeichnungen schreiben, darum steht es nicht auf Ihrem Beleg. Sie müssen nichts tun; wenn Sie es später noch einmal speichern, kommt es auf den Beleg.",
+        ),
     },
     rules: Rules {
         data: "Was wir benutzen",

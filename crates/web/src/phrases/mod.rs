@@ -6,7 +6,7 @@ mod french;
 mod german;
 mod spanish;
 
-pub(crate) use catalogue::Phrases;
+pub(crate) use catalogue::{Failures, Phrases};
 
 use app::choices::{Because, PurposeState};
 use domain::{ChoiceAction, ChoiceMethod, Timestamp};

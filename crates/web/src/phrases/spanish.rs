@@ -1,7 +1,7 @@
 use domain::{Act, Basis, Field, RecipientKind};
 use policy::model::AgeingForm;
 
-use super::catalogue::{Asking, ChoicesWords, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
+use super::catalogue::{Asking, ChoicesWords, Confirming, Failures, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
 
 pub(super) static PHRASES: Phrases = Phrases {
     language: "es",
@@ -36,6 +36,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         earlier_how: "Nada se reescribe en silencio",
     },
     choices: ChoicesWords {
+        open: "Abrir sus decisiones",
         lead: Sentence(
             "Usted decide para qué puede usar sus datos {controller}. Un no es tan fácil como un sí, y puede cambiarlo cuando quiera.",
         ),
@@ -48,6 +49,12 @@ pub(super) static PHRASES: Phrases = Phrases {
         unreadable: "La cookie con sus decisiones anteriores está caducada o alguien la cambió. Hasta que elija de nuevo, tratamos todo como rechazado.",
         cannot_choose: "La política de este sitio no tiene ninguna cookie para las decisiones, así que no podríamos recordar una respuesta y no pedimos ninguna. Así está todo.",
         no_cookie_but_on: "Aquí hay algo encendido hasta que diga que no, y solo una cookie puede recordar ese no. Su navegador también puede decirlo por usted, con Global Privacy Control.",
+        receipt: "Su recibo",
+        receipt_how: "qué respondió, cuándo y a qué palabras.",
+        one_click: "Un propósito con un clic",
+        take_back_now: "Retirar mi sí ahora",
+        refuse_now: "Rechazar ahora",
+        allow_now: "Permitir ahora",
         at_once: "Todo a la vez",
         refuse_all: "Rechazar todo",
         accept_all: "Aceptar todo",
@@ -75,6 +82,44 @@ pub(super) static PHRASES: Phrases = Phrases {
         on: "Encendido",
         case_by_case: "Según el caso",
         off: "Apagado",
+    },
+    confirming: Confirming {
+        title: "¿Está seguro?",
+        lead: "Está a punto de permitir algo que había excluido. Para eso hace falta un segundo sí, para que nunca ocurra por descuido.",
+        others_saved: "Sus otras respuestas están guardadas y cuentan desde ahora.",
+        opted_out_on: "Lo excluyó el",
+        by_signal: "Su navegador envía la señal Global Privacy Control, que excluye esto.",
+        stays_off: "Está apagado y así sigue, salvo que vuelva a decir que sí.",
+        form: "Volver a permitir",
+        leave_off: "No, dejarlo apagado",
+        allow: "Sí, permitirlo",
+    },
+    failures: Failures {
+        forged: (
+            "Este formulario no vino de nuestra página",
+            "No pudimos saber si este formulario viene de nuestra propia página, así que no se ha guardado nada. Abra aquí sus decisiones y guárdelas de nuevo. Si vuelve a ocurrir, permita las cookies de este sitio mientras elige.",
+        ),
+        too_large: ("Es más de lo que cabe en un formulario nuestro", "No se ha guardado nada."),
+        stale: (
+            "Sus decisiones han cambiado mientras tanto",
+            "La política o sus decisiones han cambiado desde que las miró. No se ha guardado nada; lea de nuevo sus decisiones.",
+        ),
+        too_much_to_hold: (
+            "Sus decisiones no caben",
+            "Son más de lo que cabe en una cookie, así que no se ha guardado nada. Avísenos, por favor.",
+        ),
+        yes_unrecorded: (
+            "Su sí no se ha guardado",
+            "Ahora mismo no pudimos anotar su sí en nuestros registros, así que no cuenta y nada ha cambiado. Inténtelo de nuevo en unos minutos.",
+        ),
+        yes_unrecorded_but_no_counts: (
+            "Su sí no se ha guardado",
+            "Ahora mismo no pudimos anotar su sí en nuestros registros, así que no cuenta y no se enciende nada. Aquello a lo que dijo que no está apagado desde ahora. Inténtelo de nuevo en unos minutos.",
+        ),
+        no_unrecorded: (
+            "Su no cuenta",
+            "Su navegador lo guarda y lo respetamos desde ahora. Ahora mismo no pudimos anotarlo en nuestros registros, así que su recibo no lo mostrará. No tiene que hacer nada; si lo guarda otra vez más tarde, aparecerá en el recibo.",
+        ),
     },
     rules: Rules {
         data: "Qué usamos",

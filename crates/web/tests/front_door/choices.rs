@@ -229,3 +229,14 @@ async fn somebody_whose_browser_keeps_no_cookie_is_told_what_that_means() {
     assert!(in_california.contains("Something is on here until you say no, and only a cookie can remember that no."));
     assert!(!world.get("/privacy/choices").send().await.text.contains("keeps no cookie of ours"), "nobody has tried yet");
 }
+
+#[tokio::test]
+async fn what_went_wrong_is_told_in_the_readers_language_on_a_page_and_in_english_to_a_script() {
+    let world = World::new();
+    let strange = || world.bare_post("/privacy/choices", &[("news", "yes")]).header("accept-language", "es");
+    let page = strange().send().await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text.contains("<html lang=\"es\"") && page.text.contains("Este formulario no vino de nuestra página"), "{}", page.text);
+    let script = strange().accept("application/json").send().await.json();
+    assert!(script["error"]["message"].as_str().is_some_and(|message| message.starts_with("We could not tell")), "{script}");
+}

@@ -44,7 +44,8 @@ pub(super) fn page(post: &Post<'_>, answered: &Answered, change: &Change, held: 
         let body = serde_json::json!({ "error": { "code": "confirm-opt-in", "message": message, "purposes": names } });
         return (StatusCode::CONFLICT, axum::Json(body)).into_response();
     }
-    let frame = Frame::new(post.state, post.asker, post.headers, post.uri, Place::Choices);
+    let frame = Frame::new(post.state, post.asker, post.headers, post.uri, Place::Choices).translated(policy);
+    let phrases = frame.phrases;
     let opted_out = |index: &policy::Index<policy::model::Purpose>| {
         let purpose = policy.purpose(*index);
         let earlier = held.parts().and_then(|parts| parts.choices.as_ref()).and_then(|part| part.answer(&purpose.id));
@@ -54,7 +55,7 @@ pub(super) fn page(post: &Post<'_>, answered: &Answered, change: &Change, held: 
             describes: purpose.describes.as_ref().map(|text| text.in_language(&answered.language).to_owned()),
             since: earlier
                 .filter(|choice| choice.answer == Answer::No && choice.opted_out)
-                .map(|choice| Moment::day_of(choice.at, &policy.time_zone)),
+                .map(|choice| phrases.moment_of_day(choice.at, &policy.time_zone)),
         }
     };
     with_proof(post.state, post.asker, post.headers, |token| {

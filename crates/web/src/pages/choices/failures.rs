@@ -3,53 +3,44 @@
 use app::choices::ChoicesError;
 use axum::http::StatusCode;
 
-use crate::pages::error::{Failure, WayOut};
+use crate::pages::error::{Failure, FailureWords, WayOut};
+use crate::phrases::Phrases;
 
 pub(super) fn failure(status: StatusCode, code: &'static str, title: &'static str, message: impl Into<String>) -> Failure {
-    Failure { status, code, title, message: message.into(), way_out: WayOut::Choices }
+    Failure { status, code, title, message: message.into(), words: None, way_out: WayOut::Choices }
 }
 
 pub(super) fn forged() -> Failure {
-    let message = "We could not tell that this form comes from our own page, so nothing was saved. Open your choices here and save them again. \
-                   If it happens again, allow cookies for this site while you choose.";
-    failure(StatusCode::FORBIDDEN, "not-our-form", "This form did not come from our page", message)
+    said(StatusCode::FORBIDDEN, "not-our-form", |words| words.forged)
 }
 
 pub(super) fn too_large() -> Failure {
-    failure(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "That is more than a form of ours holds", "Nothing was saved.")
+    said(StatusCode::PAYLOAD_TOO_LARGE, "too-large", |words| words.too_large)
 }
 
 pub(super) fn stale() -> Failure {
-    let message = "The policy or your choices have changed since you looked. Nothing was saved; read your choices again.";
-    failure(StatusCode::CONFLICT, "stale", "Your choices have changed meanwhile", message)
+    said(StatusCode::CONFLICT, "stale", |words| words.stale)
 }
 
 pub(super) fn too_much_to_hold() -> Failure {
-    Failure {
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        code: "cookie-too-large",
-        title: "Your choices do not fit",
-        message: "They are more than a cookie can hold, so nothing was saved. Please tell us about it.".to_owned(),
-        way_out: WayOut::Choices,
-    }
+    said(StatusCode::INTERNAL_SERVER_ERROR, "cookie-too-large", |words| words.too_much_to_hold)
 }
 
 /// A yes that nobody could show later is not acted on.
 pub(super) fn unrecorded_yes(refusals_count: bool) -> Failure {
-    let message = if refusals_count {
-        "We could not write your yes into our records just now, so it does not count, and nothing is switched on. What you said no to is off from \
-         now on. Please try again in a few minutes."
-    } else {
-        "We could not write your yes into our records just now, so it does not count, and nothing has changed. Please try again in a few minutes."
-    };
-    failure(StatusCode::SERVICE_UNAVAILABLE, "not-recorded", "Your yes was not saved", message)
+    let words: FailureWords = if refusals_count { |words| words.yes_unrecorded_but_no_counts } else { |words| words.yes_unrecorded };
+    said(StatusCode::SERVICE_UNAVAILABLE, "not-recorded", words)
 }
 
 /// A no counts whether we can show it or not.
 pub(super) fn unrecorded_no() -> Failure {
-    let message = "Your browser keeps it, and we honour it from now on. We could not write it into our records just now, so your receipt will not \
-                   show it. You need do nothing; saving it again later puts it on the receipt.";
-    failure(StatusCode::OK, "not-recorded", "Your no counts", message)
+    said(StatusCode::OK, "not-recorded", |words| words.no_unrecorded)
+}
+
+/// In the reader's language on a page, and in English to a script.
+fn said(status: StatusCode, code: &'static str, words: FailureWords) -> Failure {
+    let (title, message) = words(&Phrases::ENGLISH.failures);
+    Failure { words: Some(words), ..failure(status, code, title, message) }
 }
 
 pub(super) fn unreadable_records() -> Failure {
