@@ -143,7 +143,7 @@ fn no_page_from_before_a_withdrawal_comes_back_with_the_tracker() {
     let saw = visit(&hostile, &server, "returning");
     assert!(words(&saw["before"]["ways"]).contains(&"returning-kept"), "the browser keeps pages to go back to: {saw:#}");
     let after = saw["after"].as_object().expect("places");
-    assert!(after.len() >= 13, "{saw:#}");
+    assert!(after.len() >= 14, "{saw:#}");
     for (place, log) in after {
         assert!(nothing(log), "{place}: {saw:#}");
     }

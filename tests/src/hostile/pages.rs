@@ -125,6 +125,7 @@ fn page(name: &str, names: &Names) -> Answer {
         "inner.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/inner.html")),
         "innermost.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/innermost.html")),
         "base.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/base.html")),
+        "frames-later.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/frames-later.html")),
         "frames.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/frames.html")),
         "picture.svg" => ("image/svg+xml", include_str!("../../hostile/pages/picture.svg")),
         "strict.xhtml" => ("application/xhtml+xml", include_str!("../../hostile/pages/strict.xhtml")),

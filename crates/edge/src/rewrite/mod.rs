@@ -12,6 +12,7 @@ mod link;
 mod manners;
 mod obligations;
 mod page;
+mod reports;
 mod set_cookie;
 mod signs;
 mod site_cookies;
