@@ -30,7 +30,7 @@ pub(super) const VISITED: [&str; 21] = [
 pub const POLICIES: [(&str, &str); 10] = [
     ("none", ""),
     ("strict", "default-src 'none'; style-src 'none'; form-action 'none'"),
-    ("self", "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    ("self", "default-src 'self'; form-action 'self'; base-uri 'none'"),
     ("nonce", "default-src 'none'; script-src 'nonce-r4nd0m' 'strict-dynamic'; style-src 'nonce-r4nd0m'; img-src 'self'"),
     ("hash", "script-src 'self'; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; style-src-attr 'none'"),
     ("inline", "default-src 'self'; style-src 'self' 'unsafe-inline'"),
