@@ -133,7 +133,8 @@ fn look(node: &Handle, base: &mut Option<Url>, found: &mut Vec<String>) {
             for (attribute, value) in &attributes {
                 let addresses: Vec<&str> = match (&*element, attribute.as_str()) {
                     ("a" | "area" | "form", _) => Vec::new(),
-                    ("img" | "source", "srcset") | ("link", "imagesrcset") => value.split([',', ' ', '\n', '\t', '\r', '\x0c']).collect(),
+                    ("img" | "source", "srcset") => many(value),
+                    ("link", "imagesrcset") if loads(&attributes) => many(value),
                     ("img" | "source" | "script" | "iframe" | "frame" | "embed" | "video" | "audio" | "track", "src") => vec![value],
                     ("object", "data") | ("video", "poster") => vec![value],
                     ("script" | "image" | "use" | "feimage", "href") => vec![value],
@@ -144,7 +145,9 @@ fn look(node: &Handle, base: &mut Option<Url>, found: &mut Vec<String>) {
                     _ => Vec::new(),
                 };
                 let refused = |address: &&str| {
-                    own(base.as_ref()).join(address).is_ok_and(|url| url.host_str() == Some(REFUSED) && url.scheme().starts_with("http"))
+                    own(base.as_ref())
+                        .join(address)
+                        .is_ok_and(|url| url.host_str() == Some(REFUSED) && matches!(url.scheme(), "http" | "https"))
                 };
                 found.extend(
                     addresses.iter().filter(|address| refused(address)).map(|address| format!("<{element} {attribute}={address:?}>")),
@@ -154,6 +157,10 @@ fn look(node: &Handle, base: &mut Option<Url>, found: &mut Vec<String>) {
         // In the order of the page, because the first `base` counts.
         waiting.extend(node.children.borrow().iter().rev().cloned());
     }
+}
+
+fn many(value: &str) -> Vec<&str> {
+    value.split([',', ' ', '\n', '\t', '\r', '\x0c']).collect()
 }
 
 fn own(base: Option<&Url>) -> Url {
