@@ -46,9 +46,14 @@ async function look(path) {
 
 // Runs in the page before anything of the page does.
 function watch() {
-  globalThis.watched = { shift: 0, violations: [] };
+  globalThis.watched = { shift: 0, shifted: [], violations: [] };
+  const place = (box) => `${box.x},${box.y} ${box.width}x${box.height}`;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) globalThis.watched.shift += entry.value;
+    for (const entry of list.getEntries()) {
+      globalThis.watched.shift += entry.value;
+      const moves = entry.sources.map(({ node, previousRect, currentRect }) => `${node?.nodeName} ${place(previousRect)} to ${place(currentRect)}`);
+      globalThis.watched.shifted.push(...moves);
+    }
   }).observe({ type: "layout-shift", buffered: true });
   addEventListener("securitypolicyviolation", (event) => {
     globalThis.watched.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
@@ -71,6 +76,7 @@ function measure() {
     height: box && Math.round(box.height),
     answers,
     shift: globalThis.watched.shift,
+    shifted: globalThis.watched.shifted,
     blocked: globalThis.watched.violations,
     blocking: performance.getEntriesByType("resource").filter((entry) => entry.renderBlockingStatus === "blocking").length,
     scripts: banner?.querySelectorAll("script, [onclick]").length,
