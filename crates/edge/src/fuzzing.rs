@@ -78,6 +78,7 @@ impl Pages {
             rewriting.write(piece).ok()?;
         }
         rewriting.end().ok()?;
-        Some(rewriting.take())
+        // One that needs no change is sent as it came.
+        Some(if rewriting.is_changed() { rewriting.take() } else { page.to_vec() })
     }
 }
