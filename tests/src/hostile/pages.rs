@@ -60,11 +60,11 @@ impl Names {
         }
     }
 
-    pub(super) fn into_policy(&self, text: &str) -> String {
+    pub(super) fn put_into_policy(&self, text: &str) -> String {
         text.replace("http://TRACKER", &self.tracker).replace("http://CDN", &self.files)
     }
 
-    fn into_page(&self, text: &str) -> String {
+    fn put_into_page(&self, text: &str) -> String {
         let host = self.tracker.trim_start_matches("http://");
         text.replace("{tracker}", &self.tracker)
             .replace("{stranger}", &self.stranger)
@@ -136,7 +136,7 @@ fn page(name: &str, names: &Names) -> Answer {
         "own.css" => ("text/css", include_str!("../../hostile/pages/own.css")),
         _ => return Answer::of("text/plain", "there is nothing here\n").with_status(404),
     };
-    Answer::of(kind, names.into_page(text))
+    Answer::of(kind, names.put_into_page(text))
 }
 
 /// A quiet page under one of [`POLICIES`], by header, or in the page itself where it is asked for in `meta`.
