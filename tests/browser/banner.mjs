@@ -18,7 +18,8 @@ async function look(path) {
   const page = await context.newPage();
   const refused = [];
   page.on("console", (message) => {
-    if (/Content.Security.Policy|Refused|Trusted/i.test(message.text()) && message.type() === "error") refused.push(message.text());
+    // What a browser says of a policy that is written wrongly is about the site.
+    if (/violates the following|Refused to/i.test(message.text())) refused.push(message.text());
   });
   const asked = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
