@@ -18,7 +18,8 @@ async function look(path) {
   const page = await context.newPage();
   const refused = [];
   page.on("console", (message) => {
-    if (/Content.Security.Policy|Refused|Trusted/i.test(message.text()) && message.type() === "error") refused.push(message.text());
+    // What a browser says of a policy that is written wrongly is about the site.
+    if (/violates the following|Refused to/i.test(message.text())) refused.push(message.text());
   });
   const asked = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
@@ -46,9 +47,14 @@ async function look(path) {
 
 // Runs in the page before anything of the page does.
 function watch() {
-  globalThis.watched = { shift: 0, violations: [] };
+  globalThis.watched = { shift: 0, shifted: [], violations: [] };
+  const place = (box) => `${box.x},${box.y} ${box.width}x${box.height}`;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) globalThis.watched.shift += entry.value;
+    for (const entry of list.getEntries()) {
+      globalThis.watched.shift += entry.value;
+      const moves = entry.sources.map(({ node, previousRect, currentRect }) => `${node?.nodeName} ${place(previousRect)} to ${place(currentRect)}`);
+      globalThis.watched.shifted.push(...moves);
+    }
   }).observe({ type: "layout-shift", buffered: true });
   addEventListener("securitypolicyviolation", (event) => {
     globalThis.watched.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
@@ -71,6 +77,7 @@ function measure() {
     height: box && Math.round(box.height),
     answers,
     shift: globalThis.watched.shift,
+    shifted: globalThis.watched.shifted,
     blocked: globalThis.watched.violations,
     blocking: performance.getEntriesByType("resource").filter((entry) => entry.renderBlockingStatus === "blocking").length,
     scripts: banner?.querySelectorAll("script, [onclick]").length,

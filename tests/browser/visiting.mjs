@@ -31,7 +31,8 @@ export async function visitAll(context, origin, { pages = told.pages, atOnce = 4
       await open(page, origin + path);
       if (path === "/markup.html") await page.evaluate(() => document.getElementById("pinged").click()).catch(() => 0);
       if (path === "/script.html") await open(page, `${origin}/`);
-      await page.waitForTimeout(150);
+      // What is only prepared has time.
+      await page.waitForTimeout(path.includes("speculation") ? 1_500 : 150);
       await page.close({ runBeforeUnload: true });
     }
   };

@@ -44,7 +44,7 @@ impl Hostile {
         let from = own_folder().join("hostile");
         for file in ["policy.toml", "policy.md", "candor.toml"] {
             let text = fs::read_to_string(from.join(file)).expect("the hostile site's folder is there");
-            fs::write(place.site().join(file), self.asked.names.into_policy(&text)).expect("a story's own folder can be written");
+            fs::write(place.site().join(file), self.asked.names.put_into_policy(&text)).expect("a story's own folder can be written");
         }
         place
     }

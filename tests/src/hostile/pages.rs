@@ -30,7 +30,7 @@ pub(super) const VISITED: [&str; 21] = [
 pub const POLICIES: [(&str, &str); 10] = [
     ("none", ""),
     ("strict", "default-src 'none'; style-src 'none'; form-action 'none'"),
-    ("self", "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    ("self", "default-src 'self'; form-action 'self'; base-uri 'none'"),
     ("nonce", "default-src 'none'; script-src 'nonce-r4nd0m' 'strict-dynamic'; style-src 'nonce-r4nd0m'; img-src 'self'"),
     ("hash", "script-src 'self'; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; style-src-attr 'none'"),
     ("inline", "default-src 'self'; style-src 'self' 'unsafe-inline'"),
@@ -60,11 +60,11 @@ impl Names {
         }
     }
 
-    pub(super) fn into_policy(&self, text: &str) -> String {
+    pub(super) fn put_into_policy(&self, text: &str) -> String {
         text.replace("http://TRACKER", &self.tracker).replace("http://CDN", &self.files)
     }
 
-    fn into_page(&self, text: &str) -> String {
+    fn put_into_page(&self, text: &str) -> String {
         let host = self.tracker.trim_start_matches("http://");
         text.replace("{tracker}", &self.tracker)
             .replace("{stranger}", &self.stranger)
@@ -125,6 +125,7 @@ fn page(name: &str, names: &Names) -> Answer {
         "inner.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/inner.html")),
         "innermost.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/innermost.html")),
         "base.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/base.html")),
+        "frames-later.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/frames-later.html")),
         "frames.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/frames.html")),
         "picture.svg" => ("image/svg+xml", include_str!("../../hostile/pages/picture.svg")),
         "strict.xhtml" => ("application/xhtml+xml", include_str!("../../hostile/pages/strict.xhtml")),
@@ -135,7 +136,7 @@ fn page(name: &str, names: &Names) -> Answer {
         "own.css" => ("text/css", include_str!("../../hostile/pages/own.css")),
         _ => return Answer::of("text/plain", "there is nothing here\n").with_status(404),
     };
-    Answer::of(kind, names.into_page(text))
+    Answer::of(kind, names.put_into_page(text))
 }
 
 /// A quiet page under one of [`POLICIES`], by header, or in the page itself where it is asked for in `meta`.

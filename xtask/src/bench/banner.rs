@@ -28,7 +28,7 @@ pub(crate) fn run() -> Result<String> {
     let page = Request::get("/policy.html?policy=none").header("Accept", "text/html").header("Sec-Fetch-Dest", "document");
     let with = page.send(server.public()).text();
     let style = between(&with, "<style", "</style>").context("the page has no style of ours")?;
-    let banner = between(&with, "<div class=\"candor candor-banner", "</details></div>").context("the page has no banner")?;
+    let banner = between(&with, "<div class=\"candor candor-banner", "hidden></i></div>").context("the page has no banner")?;
     ensure!(!banner.contains("<script"), "the banner has a script, which has to be counted");
     let mut told = hostile.told(&server);
     told["pages"] = json!(["/policy.html?policy=none"]);

@@ -53,6 +53,13 @@ impl fmt::Debug for Worker {
 }
 
 impl Worker {
+    /// One that serves nobody.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
+        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default() };
+        Self::new(Arc::new(settings), wiring, None, shared)
+    }
+
     pub(super) fn new(settings: Arc<Settings>, wiring: Wiring, connector: Option<Arc<Connector>>, shared: Shared) -> Arc<Self> {
         let clock = Arc::new(WorkerClock::new(wiring.clock.clone()));
         let pool = Arc::new(Pool::new(clock.clone(), settings.limits.pool_connections_max));

@@ -15,6 +15,7 @@ mod manners;
 mod obligations;
 mod page;
 mod ranges;
+mod reports;
 mod set_cookie;
 mod signs;
 mod site_cookies;
@@ -24,6 +25,8 @@ mod transform;
 mod validators;
 
 pub(crate) use clear_site_data::clear_storage_too;
+#[cfg(feature = "fuzzing")]
+pub(crate) use html::{Page as HtmlPage, PageInserts, Reading};
 pub(crate) use obligations::Obligations;
 pub(crate) use page::{ask, settle as settle_page};
 pub(crate) use ranges::{is_part, whole_instead};

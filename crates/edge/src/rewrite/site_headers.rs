@@ -5,7 +5,7 @@ use http::{Response, StatusCode};
 
 use super::asked::Asked;
 use super::destination::Destination;
-use super::{clear_site_data, link, manners};
+use super::{clear_site_data, link, manners, reports};
 use crate::Enforcement;
 use crate::counts::add;
 use crate::gate::Judged;
@@ -43,6 +43,9 @@ pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged:
         return;
     }
     let enforces = worker.settings.enforcement == Enforcement::Enforce;
+    if kind != Kind::Redirect {
+        settle_reports(headers, judged, worker);
+    }
     let name = if enforces { CONTENT_SECURITY_POLICY } else { CONTENT_SECURITY_POLICY_REPORT_ONLY };
     match kind {
         Kind::Document | Kind::Worker => {
@@ -71,6 +74,16 @@ fn restrict(headers: &mut HeaderMap, kind: Kind, judged: &Judged) {
     if judged.plan.refuses_resources && is_document {
         manners::refuse_preparing(headers, judged.https);
     }
+}
+
+fn settle_reports(headers: &mut HeaderMap, judged: &Judged, worker: &Worker) {
+    let (policy, permitted) = (&judged.plan.policy, judged.plan.plan.resources);
+    let refused = if worker.settings.enforcement == Enforcement::Enforce {
+        reports::remove_refused(headers, policy, permitted)
+    } else {
+        reports::remove_refused(&mut headers.clone(), policy, permitted)
+    };
+    add(&worker.counts.links_held_back, refused);
 }
 
 fn settle_links(headers: &mut HeaderMap, asked: &Asked, judged: &Judged, worker: &Worker) {

@@ -47,6 +47,12 @@ async fn who_was_not_asked_yet_is_asked_at_the_start_of_the_page() {
 }
 
 #[tokio::test]
+async fn a_noscript_inside_of_another_hides_nothing() {
+    let answer = refused("<body><p>Hello</p><noscript><noscript><img src='https://ads.example/x.gif'></noscript></body>").await;
+    assert!(answer.text().contains("Hello") && !answer.text().contains("ads.example"), "{}", answer.text());
+}
+
+#[tokio::test]
 async fn a_page_without_a_body_tag_asks_at_its_end() {
     let site = Site::saying(page("<p>Hello")).await;
     let edge = Edge::with_trackers(site.address);

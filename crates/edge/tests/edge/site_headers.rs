@@ -91,7 +91,10 @@ fn says(edge: &Edge, purpose: &str, answer: Answer) -> String {
     format!("Cookie: {}", edge.cookie(&CookieParts { choices, ..CookieParts::default() }))
 }
 
+/// Each of these for pages and files, and for web sockets too.
 fn list(third_parties: &str) -> String {
+    let sockets: String = third_parties.split_ascii_whitespace().map(|source| format!(" ws://{source}")).collect();
+    let third_parties = format!("{third_parties}{sockets}");
     format!("{OWN}{third_parties}; report-uri /privacy/csp-report")
 }
 

@@ -24,6 +24,14 @@ pub(crate) fn allow_list(policy: &Policy, permitted: Set<Resource>, report_path:
             sources.push(source);
         }
     }
+    // A host alone means pages and files; who may be loaded from may be talked to over a web socket too.
+    for at in 0..sources.len() {
+        let source = if sources[at] == "*" { "ws:".to_owned() } else { format!("ws://{}", sources[at]) };
+        if source.len() < room {
+            room -= source.len() + 1;
+            sources.push(source);
+        }
+    }
     let mut text = BytesMut::from(OWN);
     for source in &sources {
         text.extend_from_slice(b" ");

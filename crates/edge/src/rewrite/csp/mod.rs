@@ -5,12 +5,14 @@
 mod allow_list;
 mod amend;
 mod parse;
+mod reports;
 mod site;
 mod source;
 
 pub(crate) use allow_list::allow_list;
 pub(crate) use amend::amend_meta;
-pub(crate) use site::Site;
+pub(crate) use reports::without_reports;
+pub(crate) use site::{Site, meta_allows_forms_to_self};
 
 #[cfg(test)]
 mod tests;

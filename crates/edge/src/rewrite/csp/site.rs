@@ -19,19 +19,7 @@ impl Site {
     /// Whether a page of this origin, as `https://example.org`, may send a form to this path of its own, and we would believe it. Where nothing says
     /// so it may: `default-src` is not about forms. A page in a sandbox is of no origin, so its forms would be a stranger's.
     pub(crate) fn allows_forms_to_self(&self, origin: &str, path: &str) -> bool {
-        let Some(own) = Address::new(origin, path) else {
-            return false;
-        };
-        self.values.iter().all(|value| {
-            let text = value.as_bytes();
-            policies(text).all(|policy| {
-                let action = directive(text, policy.clone(), "form-action").is_none_or(|directive| means_own(directive.value, &own));
-                let lets = |flag: &str, value| sources(value).any(|token| token.eq_ignore_ascii_case(flag.as_bytes()));
-                let sandbox = directive(text, policy, "sandbox")
-                    .is_none_or(|directive| lets("allow-forms", directive.value) && lets("allow-same-origin", directive.value));
-                action && sandbox
-            })
-        })
+        self.values.iter().all(|value| allows_forms(value.as_bytes(), origin, path, Whence::Head))
     }
 
     /// Lets a style of ours, named by its hash as `'sha256-…'`, into every one of these policies that would keep it out.
@@ -49,4 +37,29 @@ impl Site {
             }
         }
     }
+}
+
+/// Whether a policy in the page itself lets it send such a form.
+pub(crate) fn meta_allows_forms_to_self(content: &str, origin: &str, path: &str) -> bool {
+    allows_forms(content.as_bytes(), origin, path, Whence::Page)
+}
+
+/// How a policy comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whence {
+    Head,
+    /// A page puts itself into no sandbox (CSP Level 3, section 3.3).
+    Page,
+}
+
+fn allows_forms(text: &[u8], origin: &str, path: &str, whence: Whence) -> bool {
+    let Some(own) = Address::new(origin, path) else {
+        return false;
+    };
+    policies(text).all(|policy| {
+        let action = directive(text, policy.clone(), "form-action").is_none_or(|directive| means_own(directive.value, &own));
+        let lets = |flag: &str, value| sources(value).any(|token| token.eq_ignore_ascii_case(flag.as_bytes()));
+        let sandbox = directive(text, policy, "sandbox").filter(|_| whence == Whence::Head);
+        action && sandbox.is_none_or(|directive| lets("allow-forms", directive.value) && lets("allow-same-origin", directive.value))
+    })
 }

@@ -184,7 +184,24 @@ fn let_in(urls: &[&str], permitted: usize) -> String {
     let value = allow_list(&policy, (0..permitted).map(Index::new).collect(), Some("/privacy/csp-report"));
     let text = value.to_str().expect("text");
     let list = text.strip_prefix("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem:").expect("the site's own");
-    list.strip_suffix("; report-uri /privacy/csp-report").expect("where to report").trim().to_owned()
+    let list = list.strip_suffix("; report-uri /privacy/csp-report").expect("where to report").trim();
+    let (sockets, others): (Vec<&str>, Vec<&str>) = list.split_ascii_whitespace().partition(|source| source.starts_with("ws:"));
+    assert!(sockets.iter().all(|socket| *socket == "ws:" || others.contains(&&socket[5..])), "a socket to nobody else: {list}");
+    others.join(" ")
+}
+
+#[test]
+fn a_web_socket_of_who_is_permitted_is_let_in_too() {
+    let policy = declaring(&["https://chat.example/talk/*", "https://ads.example/*"]);
+    let list = allow_list(&policy, [Index::new(0)].into_iter().collect(), None);
+    for (url, page_scheme) in
+        [("wss://chat.example/talk/x", "https"), ("ws://chat.example/talk/x", "http"), ("wss://chat.example/talk/x", "http")]
+    {
+        assert!(lets_in(&list, url, page_scheme), "{url}");
+    }
+    for url in ["wss://chat.example/x", "wss://ads.example/", "ws://chat.example:8080/talk/x"] {
+        assert!(!lets_in(&list, url, "http"), "{url}");
+    }
 }
 
 #[test]
@@ -305,7 +322,7 @@ proptest! {
         host in prop_oneof![Just("a.b.c"), Just("*.b.c"), Just("*")], path in "(/[xy]{0,2}){0,2}/\\*", url in any_url(),
     ) {
         let pattern = format!("https://{host}{path}");
-        prop_assume!((host != "*" || path == "/*") && !url.starts_with("wss"));
+        prop_assume!(host != "*" || path == "/*");
         let policy = declaring(&[&pattern]);
         let everything: Set<Resource> = [Index::new(0)].into_iter().collect();
         let permitted = policy.resource_for(&url).is_some();

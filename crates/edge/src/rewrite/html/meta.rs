@@ -22,6 +22,7 @@ pub(super) fn handle(work: &mut Work, el: &mut Element<'_, '_>) {
     let is_policy =
         el.get_attribute("http-equiv").is_some_and(|name| unescaped(&name).trim().eq_ignore_ascii_case("content-security-policy"));
     if is_policy && let Some(content) = el.get_attribute("content").filter(|content| content.len() <= POLICY_BYTES_MAX) {
+        work.inserts.heed(&unescaped(&content));
         let Some(source) = work.inserts.get().map(|inserts| inserts.style_source()) else { return };
         if let Some(amended) = csp::amend_meta(&unescaped(&content), source)
             && el.set_attribute("content", &amended.replace('&', "&amp;")).is_ok()

@@ -102,6 +102,10 @@ fn sink(output: &Output) -> Sink {
 
 /// A `noscript`'s content, as browsers without script get it.
 fn rewritten_inside(work: &Arc<Mutex<Work>>, text: &str) -> Option<String> {
+    // One inside of another is read as text here, and as part of the page by browsers without script.
+    if text.to_ascii_lowercase().contains("<noscript") {
+        return None;
+    }
     let (narrow, players) = {
         let mut work = work.lock();
         work.nested = true;

@@ -22,7 +22,15 @@ pub(super) fn in_noscript(work: &Arc<Mutex<Work>>, chunk: &mut TextChunk<'_>) {
         let work = work.lock();
         !work.acts() || work.base.looks_at_relative || work.plan.obligations.may_be_in(&work.plan.policy, text.as_bytes())
     };
-    let text = if looks { super::rewritten_inside(work, &text).unwrap_or_default() } else { text };
+    let text = if looks {
+        super::rewritten_inside(work, &text).unwrap_or_else(|| {
+            // Nobody knows what is in it.
+            work.lock().count_held();
+            String::new()
+        })
+    } else {
+        text
+    };
     if work.lock().acts() {
         chunk.replace(&text, ContentType::Html);
     }

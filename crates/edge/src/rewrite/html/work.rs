@@ -8,6 +8,7 @@ use super::address::{Address, Base};
 use crate::gate::ReadyPlan;
 use crate::listen::Worker;
 use crate::rewrite::asked::Opened;
+use crate::rewrite::csp;
 use crate::{Enforcement, Held, Inserts, Page};
 
 /// What the rewriting of one page knows and has done so far.
@@ -157,6 +158,18 @@ impl PageInserts {
     /// Nothing is put into the page.
     pub(crate) const fn none() -> Self {
         Self { opened: None, due: Set::EMPTY, asked: None, banner_due: false, style_written: false, in_ascii: false, sends_forms: false }
+    }
+
+    /// Looks at a policy of the page's own: where it forbids forms to us, links lead to our pages instead.
+    pub(super) fn heed(&mut self, policy: &str) {
+        let Some(opened) = self.opened.as_ref().filter(|_| self.sends_forms) else {
+            return;
+        };
+        let origin = format!("{}://{}", if opened.facts.https { "https" } else { "http" }, opened.facts.authority);
+        if !csp::meta_allows_forms_to_self(policy, &origin, &opened.pages.form_path()) {
+            self.sends_forms = false;
+            self.asked = None;
+        }
     }
 
     pub(crate) fn get(&mut self) -> Option<&dyn Inserts> {
