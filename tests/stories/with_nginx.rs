@@ -13,7 +13,8 @@ const NOT_COMPARED: [&str; 6] = ["connection", "date", "keep-alive", "transfer-e
 fn the_documentation_of_rust_comes_through_byte_for_byte() {
     let nginx = Nginx::serving(&documentation());
     let place = Place::health();
-    let server = place.serve_url(&nginx.url(), &[]);
+    // Where a policy is only observed, nothing of a page changes.
+    let server = place.serve_url(&nginx.url(), &["--enforcement", "observe"]);
     let mut through = Connection::open(server.public()).unwrap();
     let mut direct = Connection::open(nginx.direct()).unwrap();
     let mut both = |request: &Request| {
@@ -51,6 +52,27 @@ fn the_documentation_of_rust_comes_through_byte_for_byte() {
     assert_eq!(differences(&place.counted(), &nginx.asked_by_candor()), Vec::<String>::new(), "every request is in the log once");
 }
 
+#[test]
+fn pages_in_which_nothing_is_refused_keep_every_byte_under_enforcement() {
+    let nginx = Nginx::serving(&documentation());
+    let place = Place::health();
+    let server = place.serve_url(&nginx.url(), &[]);
+    let mut waiting = VecDeque::from(["/std/index.html".to_owned(), "/book/index.html".to_owned()]);
+    let mut seen = BTreeSet::new();
+    while let Some(path) = waiting.pop_front() {
+        if seen.len() == PAGES / 4 || !seen.insert(path.clone()) {
+            continue;
+        }
+        let (ours, theirs) = (Request::get(&path).send(server.public()), Request::get(&path).send(nginx.direct()));
+        assert!(ours.status == theirs.status && ours.body == theirs.body, "{path}: the bodies differ");
+        if theirs.status == 200 && theirs.header("content-type") == Some("text/html") {
+            assert_eq!(ours.header("cache-control"), Some("private, no-cache"), "{path}: no page outlives its permission");
+            waiting.extend(links(&path, &String::from_utf8_lossy(&theirs.body)));
+        }
+    }
+    assert_eq!(seen.len(), PAGES / 4);
+}
+
 fn in_other_ways(path: &str, page: &Response, both: &mut impl FnMut(&Request) -> Response) {
     let get = || Request::get(path);
     both(&Request::new("HEAD", path));
@@ -68,7 +90,7 @@ fn in_other_ways(path: &str, page: &Response, both: &mut impl FnMut(&Request) ->
 }
 
 /// What pages are told by us and never by this nginx.
-const ADDED: [&str; 4] = ["content-security-policy", "permissions-policy", "referrer-policy", "x-dns-prefetch-control"];
+const ADDED: [&str; 1] = ["content-security-policy-report-only"];
 
 fn assert_same(request: &Request, ours: &Response, theirs: &Response) {
     let what = format!("{} {} {:?}", request.method, request.target, request.headers);

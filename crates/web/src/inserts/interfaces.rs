@@ -37,8 +37,8 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 98b9764ea039885090b524da765972ef",
-            "placeholder/1 e9795d7583d55f26554f1ff75dc611fa",
+            "banner/1 ea5aeacd6a8f70fe243279cebb4533ef",
+            "placeholder/1 42be65db059905f5f9fa83f9d94fc033",
             "page/1 d7472e252eaa35580f4fbe430a6ab92e"
         ]
     );
