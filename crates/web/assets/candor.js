@@ -20,7 +20,7 @@
         body: JSON.stringify(answers),
       });
       const answer = await response.json();
-      if (!response.ok) throw new Error(answer.error.message);
+      if (!response.ok) throw Object.assign(new Error(answer.error.message), answer.error);
       const before = allowed;
       allowed = new Set(answer.purposes.filter((purpose) => purpose.allowed).map((purpose) => purpose.id));
       preferences = answer.preferences;
