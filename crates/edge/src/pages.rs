@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use domain::{Region, Timestamp};
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, Request, Response};
 use policy::cookie::CookieState;
 use policy::model::{Purpose, Resource};
 use policy::{Index, Policy, Sealed, Set, VisitPlan};
@@ -74,9 +74,6 @@ pub trait Inserts: Send {
 
     /// The first thing in the page's body, where something is to be asked. Without the style element.
     fn banner(&self) -> Option<&str>;
-
-    /// Bound to the form that the inserts carry, for a browser that says nothing of where a post comes from.
-    fn set_cookie(&self) -> Option<HeaderValue>;
 
     /// Stands where something was held back that people would have seen. Phrasing content only, with no form of its own: it may stand inside the site's
     /// forms, where another form cannot.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use edge::{AnswerBody, Held, OwnPages, RequestBody, RequestFacts};
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use tower::ServiceExt;
 use web::{Asker, HeldBack, SitePage, State};
 
@@ -74,10 +74,6 @@ impl edge::Inserts for Inserts {
     }
 
     /// Looking at a page of the site's sets no cookie, not even for a form.
-    fn set_cookie(&self) -> Option<HeaderValue> {
-        None
-    }
-
     fn placeholder(&self, held: Held) -> String {
         self.0.placeholder(held_back(held))
     }

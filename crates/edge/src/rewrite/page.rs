@@ -153,9 +153,6 @@ impl Rewriting<'_> {
         let policies = csp::Site::read(&parts.headers);
         let mut inserts = (!self.due.is_empty()).then(|| self.inserts(&policies));
         let owes_banner = inserts.as_mut().is_some_and(PageInserts::owes_banner);
-        if let Some(cookie) = inserts.as_mut().filter(|_| owes_banner).and_then(|inserts| inserts.get()?.set_cookie()) {
-            parts.headers.append(header::SET_COOKIE, cookie);
-        }
         self.mark(&mut parts.headers, Kind::Html);
         let charset = Charset::of(kind::charset(&parts.headers), start.bytes());
         if !owes_banner && !charset.hides_tags() && self.needs_nothing(&start) {

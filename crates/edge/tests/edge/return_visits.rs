@@ -14,13 +14,6 @@ const PAGE: &str =
 const CALIFORNIA: &str = "X-Region: US-CA";
 const NAVIGATION: &str = "Sec-Fetch-Dest: document";
 
-fn edge_before(site: &Site) -> Edge {
-    Edge::with(site.address, |settings| {
-        settings.trusted_proxies = vec!["127.0.0.1".parse().expect("a network")];
-        settings.region_header = Some(http::HeaderName::from_static("x-region"));
-    })
-}
-
 fn cookie_of(answer: &Answer) -> Option<String> {
     answer.field("set-cookie").map(|set| set.split(';').next().expect("name and value").to_owned())
 }
@@ -28,7 +21,7 @@ fn cookie_of(answer: &Answer) -> Option<String> {
 #[tokio::test]
 async fn the_first_page_makes_a_visitor_and_the_second_knows_them() {
     let site = Site::saying(PAGE).await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let first = ask(edge.address, get("/", &[CALIFORNIA, NAVIGATION])).await;
     let set = first.field("set-cookie").expect("a cookie");
     assert!(set.starts_with("candor=") && set.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{set}");
@@ -50,7 +43,7 @@ async fn no_cache_between_keeps_the_page_that_makes_a_visitor() {
          Example-CDN-Cache-Control: max-age=600\r\nSurrogate-Control: max-age=600\r\nX-Accel-Expires: 600\r\ncontent-length: 4\r\n\r\npage",
     )
     .await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let targeted = ["cdn-cache-control", "example-cdn-cache-control", "surrogate-control", "x-accel-expires"];
     let first = ask(edge.address, get("/", &[CALIFORNIA, NAVIGATION])).await;
     assert!(first.field("set-cookie").is_some());
@@ -69,7 +62,7 @@ async fn nobody_becomes_a_visitor_unless_a_page_is_opened_where_that_is_permitte
         }
     })
     .await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let unverified = "Cookie: candor=AAAA";
     for request in [
         get("/", &["X-Region: DE", NAVIGATION]),
@@ -92,7 +85,7 @@ async fn nobody_becomes_a_visitor_unless_a_page_is_opened_where_that_is_permitte
 #[tokio::test]
 async fn a_visitor_who_may_no_longer_be_noticed_is_forgotten_on_the_next_page() {
     let site = Site::saying(PAGE).await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let visitor = VisitorPart::new(VisitorId([9; 16]), NOW.parse().expect("a time"));
     let cookie = edge.cookie(&CookieParts { visitor: Some(visitor), ..CookieParts::default() });
     let cookie = format!("Cookie: {cookie}");
@@ -106,7 +99,7 @@ async fn a_visitor_who_may_no_longer_be_noticed_is_forgotten_on_the_next_page() 
 #[tokio::test]
 async fn a_visitor_is_forgotten_when_the_time_is_over() {
     let site = Site::saying(PAGE).await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let first = ask(edge.address, get("/", &[CALIFORNIA, NAVIGATION])).await;
     edge.pass(Duration::from_secs(400 * 86_400)).await;
     let cookie = format!("Cookie: {}", cookie_of(&first).expect("a cookie"));

@@ -13,13 +13,6 @@ const GPC: &str = "Sec-GPC: 1";
 const CALIFORNIA: &str = "X-Region: US-CA";
 const NAVIGATION: &str = "Sec-Fetch-Dest: document";
 
-fn edge_before(site: &Site) -> Edge {
-    Edge::with(site.address, |settings| {
-        settings.trusted_proxies = vec!["127.0.0.1".parse().expect("a network")];
-        settings.region_header = Some(http::HeaderName::from_static("x-region"));
-    })
-}
-
 fn pair(reply: &Reply) -> Option<String> {
     reply.field("set-cookie").map(|set| set.split(';').next().expect("name and value").to_owned())
 }
@@ -51,7 +44,7 @@ fn carrying(edge: &Edge, choice: Choice) -> String {
 #[tokio::test]
 async fn a_page_visit_with_the_signal_opts_the_browser_out_for_good() {
     let site = Site::saying(PAGE).await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let first = ask(edge.address, get("/", &[GPC, NAVIGATION])).await;
     let set = parts(&edge, &first);
     let choices = set.choices.as_ref().expect("choices");
@@ -79,7 +72,7 @@ async fn a_page_visit_with_the_signal_opts_the_browser_out_for_good() {
 #[tokio::test]
 async fn one_cookie_tells_of_the_visitor_and_of_the_signal() {
     let site = Site::saying(PAGE).await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let first = ask(edge.address, get("/", &[GPC, CALIFORNIA, NAVIGATION])).await;
     assert_eq!(first.head.matches("set-cookie").count(), 1, "{}", first.head);
     let set = parts(&edge, &first);
@@ -90,7 +83,7 @@ async fn one_cookie_tells_of_the_visitor_and_of_the_signal() {
 #[tokio::test]
 async fn a_yes_from_before_is_taken_back_and_one_said_under_the_signal_is_not() {
     let site = Site::saying(PAGE).await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let before = ask(edge.address, get("/", &[GPC, NAVIGATION, &carrying(&edge, news(Answer::Yes, false))])).await;
     let choices = parts(&edge, &before).choices.expect("choices");
     assert_eq!((choices.record, choices.choices.len()), (ChoiceRecordId([9; 16]), 1), "under the pseudonym it had");
@@ -113,7 +106,7 @@ async fn only_pages_that_somebody_opens_are_told() {
         }
     })
     .await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     for request in [
         get("/", &[GPC]),
         get("/", &[NAVIGATION]),
@@ -132,7 +125,7 @@ async fn only_pages_that_somebody_opens_are_told() {
 #[tokio::test]
 async fn a_policy_that_remembers_no_choices_sets_no_cookie_for_the_signal() {
     let site = Site::saying(PAGE).await;
-    let edge = edge_before(&site);
+    let edge = Edge::told_of_regions(site.address);
     let rules = crate::common::RULES.replace("holds = \"choices\"", "name = \"site_choices\"");
     edge.policy.store(std::sync::Arc::new(crate::common::policy_of(&rules)));
     let reply = ask(edge.address, get("/", &[GPC, NAVIGATION])).await;

@@ -1,7 +1,6 @@
 //! What Candor would put into the site's pages, short enough to be read in a test.
 
 use edge::{Held, Inserts, Page};
-use http::HeaderValue;
 use policy::Policy;
 
 pub(crate) const STYLE: &str = "<style>.candor{}</style>";
@@ -41,10 +40,6 @@ impl Inserts for TestInserts {
 
     fn banner(&self) -> Option<&str> {
         self.banner.as_deref()
-    }
-
-    fn set_cookie(&self) -> Option<HeaderValue> {
-        self.banner.as_ref().map(|_| HeaderValue::from_static("candor_form=1; Path=/"))
     }
 
     fn placeholder(&self, held: Held) -> String {

@@ -182,6 +182,14 @@ impl Edge {
         Self { running: Some(running.expect("threads")), address, book, signals, clock, policy, keys }
     }
 
+    /// Behind a proxy that says in `X-Region` where visitors are.
+    pub(crate) fn told_of_regions(site: SocketAddr) -> Self {
+        Self::with(site, |settings| {
+            settings.trusted_proxies = vec!["127.0.0.1".parse().expect("a network")];
+            settings.region_header = Some(http::HeaderName::from_static("x-region"));
+        })
+    }
+
     /// Before a site whose policy has advertising and maps by third parties.
     pub(crate) fn with_trackers(site: SocketAddr) -> Self {
         let edge = Self::before(site);
