@@ -2,6 +2,8 @@
 
 pub mod choices;
 pub mod held;
+pub mod mail;
+pub mod people;
 pub mod publishing;
 
 #[cfg(test)]

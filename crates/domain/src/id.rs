@@ -149,6 +149,27 @@ random_id! {
     AccountId
 }
 
+random_id! {
+    /// A browser that somebody signed in with, until they sign out.
+    SessionId
+}
+random_id! {
+    /// A passkey of an account.
+    PasskeyId
+}
+random_id! {
+    /// Work that is still to be done.
+    JobId
+}
+random_id! {
+    /// Something that a person has to look into.
+    CaseId
+}
+random_id! {
+    /// Somebody who runs the site.
+    OperatorId
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use domain::{AccountId, Basis, ChoiceAction, ChoiceMethod, ChoiceRecordId, Id, R
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::bytes::{bytes, exactly};
 use crate::{Records, RecordsError, Work};
 
 /// The id of one answer, made by chance.
@@ -104,7 +105,7 @@ async fn insert(work: &mut Work, rows: Arc<[ChoiceRow]>) -> Result<(), RecordsEr
 async fn account_of(work: &mut Work, row: &ChoiceRow) -> Result<Option<AccountId>, RecordsError> {
     match row.account {
         Some(account) => Ok(Some(account)),
-        None => crate::accounts::bound_to(work, row.record).await,
+        None => crate::bindings::bound_to(work, row.record).await,
     }
 }
 
@@ -151,12 +152,4 @@ fn read(row: &AnyRow) -> Result<ChoiceRow, RecordsError> {
         gpc: row.try_get::<i64, _>("gpc")? != 0,
         at: Timestamp::from_microsecond(row.try_get("made_at")?).map_err(|_| unreadable("a choice's time"))?,
     })
-}
-
-fn bytes<const N: usize>(row: &AnyRow, column: &str) -> Result<[u8; N], RecordsError> {
-    exactly(row.try_get::<Vec<u8>, _>(column)?)
-}
-
-fn exactly<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N], RecordsError> {
-    bytes.try_into().map_err(|_| RecordsError::Unreadable("an id or a hash of another length"))
 }

@@ -2,17 +2,25 @@
 //!
 //! Trusted, and may lose nothing: what was acknowledged has been committed durably.
 
-mod accounts;
 mod address;
+mod bindings;
+mod bytes;
 mod choices;
 mod dialect;
 mod error;
 mod migrations;
+mod people;
+mod vault;
 
-pub use accounts::Sides;
 pub use address::Address;
+pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
+pub use people::{
+    Account, AccountState, Confirmed, Findable, Job, LinkId, NewJob, NewLink, NewRegistration, People, Registration, Representation,
+    Session, SignInMethod,
+};
+pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -48,10 +56,15 @@ const CONNECT_MAX: Duration = Duration::from_secs(5);
 impl Records {
     /// Opens the database, makes it where there is none, and brings its schema up to date.
     pub async fn open(address: &Address) -> Result<Self, RecordsError> {
-        Self::try_open(address).await.map_err(|why| RecordsError::Unopened { address: address.clone(), why: Box::new(why) })
+        Self::open_with(address, migrations::RECORDS).await
     }
 
-    async fn try_open(address: &Address) -> Result<Self, RecordsError> {
+    /// The same for a database of other steps.
+    pub(crate) async fn open_with(address: &Address, steps: &'static [&'static str]) -> Result<Self, RecordsError> {
+        Self::try_open(address, steps).await.map_err(|why| RecordsError::Unopened { address: address.clone(), why: Box::new(why) })
+    }
+
+    async fn try_open(address: &Address, steps: &'static [&'static str]) -> Result<Self, RecordsError> {
         sqlx::any::install_default_drivers();
         let dialect = address.dialect();
         let pool = AnyPoolOptions::new()
@@ -61,7 +74,7 @@ impl Records {
             .connect(&address.url().ok_or(RecordsError::NotText)?)
             .await?;
         let records = Self { pool, dialect, runtime: Handle::current() };
-        records.transact(|work| Box::pin(migrations::run(work, dialect))).await?;
+        records.transact(|work| Box::pin(migrations::run(work, dialect, steps))).await?;
         Ok(records)
     }
 

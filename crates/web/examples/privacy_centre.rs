@@ -127,6 +127,7 @@ async fn as_somebody_known(State(world): State<Arc<World>>, uri: Uri) -> Respons
         }),
         visitor: Some(VisitorPart::new(VisitorId([7; 16]), at("2026-03-08T09:12:00Z"))),
         preferences: Some(PreferencesPart { made, values: vec![(id("text-size"), "large".to_owned())] }),
+        session: None,
     };
     let cookie = write(&world.policy, &world.keys, &parts, at(world::NOW), false).expect("it fits");
     (axum::http::StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, go)]).into_response()

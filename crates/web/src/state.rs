@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use app::choices::ChoiceRecords;
 use app::held::Holdings;
+use app::people::Accounts;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use domain::Random;
@@ -16,6 +17,7 @@ pub struct State {
     pub versions: Arc<Versions>,
     pub holdings: Arc<Holdings>,
     pub choices: Arc<ChoiceRecords>,
+    pub accounts: Arc<Accounts>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub random: Arc<dyn Random>,
@@ -25,12 +27,20 @@ pub struct State {
 }
 
 /// How the public pages are set up.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Where the privacy centre lives.
     pub prefix: Prefix,
+    /// Where people's accounts live.
+    pub account: Prefix,
     /// Where people reach the site, as `https://example.org`; none is wherever a request went.
     pub origin: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { prefix: Prefix::default(), account: Prefix::account(), origin: None }
+    }
 }
 
 impl fmt::Debug for State {

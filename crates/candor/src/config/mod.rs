@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
-pub(crate) use setting::{Address, Enforcement, Header, Networks, Origin, Paths};
+pub(crate) use setting::{Address, Enforcement, Header, MasterKey, Networks, Origin, Paths};
 
 section! {
     /// How Candor runs.
@@ -23,12 +23,18 @@ section! {
         /// Where people reach the site, as `https://www.example.org`. Without it, each request's own scheme and host.
         origin: Option<Origin> = "",
         /// The prefixes of Candor's own pages.
-        paths: Paths = "privacy=/privacy",
+        paths: Paths = "privacy=/privacy,account=/account",
         /// The folder that holds everything Candor keeps. A relative path starts at the site folder.
         data: PathBuf = "data",
         /// Where answers to choices are recorded: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. A relative path starts at the site folder. Without it,
         /// `records.sqlite` in the data folder.
         records: Option<records::Address> = "",
+        /// Where the keys are that each person's data is sealed under: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. Back it up apart from everything else, over
+        /// the last copy: whoever was erased is then erased from every other backup too. Without it, `keys.sqlite` in the data folder.
+        keys: Option<records::Address> = "",
+        /// Where the master key is that wraps them: a file, or `env:NAME` for an environment variable. Without it, `master.key` in the data folder, made at the
+        /// first start.
+        master_key: MasterKey = "",
         /// Whether obligations act on the site's pages (`enforce`) or are only counted and reported (`observe`).
         enforcement: Enforcement = "enforce",
         /// The networks whose word is believed about who a visitor is (`X-Forwarded-For`) and where (`region_header`).
@@ -63,8 +69,9 @@ pub(crate) struct Configuration {
 /// The name of the file in a site folder.
 pub(crate) const FILE: &str = "candor.toml";
 
-/// The name of the file in a data folder.
+/// The names of the files in a data folder.
 const RECORDS: &str = "records.sqlite";
+const KEYS: &str = "keys.sqlite";
 
 impl Configuration {
     /// Reads the site folder's file, if there is one. Flags beat the environment, the environment beats the file, the file beats the defaults.
@@ -120,6 +127,14 @@ impl Configuration {
         match &self.main.records {
             Some(address) => address.clone().seen_from(site),
             None => records::Address::Sqlite(data.join(RECORDS)),
+        }
+    }
+
+    /// Where people's keys are, likewise.
+    pub(crate) fn keys_of_people(&self, site: &Path, data: &Path) -> records::Address {
+        match &self.main.keys {
+            Some(address) => address.clone().seen_from(site),
+            None => records::Address::Sqlite(data.join(KEYS)),
         }
     }
 

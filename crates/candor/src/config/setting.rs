@@ -66,20 +66,49 @@ impl Setting for Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Paths {
     pub(crate) privacy: Prefix,
+    pub(crate) account: Prefix,
 }
 
 impl Setting for Paths {
-    const EXPECTED: &'static str = "prefixes that start with a slash, as in { privacy = \"/privacy\" }";
+    const EXPECTED: &'static str =
+        "prefixes that start with a slash, none inside another, as in { privacy = \"/privacy\", account = \"/account\" }";
 
     fn parse(text: &str) -> Option<Self> {
-        let mut paths = Self { privacy: Prefix::default() };
+        let mut paths = Self { privacy: Prefix::default(), account: Prefix::account() };
         for pair in text.split(',').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=')? {
                 ("privacy", prefix) => paths.privacy = Prefix::parse(prefix).ok()?,
+                ("account", prefix) => paths.account = Prefix::parse(prefix).ok()?,
                 _ => return None,
             }
         }
-        Some(paths)
+        let apart = !paths.privacy.covers(paths.account.as_str()) && !paths.account.covers(paths.privacy.as_str());
+        apart.then_some(paths)
+    }
+}
+
+/// Where the master key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MasterKey {
+    /// A file of ours in the data folder.
+    Own,
+    File(PathBuf),
+    /// An environment variable.
+    Variable(String),
+}
+
+impl Setting for MasterKey {
+    const EXPECTED: &'static str = "a path, or an environment variable as in \"env:CANDOR_MASTER\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("env:") {
+            _ if text.is_empty() => Some(Self::Own),
+            Some(name) => {
+                let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                is_name.then(|| Self::Variable(name.to_owned()))
+            }
+            None => PathBuf::parse(text).map(Self::File),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod regions;
 mod reported;
 mod seen;
 mod signals;
+mod vault;
 mod visits;
 
 use std::net::SocketAddr;
@@ -21,13 +22,14 @@ use ::visits::{Log, LogSettings};
 use anyhow::Context;
 use app::choices::ChoiceRecords;
 use app::held::Holdings;
+use app::people::Accounts;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
 use policy::syntax::SiteSources;
 use policy::{Policy, Revocations, StorageCapability};
-use records::Records;
+use records::{People, Records};
 use tokio::signal::unix::SignalKind;
 
 use crate::clock::{SystemClock, SystemSource};
@@ -78,6 +80,7 @@ pub(crate) struct Running {
     https: bool,
     log: Arc<Log>,
     seen: Arc<SeenFile>,
+    people: People,
     records: Records,
     signals: Arc<Signals>,
     runtime: tokio::runtime::Runtime,
@@ -106,6 +109,10 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let console = runtime.block_on(listen_for_operators(configuration.main.console.0))?;
     let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
     let records = runtime.block_on(Records::open(&configuration.records(&setup.site_folder, data.path())))?;
+    let keys_of_people = configuration.keys_of_people(&setup.site_folder, data.path());
+    let opening = vault::open(&keys_of_people, &configuration.main.master_key, &setup.site_folder, &*disk, storage(), Arc::clone(&random));
+    let people = People::new(records.clone(), runtime.block_on(opening)?);
+    let accounts = Arc::new(Accounts::new(people.clone(), records.clone(), Arc::clone(&random)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
@@ -127,7 +134,18 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         revocations: Arc::clone(&in_force.revocations),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
-        pages: Arc::new(public_pages(configuration, &versions, &log, &choices, &keys, &random, &reported)),
+        pages: Arc::new(public_pages(
+            configuration,
+            &Pieces {
+                versions: &versions,
+                log: &log,
+                choices: &choices,
+                accounts: &accounts,
+                keys: &keys,
+                random: &random,
+                reported: &reported,
+            },
+        )),
         signals: Arc::clone(&signals) as Arc<dyn edge::KeepSignals>,
         clock: Arc::clone(&clock),
         random,
@@ -155,26 +173,32 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, records, signals, runtime, _data: data })
+    Ok(Running { edge, console: console_address, https, log, seen, people, records, signals, runtime, _data: data })
 }
 
-fn public_pages(
-    configuration: &Configuration,
-    versions: &Arc<Versions>,
-    log: &Arc<Log>,
-    choices: &Arc<ChoiceRecords>,
-    keys: &KeyFile,
-    random: &Arc<dyn Random>,
-    reported: &Arc<Reported>,
-) -> Pages {
+/// What the public pages are made of.
+struct Pieces<'a> {
+    versions: &'a Arc<Versions>,
+    log: &'a Arc<Log>,
+    choices: &'a Arc<ChoiceRecords>,
+    accounts: &'a Arc<Accounts>,
+    keys: &'a KeyFile,
+    random: &'a Arc<dyn Random>,
+    reported: &'a Arc<Reported>,
+}
+
+fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
+    let Pieces { versions, log, choices, accounts, keys, random, reported } = *pieces;
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
+        account: configuration.main.paths.account.clone(),
         origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
     };
     Pages::new(web::State {
         versions: Arc::clone(versions),
         holdings: Arc::new(Holdings::new(Arc::clone(log))),
         choices: Arc::clone(choices),
+        accounts: Arc::clone(accounts),
         keys: keys.keys(),
         random: Arc::clone(random),
         settings: Arc::new(settings),
@@ -295,6 +319,7 @@ impl Running {
             tracing::error!(%error, "what the site was seen to do could not be kept");
         }
         self.runtime.block_on(self.signals.close(LAST_SIGNALS));
+        self.runtime.block_on(self.people.vault().close());
         self.runtime.block_on(self.records.close());
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");

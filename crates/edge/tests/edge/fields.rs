@@ -145,14 +145,14 @@ async fn choices_decide_what_the_site_is_told() {
     };
     let choices = ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices: vec![yes("return-visits")] };
     let visitor = VisitorPart::new(VisitorId([0xab; 16]), now);
-    let cookie = edge.cookie(&CookieParts { choices: Some(choices), visitor: Some(visitor.clone()), preferences: None });
+    let cookie = edge.cookie(&CookieParts { choices: Some(choices), visitor: Some(visitor.clone()), preferences: None, session: None });
     let request = told(&edge, &site, &[&format!("Cookie: {cookie}")]).await;
     assert_eq!(field(&request, "candor-purposes").as_deref(), Some("operate,return-visits"));
     assert_eq!(field(&request, "candor-visitor").as_deref(), Some("ab".repeat(16).as_str()));
     assert_eq!(field(&request, "cookie"), None);
 
     // Without the permit the same visitor is nobody, to the site and to the log.
-    let cookie = edge.cookie(&CookieParts { choices: None, visitor: Some(visitor), preferences: None });
+    let cookie = edge.cookie(&CookieParts { choices: None, visitor: Some(visitor), preferences: None, session: None });
     let request = told(&edge, &site, &[&format!("Cookie: {cookie}")]).await;
     assert_eq!(field(&request, "candor-purposes").as_deref(), Some("operate"));
     assert_eq!(field(&request, "candor-visitor"), None);

@@ -1,13 +1,17 @@
 //! Our one signed cookie: what it holds, as the policy declares, and how it is read without ever trusting it.
 //!
-//! It is made of parts, each declared by a `[[cookie]]` with `holds`, each with its own lifetime: the choices, the visitor's id, the preferences. A
+//! It is made of parts, each declared by a `[[cookie]]` with `holds`, each with its own lifetime: the choices, the visitor's id, the preferences, the ticket
+//! of a session. A
 //! cookie that does not verify is never an error; it counts as refusing all that can be refused.
 
 mod keys;
 mod parts;
 
 pub use keys::{KeyRecord, SigningKeys};
-pub use parts::{ChoicesPart, CookieParts, PreferencesPart, VerifiedParts, VerifiedVisitor, VisitorPart};
+pub use parts::{
+    ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, VerifiedAccount, VerifiedParts,
+    VerifiedVisitor, VisitorPart,
+};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -139,6 +143,14 @@ impl CookieState {
         match self {
             Self::Verified(parts) => parts.visitor(),
             Self::Absent | Self::Unverified(_) => None,
+        }
+    }
+
+    /// Who is signed in, as far as the ticket can say by itself.
+    pub fn signed_in(&self, now: Timestamp) -> SignedIn {
+        match self {
+            Self::Verified(parts) => parts.signed_in(now),
+            Self::Absent | Self::Unverified(_) => SignedIn::Nobody,
         }
     }
 }

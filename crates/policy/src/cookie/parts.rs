@@ -1,4 +1,4 @@
-use domain::{Answer, Choice, ChoiceRecordId, Field, Id, Timestamp, Version, VisitorId};
+use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Field, Id, SessionId, Span, Timestamp, Version, VisitorId};
 
 use super::{Standing, declared_part};
 use crate::Sealed;
@@ -11,6 +11,7 @@ pub struct CookieParts {
     pub choices: Option<ChoicesPart>,
     pub visitor: Option<VisitorPart>,
     pub preferences: Option<PreferencesPart>,
+    pub session: Option<SessionPart>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,20 @@ pub struct PreferencesPart {
     pub values: Vec<(Id, String)>,
 }
 
+/// The ticket of somebody who is signed in: what a visit needs to know of them, so that no visit asks the database. It is believed for minutes, and then
+/// only after the session's row has renewed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPart {
+    pub session: SessionId,
+    pub account: AccountId,
+    pub username: Sealed<String>,
+    pub age: Age,
+    /// When they signed in; the part lives from here.
+    pub started: Timestamp,
+    /// When the row was last asked.
+    pub renewed: Timestamp,
+}
+
 /// Parts whose signature held and whose time is not over. Only reading a cookie makes them, so they prove who bears it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedParts(CookieParts);
@@ -50,6 +65,57 @@ impl std::ops::Deref for VerifiedParts {
 impl VerifiedParts {
     pub(super) fn visitor(&self) -> Option<VerifiedVisitor> {
         self.visitor.as_ref().map(|part| VerifiedVisitor { id: part.id, since: part.since })
+    }
+
+    pub(super) fn signed_in(&self, now: Timestamp) -> SignedIn {
+        match &self.session {
+            None => SignedIn::Nobody,
+            Some(part) if TICKET_LIVES.after(part.renewed) > now => SignedIn::As(VerifiedAccount(part.clone())),
+            Some(part) => SignedIn::Unsure(part.session),
+        }
+    }
+}
+
+/// How long a ticket is believed by itself.
+pub const TICKET_LIVES: Span = Span::minutes(10);
+
+/// From this age on a ticket is renewed when there is time for it.
+pub const TICKET_RENEWED_AFTER: Span = Span::minutes(5);
+
+/// Who bears a cookie.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SignedIn {
+    #[default]
+    Nobody,
+    As(VerifiedAccount),
+    /// Only the session's row can say.
+    Unsure(SessionId),
+}
+
+/// Somebody whose ticket verified and is young enough: the proof that whoever asks is signed in to that account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedAccount(SessionPart);
+
+impl VerifiedAccount {
+    pub const fn account(&self) -> AccountId {
+        self.0.account
+    }
+
+    pub const fn session(&self) -> SessionId {
+        self.0.session
+    }
+
+    pub const fn username(&self) -> &Sealed<String> {
+        &self.0.username
+    }
+
+    pub const fn age(&self) -> Age {
+        self.0.age
+    }
+
+    /// Whether the ticket should be renewed when there is time for it.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        TICKET_RENEWED_AFTER.after(self.0.renewed) <= now
     }
 }
 
@@ -84,7 +150,7 @@ impl ChoicesPart {
 
 impl CookieParts {
     pub fn is_empty(&self) -> bool {
-        self.choices.is_none() && self.visitor.is_none() && self.preferences.is_none()
+        self.choices.is_none() && self.visitor.is_none() && self.preferences.is_none() && self.session.is_none()
     }
 
     /// Only what the policy declares: parts, preferences and the values these may have.
@@ -92,6 +158,7 @@ impl CookieParts {
         let has = |holds: CookieHolds| declared_part(policy, &holds).is_some();
         self.choices = self.choices.filter(|_| has(CookieHolds::Choices));
         self.visitor = self.visitor.filter(|_| has(CookieHolds::Visitor));
+        self.session = self.session.filter(|_| has(CookieHolds::Session));
         self.preferences = self.preferences.filter(|_| has(CookieHolds::Preferences)).and_then(|mut part| {
             let may_be = |id: &Id, value: &String| policy.preferences.iter().any(|known| known.id == *id && known.values.contains(value));
             part.values.retain(|(id, value)| may_be(id, value));
@@ -107,6 +174,7 @@ impl CookieParts {
             return None;
         }
         self.visitor = self.visitor.filter(|part| lives(CookieHolds::Visitor, part.since));
+        self.session = self.session.filter(|part| lives(CookieHolds::Session, part.started));
         self.preferences = self.preferences.filter(|part| lives(CookieHolds::Preferences, part.made));
         Some(VerifiedParts(self.declared(policy)))
     }
@@ -121,6 +189,7 @@ impl CookieParts {
             left(CookieHolds::Choices, self.choices.as_ref().map(|part| part.made)),
             left(CookieHolds::Visitor, self.visitor.as_ref().map(|part| part.since)),
             left(CookieHolds::Preferences, self.preferences.as_ref().map(|part| part.made)),
+            left(CookieHolds::Session, self.session.as_ref().map(|part| part.started)),
         ]
         .into_iter()
         .flatten()
@@ -148,6 +217,7 @@ const FORMAT: u8 = 1;
 const CHOICES: u8 = 1;
 const VISITOR: u8 = 2;
 const PREFERENCES: u8 = 3;
+const SESSION: u8 = 4;
 const YES: u8 = 1;
 const UNDER_GPC: u8 = 2;
 const OPTED_OUT: u8 = 4;
@@ -182,6 +252,19 @@ pub(super) fn encode(parts: &CookieParts) -> Option<Vec<u8>> {
             put_text(&mut out, value)?;
         }
     }
+    if let Some(part) = &parts.session {
+        out.push(SESSION);
+        out.extend_from_slice(&part.session.0);
+        out.extend_from_slice(&part.account.0);
+        put_text(&mut out, part.username.inside())?;
+        out.push(match part.age {
+            Age::Unknown => 0,
+            Age::Adult => 1,
+            Age::Minor => 2,
+        });
+        put_time(&mut out, part.started)?;
+        put_time(&mut out, part.renewed)?;
+    }
     Some(out)
 }
 
@@ -198,6 +281,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<CookieParts> {
                 parts.visitor = Some(VisitorPart::new(VisitorId(reader.array()?), reader.time()?));
             }
             PREFERENCES if parts.preferences.is_none() => parts.preferences = Some(reader.preferences()?),
+            SESSION if parts.session.is_none() => parts.session = Some(reader.session()?),
             _ => return None,
         }
     }
@@ -268,5 +352,21 @@ impl<'a> Reader<'a> {
         let value = |reader: &mut Self| Some((Id::parse(reader.text()?).ok()?, reader.text()?.to_owned()));
         let values = (0..count).map(|_| value(self)).collect::<Option<_>>()?;
         Some(PreferencesPart { made, values })
+    }
+
+    fn session(&mut self) -> Option<SessionPart> {
+        Some(SessionPart {
+            session: SessionId(self.array()?),
+            account: AccountId(self.array()?),
+            username: Sealed::new(Field::AccountUsername, self.text()?.to_owned()),
+            age: match self.byte()? {
+                0 => Age::Unknown,
+                1 => Age::Adult,
+                2 => Age::Minor,
+                _ => return None,
+            },
+            started: self.time()?,
+            renewed: self.time()?,
+        })
     }
 }

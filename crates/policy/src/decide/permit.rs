@@ -1,6 +1,6 @@
 use domain::{Field, FieldSet, Version};
 
-use crate::cookie::VerifiedVisitor;
+use crate::cookie::{VerifiedAccount, VerifiedVisitor};
 use crate::model::{DataField, Policy, Purpose, Use};
 use crate::{Index, Set};
 
@@ -33,6 +33,11 @@ impl Permit {
 /// People may see what is held about them (GDPR Art. 15), whatever it is held for. Who they are is shown by a cookie whose signature holds: the
 /// rows opened with this are those of that visitor alone.
 pub fn subject_permit(_who: &VerifiedVisitor) -> Permit {
+    Permit { fields: FieldSet::from_iter(Field::ALL.iter().copied()), purpose: None }
+}
+
+/// The same for whoever is signed in: the rows opened with this are those of that account, and of the dependents it is the guardian of, alone.
+pub fn account_permit(_who: &VerifiedAccount) -> Permit {
     Permit { fields: FieldSet::from_iter(Field::ALL.iter().copied()), purpose: None }
 }
 

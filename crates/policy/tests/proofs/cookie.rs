@@ -2,13 +2,13 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use domain::{Answer, Choice, ChoiceRecordId, SeededRandom, Span, Timestamp, Version, VisitorId};
+use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Field, SeededRandom, SessionId, Span, Timestamp, Version, VisitorId};
 use policy::cookie::{
-    COOKIE_BYTES_MAX, COOKIE_SECONDS_MAX, ChoicesPart, CookieParts, CookieState, PreferencesPart, SigningKeys, Standing, Unverified,
-    VisitorPart, read, refusable, write,
+    COOKIE_BYTES_MAX, COOKIE_SECONDS_MAX, ChoicesPart, CookieParts, CookieState, PreferencesPart, SessionPart, SignedIn, SigningKeys,
+    Standing, Unverified, VisitorPart, read, refusable, write,
 };
 use policy::model::{CookieHolds, Policy};
-use policy::{Revocations, VisitFacts, plan_visit, subject_permit};
+use policy::{Revocations, Sealed, VisitFacts, account_permit, plan_visit, subject_permit};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index as Place;
@@ -41,7 +41,19 @@ fn everything() -> CookieParts {
     CookieParts {
         visitor: Some(VisitorPart::new(VisitorId([5; 16]), now())),
         preferences: Some(PreferencesPart { made: now(), values: vec![(id("language"), "es".to_owned())] }),
+        session: Some(annas_ticket()),
         ..choices(vec![choice("news", Answer::Yes), choice("statistics", Answer::No)])
+    }
+}
+
+fn annas_ticket() -> SessionPart {
+    SessionPart {
+        session: SessionId([6; 16]),
+        account: AccountId([7; 16]),
+        username: Sealed::new(Field::AccountUsername, "anna".to_owned()),
+        age: Age::Adult,
+        started: now(),
+        renewed: now(),
     }
 }
 
@@ -111,6 +123,21 @@ fn only_a_cookie_that_was_read_proves_a_visitor() {
     let visitor = read_at(&house, &written(&house, &everything()), now()).visitor().expect("a visitor");
     assert_eq!(visitor.since(), now());
     assert_eq!(visitor.id().open(&subject_permit(&visitor)), Ok(&VisitorId([5; 16])));
+}
+
+#[test]
+fn a_ticket_says_who_is_signed_in_for_ten_minutes_and_is_renewed_after_five() {
+    let house = house();
+    let written = written(&house, &everything());
+    let at = |minutes: i64| now() + jiff::SignedDuration::from_mins(minutes);
+    let signed_in = |minutes| read_at(&house, &written, at(minutes)).signed_in(at(minutes));
+    let SignedIn::As(anna) = signed_in(0) else { panic!("nobody is signed in") };
+    assert_eq!((anna.account(), anna.session(), anna.age()), (AccountId([7; 16]), SessionId([6; 16]), Age::Adult));
+    assert_eq!(anna.username().open(&account_permit(&anna)), Ok(&"anna".to_owned()));
+    assert!(!anna.is_due(at(4)) && anna.is_due(at(5)));
+    assert!(matches!(signed_in(9), SignedIn::As(_)));
+    assert_eq!(signed_in(10), SignedIn::Unsure(SessionId([6; 16])));
+    assert_eq!(read_at(&house, "nonsense", now()).signed_in(now()), SignedIn::Nobody);
 }
 
 #[test]

@@ -93,7 +93,7 @@ async fn nothing_a_policy_says_runs_in_the_page() {
 
 #[tokio::test]
 async fn the_privacy_centre_lives_where_it_is_put() {
-    let settings = Settings { prefix: web::Prefix::parse("/legal/data").expect("a prefix"), origin: None };
+    let settings = Settings { prefix: web::Prefix::parse("/legal/data").expect("a prefix"), ..Settings::default() };
     let world = World::of(&sources(RULES, WORDS), settings);
     let page = world.get("/legal/data").send().await;
     assert_eq!(page.status, StatusCode::OK);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use app::choices::{ChoiceRecords, Circumstances, purposes_in_force};
 use app::held::Holdings;
+use app::people::Accounts;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -18,7 +19,7 @@ use http_body_util::BodyExt;
 use policy::cookie::{CookieParts, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability, cookie};
-use records::{Address, Records};
+use records::{Address, MasterKeys, People, Records, Vault};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
@@ -51,19 +52,31 @@ impl Drop for Folder {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test wires its stores as `candor` does")]
+fn storage() -> StorageCapability {
+    StorageCapability::issue()
+}
+
 /// Records of one world's own. Their connections live on a runtime that outlives every test's.
-fn own_records() -> (Records, Folder) {
+fn own_records() -> (People, Records, Folder) {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let folder = std::env::temp_dir().join(format!("candor-web-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
     std::fs::create_dir(&folder).expect("the temporary folder can be written");
-    let address = Address::Sqlite(folder.join("records.sqlite"));
+    let (address, keys) = (Address::Sqlite(folder.join("records.sqlite")), Address::Sqlite(folder.join("keys.sqlite")));
     let opened = std::thread::spawn(move || {
         let runtime =
             RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().expect("a runtime"));
-        runtime.block_on(Records::open(&address)).expect("the records")
+        runtime.block_on(async {
+            let records = Records::open(&address).await.expect("the records");
+            let random = Arc::new(SeededRandom::new(4));
+            let master = MasterKeys::parse(&MasterKeys::new_line(&*random)).expect("a master key");
+            let vault = Vault::open(&keys, master, storage(), random).await.expect("the keys");
+            (People::new(records.clone(), vault), records)
+        })
     });
-    (opened.join().expect("no panic"), Folder(folder))
+    let (people, records) = opened.join().expect("no panic");
+    (people, records, Folder(folder))
 }
 
 /// What browsers reported.
@@ -118,16 +131,15 @@ impl World {
         SigningKeys::rotated(&mut records, at(PUBLISHED), &SeededRandom::new(1));
         let keys = SigningKeys::from_records(records).expect("a key");
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(at(NOW)));
-        #[expect(clippy::disallowed_methods, reason = "a test wires the log as `candor` does")]
-        let storage = StorageCapability::issue();
-        let (log, _) = Log::open(Arc::new(disk.clone()), storage, clock, LogSettings::default()).expect("the log");
+        let (log, _) = Log::open(Arc::new(disk.clone()), storage(), clock, LogSettings::default()).expect("the log");
         let log = Arc::new(log);
-        let (records, folder) = own_records();
+        let (people, records, folder) = own_records();
         let reports = Arc::new(Heard::default());
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             choices: Arc::new(ChoiceRecords::new(records.clone())),
+            accounts: Arc::new(Accounts::new(people, records.clone(), Arc::new(SeededRandom::new(5)))),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),

@@ -1,0 +1,34 @@
+use domain::{AccountId, JobId, Random, Timestamp};
+use records::NewJob;
+use serde::{Deserialize, Serialize};
+
+/// The kind of job that brings a letter.
+pub const JOB: &str = "mail";
+
+/// Something to be written to somebody. It names no address: the address is looked up when the letter is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "kebab-case")]
+pub enum Letter {
+    /// To whoever wants to register: the link that confirms it.
+    Confirm { token: String },
+    /// To somebody who has an account, because their address was given in a registration.
+    AlreadyRegistered,
+    /// The link that signs in.
+    SignIn { token: String },
+    /// To an address that is to become an account's: the link that confirms it. The address is in the link.
+    ConfirmEmail { token: String },
+    /// To the old address, when another was asked for.
+    EmailChanging,
+    /// To the old address, with the new one in force.
+    EmailChanged { token: String },
+    /// That the account is closed, and when it will be gone.
+    Closed,
+}
+
+impl Letter {
+    /// The job that brings it to the owner of an account or a registration, at once.
+    pub fn job(&self, owner: AccountId, random: &dyn Random, now: Timestamp) -> NewJob {
+        let payload = serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("a letter is plain JSON"));
+        NewJob { id: JobId::random(random), kind: JOB, owner: Some(owner), payload, at: now, due: now }
+    }
+}

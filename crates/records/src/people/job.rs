@@ -1,0 +1,181 @@
+use domain::{AccountId, JobId, Timestamp};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::{People, maybe_time, time};
+use crate::bytes::{bytes, maybe_bytes};
+use crate::{PersonKey, RecordsError, Work};
+
+/// Work that is to be done later, and survives whatever happens until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    pub id: JobId,
+    /// Who does it: `mail` and so on.
+    pub kind: &'static str,
+    /// Whom it is done for. When they go, so does the job.
+    pub owner: Option<AccountId>,
+    /// What it takes. It is kept sealed under the owner's key; without an owner there must be nothing personal in it.
+    pub payload: Vec<u8>,
+    pub at: Timestamp,
+    pub due: Timestamp,
+}
+
+/// A job whose turn it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    pub id: JobId,
+    pub kind: String,
+    pub owner: Option<AccountId>,
+    pub payload: Vec<u8>,
+    pub made: Timestamp,
+    /// How often it was begun before.
+    pub tries: u32,
+    /// It was begun and never ended: what it does to the world outside may have happened.
+    pub interrupted: bool,
+}
+
+const PAYLOAD: &str = "job";
+const COLUMNS: &str = "id, kind, owner, payload, made_at, due_at, tries, begun_at, given_up";
+
+impl NewJob {
+    /// The same with its payload under the owner's key.
+    pub(super) fn sealed(mut self, people: &People, key: &PersonKey) -> Self {
+        self.payload = key.seal(PAYLOAD, &self.payload, people.vault.random());
+        self
+    }
+}
+
+impl People {
+    /// Keeps a job. It is durable on return.
+    pub async fn add_job(&self, job: NewJob) -> Result<(), RecordsError> {
+        let job = match job.owner {
+            None => job,
+            Some(owner) => {
+                let key = self.vault.find(owner).await?.ok_or(RecordsError::NobodyThere)?;
+                job.sealed(self, &key)
+            }
+        };
+        let records = self.records.clone();
+        self.records
+            .at_home(async move {
+                records
+                    .transact(move |work| {
+                        let job = job.clone();
+                        Box::pin(async move { insert_job(work, &job).await })
+                    })
+                    .await
+            })
+            .await
+    }
+
+    /// Begins the next job of a kind whose time has come; what began it before and has not ended it by `stale_since` is taken to be dead. None where there
+    /// is nothing to do.
+    pub async fn begin_job(&self, kind: &'static str, now: Timestamp, stale_since: Timestamp) -> Result<Option<Job>, RecordsError> {
+        loop {
+            let records = self.records.clone();
+            let begun = self
+                .records
+                .at_home(async move { records.transact(move |work| Box::pin(begin(work, kind, now, stale_since))).await })
+                .await?;
+            let Some(mut job) = begun else { return Ok(None) };
+            let Some(owner) = job.owner else { return Ok(Some(job)) };
+            if let Some(key) = self.vault.find(owner).await? {
+                job.payload = key.open(PAYLOAD, &job.payload)?;
+                return Ok(Some(job));
+            }
+            // There is nobody any more whom it could be done for.
+            self.end_job(job.id).await?;
+        }
+    }
+
+    /// The job is done.
+    pub async fn end_job(&self, id: JobId) -> Result<(), RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                sqlx::query("DELETE FROM jobs WHERE id = $1").bind(id.0.to_vec()).execute(&pool).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// The job could not be done, and is to be begun again then.
+    pub async fn put_off_job(&self, id: JobId, due: Timestamp) -> Result<(), RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let query = sqlx::query("UPDATE jobs SET begun_at = NULL, due_at = $1 WHERE id = $2");
+                query.bind(due.as_microsecond()).bind(id.0.to_vec()).execute(&pool).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// The job will never be done. It stays, with the reason, which must not be personal, until somebody looks.
+    pub async fn give_up_job(&self, id: JobId, why: String) -> Result<(), RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let query = sqlx::query("UPDATE jobs SET begun_at = NULL, given_up = $1 WHERE id = $2");
+                query.bind(why).bind(id.0.to_vec()).execute(&pool).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// How many jobs of a kind wait, and how many were given up.
+    pub async fn count_jobs(&self, kind: &'static str) -> Result<(u64, u64), RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let sql = "SELECT COUNT(*) AS all_of_them, COUNT(given_up) AS given_up FROM jobs WHERE kind = $1";
+                let row = sqlx::query(sql).bind(kind).fetch_one(&pool).await?;
+                let (all, given_up): (i64, i64) = (row.try_get("all_of_them")?, row.try_get("given_up")?);
+                Ok(((all - given_up).unsigned_abs(), given_up.unsigned_abs()))
+            })
+            .await
+    }
+}
+
+pub(super) async fn insert_job(work: &mut Work, job: &NewJob) -> Result<(), RecordsError> {
+    sqlx::query("INSERT INTO jobs (id, kind, owner, payload, made_at, due_at, tries) VALUES ($1, $2, $3, $4, $5, $6, 0)")
+        .bind(job.id.0.to_vec())
+        .bind(job.kind)
+        .bind(job.owner.map(|owner| owner.0.to_vec()))
+        .bind(job.payload.clone())
+        .bind(job.at.as_microsecond())
+        .bind(job.due.as_microsecond())
+        .execute(&mut **work)
+        .await?;
+    Ok(())
+}
+
+async fn begin(work: &mut Work, kind: &'static str, now: Timestamp, stale_since: Timestamp) -> Result<Option<Job>, RecordsError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM jobs WHERE kind = $1 AND due_at <= $2 AND given_up IS NULL AND (begun_at IS NULL OR begun_at < $3) \
+         ORDER BY due_at, id LIMIT 1"
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(kind).bind(now.as_microsecond()).bind(stale_since.as_microsecond());
+    let Some(row) = query.fetch_optional(&mut **work).await? else {
+        return Ok(None);
+    };
+    let job = read(&row)?;
+    sqlx::query("UPDATE jobs SET begun_at = $1, tries = tries + 1 WHERE id = $2")
+        .bind(now.as_microsecond())
+        .bind(job.id.0.to_vec())
+        .execute(&mut **work)
+        .await?;
+    Ok(Some(job))
+}
+
+fn read(row: &AnyRow) -> Result<Job, RecordsError> {
+    Ok(Job {
+        id: JobId(bytes(row, "id")?),
+        kind: row.try_get("kind")?,
+        owner: maybe_bytes(row, "owner")?.map(AccountId),
+        payload: row.try_get("payload")?,
+        made: time(row, "made_at")?,
+        tries: u32::try_from(row.try_get::<i64, _>("tries")?).unwrap_or(u32::MAX),
+        interrupted: maybe_time(row, "begun_at")?.is_some(),
+    })
+}

@@ -1,0 +1,218 @@
+//! Where the keys are that personal data is sealed under: one for each person, wrapped by a master key, in a database of their own. Whoever is erased
+//! loses that key, and with it every copy of what was sealed under it, in backups too.
+
+mod aead;
+mod master;
+mod person_key;
+
+use std::fmt;
+use std::sync::Arc;
+
+use domain::{AccountId, Field, Random};
+use policy::{Sealed, StorageCapability};
+use ring::hmac;
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::bytes::bytes;
+use crate::{Address, Records, RecordsError, Work, migrations};
+
+pub use master::{BadMasterKeys, MasterKeys};
+pub use person_key::PersonKey;
+
+use master::{KEY_BYTES, Wrapped};
+
+/// The name of the key that look-ups are hashed with.
+const LOOKUP: &str = "lookup";
+
+/// So many keys are wrapped anew in one transaction.
+const REWRAPPED_AT_ONCE: i64 = 500;
+
+/// The keys, and the right to use them. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Vault {
+    records: Records,
+    master: Arc<MasterKeys>,
+    lookup: Arc<hmac::Key>,
+    storage: StorageCapability,
+    random: Arc<dyn Random>,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Vault").finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    /// Opens the place where the keys are, and makes it where there is none.
+    pub async fn open(
+        address: &Address,
+        master: MasterKeys,
+        storage: StorageCapability,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, RecordsError> {
+        let records = Records::open_with(address, migrations::KEYS).await?;
+        let master = Arc::new(master);
+        let (keys, source) = (Arc::clone(&master), Arc::clone(&random));
+        let secret = records
+            .transact(move |work| {
+                let (keys, source) = (Arc::clone(&keys), Arc::clone(&source));
+                Box::pin(async move { named(work, LOOKUP, &keys, &*source).await })
+            })
+            .await?;
+        let lookup = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &secret));
+        Ok(Self { records, master, lookup, storage, random })
+    }
+
+    /// A new key for a person who has none. It is durable on return.
+    pub async fn make(&self, person: AccountId) -> Result<PersonKey, RecordsError> {
+        let secret = random_key(&*self.random);
+        let wrapped = self.master.wrap(&person.0, &secret, &*self.random);
+        let records = self.records.clone();
+        self.records.at_home(async move { records.transact(move |work| Box::pin(insert(work, person, wrapped.clone()))).await }).await?;
+        Ok(self.key(person, &secret))
+    }
+
+    /// A person's key; none where it was destroyed or never made.
+    pub async fn find(&self, person: AccountId) -> Result<Option<PersonKey>, RecordsError> {
+        let pool = self.records.pool.clone();
+        let found = self
+            .records
+            .at_home(async move {
+                let query = sqlx::query("SELECT master, wrapped FROM person_keys WHERE person = $1").bind(person.0.to_vec());
+                query.fetch_optional(&pool).await?.as_ref().map(Wrapped::read).transpose()
+            })
+            .await?;
+        match found {
+            Some(wrapped) => Ok(Some(self.key(person, &self.master.unwrap(&person.0, &wrapped)?))),
+            None => Ok(None),
+        }
+    }
+
+    /// Destroys a person's key. What was sealed under it can never be read again.
+    pub async fn destroy(&self, person: AccountId) -> Result<(), RecordsError> {
+        let records = self.records.clone();
+        self.records.at_home(async move { records.transact(move |work| Box::pin(delete(work, person))).await }).await
+    }
+
+    /// Wraps some of the keys anew that another than the newest master key wraps, and says how many there were. Call it until there are none: then the
+    /// older master keys are of no use.
+    pub async fn rewrap(&self) -> Result<u64, RecordsError> {
+        let vault = self.clone();
+        let records = self.records.clone();
+        self.records
+            .at_home(async move {
+                records
+                    .transact(move |work| {
+                        let vault = vault.clone();
+                        Box::pin(async move { rewrap(work, &vault.master, &*vault.random).await })
+                    })
+                    .await
+            })
+            .await
+    }
+
+    /// What a value is looked up by: a keyed hash. The same text gives another one for another field.
+    pub fn lookup(&self, value: &Sealed<String>) -> [u8; 32] {
+        self.lookup_bytes(value.field().name(), self.storage.reveal(value).as_bytes())
+    }
+
+    /// The same for what is no field of its own.
+    pub fn lookup_bytes(&self, kind: &str, value: &[u8]) -> [u8; 32] {
+        let mut mac = hmac::Context::with_key(&self.lookup);
+        mac.update(&(kind.len() as u64).to_le_bytes());
+        mac.update(kind.as_bytes());
+        mac.update(value);
+        let mut hash = [0; 32];
+        hash.copy_from_slice(mac.sign().as_ref());
+        hash
+    }
+
+    pub(crate) fn seal(&self, key: &PersonKey, value: &Sealed<String>) -> Vec<u8> {
+        key.seal(value.field().name(), self.storage.reveal(value).as_bytes(), &*self.random)
+    }
+
+    pub(crate) fn unseal(&self, key: &PersonKey, field: Field, sealed: &[u8]) -> Result<Sealed<String>, RecordsError> {
+        let text = String::from_utf8(key.open(field.name(), sealed)?).map_err(|_| RecordsError::Unreadable("a text that is none"))?;
+        Ok(Sealed::new(field, text))
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+
+    /// Ends every connection; whatever is asked afterwards fails.
+    pub async fn close(&self) {
+        self.records.close().await;
+    }
+
+    fn key(&self, person: AccountId, secret: &[u8; KEY_BYTES]) -> PersonKey {
+        PersonKey::new(person, secret)
+    }
+}
+
+fn random_key(random: &dyn Random) -> [u8; KEY_BYTES] {
+    let mut secret = [0; KEY_BYTES];
+    random.fill(&mut secret);
+    secret
+}
+
+async fn insert(work: &mut Work, person: AccountId, wrapped: Wrapped) -> Result<(), RecordsError> {
+    sqlx::query("INSERT INTO person_keys (person, master, wrapped) VALUES ($1, $2, $3)")
+        .bind(person.0.to_vec())
+        .bind(wrapped.master.to_vec())
+        .bind(wrapped.bytes)
+        .execute(&mut **work)
+        .await?;
+    Ok(())
+}
+
+async fn delete(work: &mut Work, person: AccountId) -> Result<(), RecordsError> {
+    sqlx::query("DELETE FROM person_keys WHERE person = $1").bind(person.0.to_vec()).execute(&mut **work).await?;
+    Ok(())
+}
+
+/// A key of the whole, made where there is none.
+async fn named(work: &mut Work, name: &'static str, master: &MasterKeys, random: &dyn Random) -> Result<[u8; KEY_BYTES], RecordsError> {
+    let query = sqlx::query("SELECT master, wrapped FROM named_keys WHERE name = $1").bind(name);
+    if let Some(row) = query.fetch_optional(&mut **work).await? {
+        return master.unwrap(name.as_bytes(), &Wrapped::read(&row)?);
+    }
+    let secret = random_key(random);
+    let wrapped = master.wrap(name.as_bytes(), &secret, random);
+    sqlx::query("INSERT INTO named_keys (name, master, wrapped) VALUES ($1, $2, $3)")
+        .bind(name)
+        .bind(wrapped.master.to_vec())
+        .bind(wrapped.bytes)
+        .execute(&mut **work)
+        .await?;
+    Ok(secret)
+}
+
+async fn rewrap(work: &mut Work, master: &MasterKeys, random: &dyn Random) -> Result<u64, RecordsError> {
+    let sql = format!("SELECT person, master, wrapped FROM person_keys WHERE master <> $1 LIMIT {REWRAPPED_AT_ONCE}");
+    let people = sqlx::query(AssertSqlSafe(sql)).bind(master.newest().to_vec()).fetch_all(&mut **work).await?;
+    for row in &people {
+        let person: [u8; 16] = bytes(row, "person")?;
+        let wrapped = master.wrap(&person, &master.unwrap(&person, &Wrapped::read(row)?)?, random);
+        sqlx::query("UPDATE person_keys SET master = $1, wrapped = $2 WHERE person = $3")
+            .bind(wrapped.master.to_vec())
+            .bind(wrapped.bytes)
+            .bind(person.to_vec())
+            .execute(&mut **work)
+            .await?;
+    }
+    let named = sqlx::query("SELECT name, master, wrapped FROM named_keys WHERE master <> $1");
+    let named = named.bind(master.newest().to_vec()).fetch_all(&mut **work).await?;
+    for row in &named {
+        let name: String = row.try_get("name")?;
+        let wrapped = master.wrap(name.as_bytes(), &master.unwrap(name.as_bytes(), &Wrapped::read(row)?)?, random);
+        sqlx::query("UPDATE named_keys SET master = $1, wrapped = $2 WHERE name = $3")
+            .bind(wrapped.master.to_vec())
+            .bind(wrapped.bytes)
+            .bind(name)
+            .execute(&mut **work)
+            .await?;
+    }
+    Ok((people.len() + named.len()) as u64)
+}

@@ -1,0 +1,383 @@
+use std::sync::Arc;
+
+use domain::{AccountId, Age, Field, JobId, SeededRandom, SessionId, Version};
+use policy::{Sealed, StorageCapability};
+use records::{
+    Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation, Session, SignInMethod,
+    Vault,
+};
+
+use crate::database::{Database, at, on_both};
+
+const NOON: &str = "2026-03-02T12:00:00Z";
+const ONE: &str = "2026-03-02T13:00:00Z";
+const NEXT_DAY: &str = "2026-03-03T12:00:00Z";
+
+#[expect(clippy::disallowed_methods, reason = "a test stands in for the wiring")]
+const fn storage() -> StorageCapability {
+    StorageCapability::issue()
+}
+
+fn master(seed: u64) -> String {
+    MasterKeys::new_line(&SeededRandom::new(seed))
+}
+
+async fn people_with(database: &Database, keys: &Database, masters: &str) -> People {
+    let master = MasterKeys::parse(masters).expect("master keys");
+    let vault =
+        Vault::open(&keys.address, master, storage(), Arc::new(SeededRandom::new(3))).await.unwrap_or_else(|error| panic!("{error}"));
+    People::new(database.open().await, vault)
+}
+
+fn email(text: &str) -> Findable {
+    let sealed = |text: &str| Sealed::new(Field::AccountEmail, text.to_owned());
+    Findable { shown: sealed(text), compared: sealed(&text.to_lowercase()) }
+}
+
+fn username(text: &str) -> Findable {
+    let sealed = |text: &str| Sealed::new(Field::AccountUsername, text.to_owned());
+    Findable { shown: sealed(text), compared: sealed(&text.to_lowercase()) }
+}
+
+fn job(id: u8, owner: AccountId, due: &str) -> NewJob {
+    NewJob { id: JobId([id; 16]), kind: "mail", owner: Some(owner), payload: b"confirm".to_vec(), at: at(NOON), due: at(due) }
+}
+
+fn link(id: u8, owner: AccountId, kind: &'static str) -> NewLink {
+    NewLink { id: LinkId([id; 32]), kind, owner, email: Some(email("Carried@example.org")), at: at(NOON), expires: at(NEXT_DAY) }
+}
+
+fn registration(id: u8, address: &str, name: &str) -> NewRegistration {
+    let age = Representation { verdict: Age::Adult, method: "stated".to_owned(), words_hash: [4; 32], version: Version(2), at: at(NOON) };
+    let id = AccountId([id; 16]);
+    NewRegistration {
+        id,
+        email: email(address),
+        username: username(name),
+        language: "en".to_owned(),
+        age,
+        at: at(NOON),
+        expires: at(NEXT_DAY),
+    }
+}
+
+async fn register(people: &People, id: u8, address: &str, name: &str) {
+    let new = registration(id, address, name);
+    let owner = new.id;
+    people.register(new, link(id, owner, "confirm"), job(id, owner, NOON)).await.expect("kept");
+}
+
+async fn confirm(people: &People, id: u8) -> Confirmed {
+    people.confirm(LinkId([id; 32]), at(ONE)).await.expect("answered")
+}
+
+fn session(id: u8, account: u8, seen: &str) -> Session {
+    Session {
+        id: SessionId([id; 16]),
+        account: AccountId([account; 16]),
+        method: SignInMethod::Link,
+        started: at(NOON),
+        proved: at(NOON),
+        seen: at(seen),
+        ends: at("2026-04-01T12:00:00Z"),
+    }
+}
+
+fn with_people(test: impl AsyncFn(Database, Database, People)) {
+    on_both(async |database| {
+        let keys = database.another().await;
+        let people = people_with(&database, &keys, &master(1)).await;
+        test(database, keys, people).await;
+    });
+}
+
+#[test]
+fn whoever_follows_the_mailed_link_has_an_account() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "Anna@example.org", "Anna").await;
+        assert_eq!(people.account_by_email(&email("anna@example.org").compared).await.expect("read"), None, "not yet");
+        assert_eq!(confirm(&people, 1).await, Confirmed::Account(AccountId([1; 16])));
+        let anna = people.account_by_email(&email("ANNA@EXAMPLE.ORG").compared).await.expect("read").expect("an account");
+        assert_eq!((anna.email, anna.username), (Some(email("Anna@example.org").shown), username("Anna").shown));
+        assert_eq!((anna.age.verdict, anna.age.version, anna.age.at), (Age::Adult, Version(2), at(NOON)));
+        assert_eq!(people.account_by_username(&username("anna").compared).await.expect("read").map(|found| found.id), Some(anna.id));
+        assert_eq!(confirm(&people, 1).await, Confirmed::NoLink, "a link works once");
+        assert_eq!(people.registration(anna.id).await.expect("read"), None);
+    });
+}
+
+#[test]
+fn of_two_who_want_one_name_the_first_to_confirm_has_it_and_the_other_takes_another() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "thistle").await;
+        register(&people, 2, "bert@example.org", "Thistle").await;
+        assert_eq!(confirm(&people, 1).await, Confirmed::Account(AccountId([1; 16])));
+        let bert = AccountId([2; 16]);
+        assert_eq!(confirm(&people, 2).await, Confirmed::UsernameTaken(bert));
+        people.rename_registration(bert, username("bert")).await.expect("renamed");
+        assert_eq!(confirm(&people, 2).await, Confirmed::Account(bert), "the link still works");
+    });
+}
+
+#[test]
+fn of_many_who_confirm_one_name_at_once_exactly_one_gets_it() {
+    with_people(async |_, _, people| {
+        for id in 1..=6 {
+            register(&people, id, &format!("{id}@example.org"), "thistle").await;
+        }
+        let answers = tokio::join!(
+            confirm(&people, 1),
+            confirm(&people, 2),
+            confirm(&people, 3),
+            confirm(&people, 4),
+            confirm(&people, 5),
+            confirm(&people, 6)
+        );
+        let answers = [answers.0, answers.1, answers.2, answers.3, answers.4, answers.5];
+        assert_eq!(answers.iter().filter(|answer| matches!(answer, Confirmed::Account(_))).count(), 1, "{answers:?}");
+        assert_eq!(answers.iter().filter(|answer| matches!(answer, Confirmed::UsernameTaken(_))).count(), 5, "{answers:?}");
+    });
+}
+
+#[test]
+fn an_address_that_somebody_confirmed_is_nobody_elses() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        register(&people, 2, "anna@example.org", "other").await;
+        confirm(&people, 1).await;
+        assert_eq!(confirm(&people, 2).await, Confirmed::EmailTaken);
+        register(&people, 3, "bert@example.org", "bert").await;
+        confirm(&people, 3).await;
+        let taken = people.change_email(AccountId([3; 16]), email("anna@example.org")).await;
+        assert!(matches!(taken, Err(RecordsError::EmailTaken)), "{taken:?}");
+        let taken = people.change_username(AccountId([3; 16]), username("ANNA")).await;
+        assert!(matches!(taken, Err(RecordsError::UsernameTaken)), "{taken:?}");
+    });
+}
+
+#[test]
+fn what_nobody_confirmed_is_gone_after_its_time() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        assert_eq!(people.forget_registrations(at(ONE)).await.expect("done"), 0);
+        assert_eq!(people.forget_registrations(at(NEXT_DAY)).await.expect("done"), 1);
+        assert_eq!(people.registration(AccountId([1; 16])).await.expect("read"), None);
+        assert!(people.vault().find(AccountId([1; 16])).await.expect("read").is_none(), "its key too");
+        assert_eq!(people.count_jobs("mail").await.expect("read"), (0, 0), "its mail too");
+        assert_eq!(confirm(&people, 1).await, Confirmed::NoLink);
+    });
+}
+
+#[test]
+fn a_session_ends_by_itself_by_signing_out_and_with_the_account() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        confirm(&people, 1).await;
+        for id in 1..=4 {
+            people.begin_session(session(id, 1, NOON), None).await.expect("begun");
+        }
+        let find =
+            async |id: u8, idle: &str| people.session(SessionId([id; 16]), at(ONE), at(idle)).await.expect("read").map(|found| found.seen);
+        assert_eq!(find(1, NOON).await, Some(at(NOON)));
+        assert_eq!(find(1, ONE).await, None, "left alone for too long");
+        people.touch_sessions(vec![(SessionId([1; 16]), at(ONE))]).await.expect("noted");
+        assert_eq!(find(1, ONE).await, Some(at(ONE)));
+        people.end_session(SessionId([1; 16])).await.expect("ended");
+        assert_eq!(find(1, NOON).await, None);
+        people.begin_session(session(5, 1, NOON), Some(SessionId([2; 16]))).await.expect("begun");
+        assert_eq!((find(2, NOON).await, find(5, NOON).await), (None, Some(at(NOON))), "one in place of the other");
+        people.close(AccountId([1; 16]), at(ONE)).await.expect("closed");
+        assert_eq!(find(3, NOON).await, None);
+        let refused = people.begin_session(session(6, 1, NOON), None).await;
+        assert!(matches!(refused, Err(RecordsError::NobodyThere)), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_job_is_begun_by_one_at_a_time_until_it_is_done() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        let begin = async |now: &str, stale: &str| people.begin_job("mail", at(now), at(stale)).await.expect("read");
+        let first = begin(NOON, NOON).await.expect("a job");
+        assert_eq!((first.payload.as_slice(), first.tries, first.interrupted), (b"confirm".as_slice(), 0, false));
+        assert_eq!(begin(NOON, NOON).await, None, "somebody is at it");
+        let again = begin(ONE, "2026-03-02T12:59:00Z").await.expect("whoever began it is dead");
+        assert_eq!((again.id, again.tries, again.interrupted), (first.id, 1, true));
+        people.put_off_job(again.id, at(NEXT_DAY)).await.expect("put off");
+        assert_eq!(begin(ONE, ONE).await, None);
+        people.give_up_job(again.id, "550".to_owned()).await.expect("given up");
+        assert_eq!(begin(NEXT_DAY, NEXT_DAY).await, None);
+        assert_eq!(people.count_jobs("mail").await.expect("read"), (0, 1));
+        people.end_job(again.id).await.expect("ended");
+        assert_eq!(people.count_jobs("mail").await.expect("read"), (0, 0));
+    });
+}
+
+#[test]
+fn a_newer_link_of_its_kind_voids_the_older_and_carries_what_it_was_given() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        confirm(&people, 1).await;
+        let anna = AccountId([1; 16]);
+        people.make_link(link(2, anna, "email"), job(2, anna, NOON)).await.expect("made");
+        people.make_link(link(3, anna, "email"), job(3, anna, NOON)).await.expect("made");
+        let take = async |id: u8, kind| people.take_link(LinkId([id; 32]), kind, at(ONE)).await.expect("read");
+        assert_eq!(take(2, "email").await, None, "void");
+        assert_eq!(take(3, "sign-in").await, None, "of another kind");
+        assert_eq!(take(3, "email").await.and_then(|link| link.email), Some(email("Carried@example.org")));
+        assert_eq!(take(3, "email").await, None, "used");
+    });
+}
+
+#[test]
+fn nothing_of_a_person_can_be_read_without_their_key() {
+    with_people(async |database, keys, people| {
+        register(&people, 1, "anna.secret@example.org", "anna-secret").await;
+        confirm(&people, 1).await;
+        people.make_link(link(2, AccountId([1; 16]), "email"), job(2, AccountId([1; 16]), NOON)).await.expect("made");
+        for place in [&database, &keys] {
+            let everything = place.dump().await;
+            assert!(!everything.is_empty());
+            for word in ["secret", "example.org", "carried"] {
+                assert!(!everything.to_lowercase().contains(word), "{word} is in {:?}", place.kind);
+            }
+        }
+        people.vault().destroy(AccountId([1; 16])).await.expect("destroyed");
+        assert_eq!(people.account(AccountId([1; 16])).await.expect("read"), None);
+        people.delete(AccountId([1; 16])).await.expect("deleted");
+        assert!(people.account_by_email(&email("anna.secret@example.org").compared).await.expect("read").is_none());
+    });
+}
+
+#[test]
+fn a_new_master_key_takes_over_without_a_pause() {
+    on_both(async |database| {
+        let keys = database.another().await;
+        let (old, new) = (master(1), master(2));
+        let before = people_with(&database, &keys, &old).await;
+        register(&before, 1, "anna@example.org", "anna").await;
+        confirm(&before, 1).await;
+        let both = people_with(&database, &keys, &format!("{new}\n{old}")).await;
+        assert!(both.account(AccountId([1; 16])).await.expect("read").is_some(), "the older one still opens");
+        assert_eq!(both.vault().rewrap().await.expect("wrapped"), 2, "hers, and the one for look-ups");
+        assert_eq!(both.vault().rewrap().await.expect("wrapped"), 0);
+        let after = people_with(&database, &keys, &new).await;
+        assert!(after.account_by_email(&email("anna@example.org").compared).await.expect("read").is_some());
+        let refused = Vault::open(&keys.address, MasterKeys::parse(&old).expect("a key"), storage(), Arc::new(SeededRandom::new(9))).await;
+        assert!(matches!(refused, Err(RecordsError::MasterKeyMissing)), "the old one alone opens nothing");
+    });
+}
+
+#[test]
+fn a_representation_keeps_no_date_of_birth() {
+    with_people(async |database, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        let columns = database.columns().await;
+        for table in ["accounts", "registrations"] {
+            let age: Vec<&str> =
+                columns.iter().filter(|(of, name)| of == table && name.starts_with("age")).map(|(_, name)| name.as_str()).collect();
+            assert_eq!(age, ["age", "age_at", "age_method", "age_policy_version", "age_words_hash"]);
+        }
+    });
+}
+
+#[test]
+fn the_schema_has_no_personal_column_but_the_address_and_the_name() {
+    with_people(async |database, keys, _| {
+        // Every column there is, and what it is. A new one has to be put here by somebody who thought about it.
+        let sealed = ["accounts.email", "accounts.username", "registrations.email", "registrations.username"];
+        let sealed_carriers = ["links.email", "links.email_compared", "jobs.payload", "passkeys.credential", "passkeys.name"];
+        let keyed_hashes = [
+            "accounts.email_key",
+            "accounts.username_key",
+            "registrations.email_key",
+            "registrations.username_key",
+            "passkeys.credential_key",
+            "links.id",
+        ];
+        let about_an_account = [
+            "accounts.id",
+            "accounts.state",
+            "accounts.language",
+            "accounts.age",
+            "accounts.age_method",
+            "accounts.age_words_hash",
+            "accounts.age_policy_version",
+            "accounts.age_at",
+            "accounts.guardian",
+            "accounts.made_at",
+            "accounts.closed_at",
+            "registrations.id",
+            "registrations.language",
+            "registrations.age",
+            "registrations.age_method",
+            "registrations.age_words_hash",
+            "registrations.age_policy_version",
+            "registrations.age_at",
+            "registrations.made_at",
+            "registrations.expires_at",
+            "links.kind",
+            "links.owner",
+            "links.made_at",
+            "links.expires_at",
+            "sessions.id",
+            "sessions.account",
+            "sessions.method",
+            "sessions.started_at",
+            "sessions.proved_at",
+            "sessions.seen_at",
+            "sessions.ends_at",
+            "jobs.id",
+            "jobs.kind",
+            "jobs.owner",
+            "jobs.made_at",
+            "jobs.due_at",
+            "jobs.tries",
+            "jobs.begun_at",
+            "jobs.given_up",
+            "passkeys.id",
+            "passkeys.account",
+            "passkeys.made_at",
+            "passkeys.used_at",
+        ];
+        let of_choices = [
+            "choices.id",
+            "choices.record",
+            "choices.account",
+            "choices.purpose",
+            "choices.action",
+            "choices.method",
+            "choices.basis",
+            "choices.interface",
+            "choices.language",
+            "choices.words_hash",
+            "choices.policy_version",
+            "choices.policy_hash",
+            "choices.region",
+            "choices.gpc",
+            "choices.made_at",
+            "record_accounts.record",
+            "record_accounts.account",
+            "record_accounts.bound_at",
+        ];
+        let of_keys = [
+            "person_keys.person",
+            "person_keys.master",
+            "person_keys.wrapped",
+            "named_keys.name",
+            "named_keys.master",
+            "named_keys.wrapped",
+        ];
+        let known: Vec<&str> =
+            [&sealed[..], &sealed_carriers, &keyed_hashes, &about_an_account, &of_choices, &of_keys, &["schema_steps.number"]].concat();
+        let mut found: Vec<String> = Vec::new();
+        for place in [&database, &keys] {
+            found.extend(place.columns().await.into_iter().map(|(table, column)| format!("{table}.{column}")));
+        }
+        found.sort();
+        found.dedup();
+        let mut expected: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+        expected.sort();
+        assert_eq!(found, expected);
+    });
+}
