@@ -6,16 +6,19 @@ mod link;
 mod registration;
 mod session;
 
+use std::sync::Arc;
+
 use domain::{AccountId, Field, Timestamp, Version};
 use policy::Sealed;
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use tokio::sync::Notify;
 
 use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
 pub use job::{Job, NewJob};
-pub use link::{LinkId, NewLink};
+pub use link::{LinkId, MailedLink, NewLink};
 pub use registration::{Confirmed, NewRegistration, Registration};
 pub use session::{Session, SignInMethod};
 
@@ -24,6 +27,8 @@ pub use session::{Session, SignInMethod};
 pub struct People {
     pub(crate) records: Records,
     pub(crate) vault: Vault,
+    /// Told when a job was kept.
+    job_kept: Arc<Notify>,
 }
 
 /// A name or an address: as it is shown, and as two of them are compared.
@@ -46,8 +51,8 @@ pub struct Representation {
 }
 
 impl People {
-    pub const fn new(records: Records, vault: Vault) -> Self {
-        Self { records, vault }
+    pub fn new(records: Records, vault: Vault) -> Self {
+        Self { records, vault, job_kept: Arc::default() }
     }
 
     pub const fn vault(&self) -> &Vault {
