@@ -13,7 +13,7 @@ mod trouble;
 
 pub use address::{Security, ServerAddress};
 pub use folder::Folder;
-pub use message::{Letter, Sender, Written, host_of};
+pub use message::{Letter, Sender, Written, host_of, message_id};
 pub use smtp::{Patience, Smtp};
 pub use trouble::Trouble;
 
@@ -32,7 +32,7 @@ pub struct Offer<'p>(Way<'p>);
 
 #[derive(Debug)]
 enum Way<'p> {
-    Smtp(Line<'p>),
+    Smtp(Box<Line<'p>>),
     Folder(&'p Folder),
 }
 
@@ -40,7 +40,7 @@ impl Post {
     /// Comes as far as one can without handing the letter over: the server knows from whom and to whom it is, and did not object.
     pub async fn offer(&self, letter: &Written) -> Result<Offer<'_>, Trouble> {
         match self {
-            Self::Smtp(smtp) => smtp.offer(letter).await.map(|line| Offer(Way::Smtp(line))),
+            Self::Smtp(smtp) => smtp.offer(letter).await.map(|line| Offer(Way::Smtp(Box::new(line)))),
             Self::Folder(folder) => Ok(Offer(Way::Folder(folder))),
         }
     }

@@ -74,7 +74,7 @@ impl Letter {
 }
 
 impl Written {
-    /// What goes over the wire, for tests of the words.
+    /// What goes over the wire.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -90,6 +90,7 @@ pub fn host_of(origin: &str) -> &str {
 }
 
 /// The number a letter has for every program that sees it, so that a repeat can be told.
+#[must_use]
 pub fn message_id(id: JobId, host: &str) -> String {
     format!("<{}@{host}>", id.to_hex())
 }

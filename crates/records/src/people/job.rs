@@ -1,6 +1,7 @@
 use domain::{AccountId, JobId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
+use tokio::sync::watch;
 
 use super::{People, maybe_time, time};
 use crate::bytes::{bytes, maybe_bytes};
@@ -67,7 +68,7 @@ impl People {
                     .await
             })
             .await;
-        self.job_kept.notify_one();
+        self.tell_of_job();
         kept
     }
 
@@ -175,9 +176,13 @@ impl People {
             .await
     }
 
-    /// Ends when a job was kept after this was asked for.
-    pub async fn job_kept(&self) {
-        self.job_kept.notified().await;
+    /// What changes whenever a job is kept.
+    pub fn kept_jobs(&self) -> watch::Receiver<u64> {
+        self.kept_jobs.subscribe()
+    }
+
+    pub(super) fn tell_of_job(&self) {
+        self.kept_jobs.send_modify(|kept| *kept = kept.wrapping_add(1));
     }
 
     /// How many jobs of a kind wait, and how many were given up.

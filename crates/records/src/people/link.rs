@@ -78,7 +78,7 @@ impl People {
                     .await
             })
             .await;
-        self.job_kept.notify_one();
+        self.tell_of_job();
         made
     }
 

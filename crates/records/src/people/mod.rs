@@ -12,7 +12,7 @@ use domain::{AccountId, Field, Timestamp, Version};
 use policy::Sealed;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::{PersonKey, Records, RecordsError, Vault};
 
@@ -27,8 +27,8 @@ pub use session::{Session, SignInMethod};
 pub struct People {
     pub(crate) records: Records,
     pub(crate) vault: Vault,
-    /// Told when a job was kept.
-    job_kept: Arc<Notify>,
+    /// How many jobs were kept since the start, for whoever waits for them.
+    kept_jobs: Arc<watch::Sender<u64>>,
 }
 
 /// A name or an address: as it is shown, and as two of them are compared.
@@ -52,7 +52,7 @@ pub struct Representation {
 
 impl People {
     pub fn new(records: Records, vault: Vault) -> Self {
-        Self { records, vault, job_kept: Arc::default() }
+        Self { records, vault, kept_jobs: Arc::default() }
     }
 
     pub const fn vault(&self) -> &Vault {

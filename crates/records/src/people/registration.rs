@@ -72,7 +72,7 @@ impl People {
         });
         let records = self.records.clone();
         let kept = self.records.at_home(async move { records.transact(move |work| Box::pin(insert(work, Arc::clone(&row)))).await }).await;
-        self.job_kept.notify_one();
+        self.tell_of_job();
         kept
     }
 

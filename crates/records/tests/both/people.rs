@@ -232,7 +232,9 @@ fn a_job_waits_until_its_time_and_stays_until_it_is_done() {
 #[test]
 fn whoever_waits_for_jobs_is_woken_by_each_way_they_are_made() {
     with_people(async |_, _, people| {
-        let woken = async || tokio::time::timeout(std::time::Duration::from_secs(5), people.job_kept()).await.expect("woken");
+        let mut kept = people.kept_jobs();
+        let mut woken =
+            async || tokio::time::timeout(std::time::Duration::from_secs(5), kept.changed()).await.expect("woken").expect("kept");
         register(&people, 1, "anna@example.org", "anna").await;
         woken().await;
         let anna = AccountId([1; 16]);
