@@ -3,7 +3,7 @@ use records::NewJob;
 use serde::{Deserialize, Serialize};
 
 /// The kind of job that brings a letter.
-pub const JOB: &str = "mail";
+pub(super) const JOB: &str = "mail";
 
 /// Something to be written to somebody. It names no address: the address is looked up when the letter is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,9 @@
 //! Mail to people: what is written to them, and how it gets there.
 
 mod letter;
+mod mailer;
+mod text;
+mod words;
 
 pub use letter::Letter;
+pub use mailer::{MailCounts, Mailer, Place};
