@@ -24,7 +24,11 @@ const NEEDED: [Needed; 5] = [
 ];
 
 /// The modules of the stories that need those programs.
-const NEEDING: [&str; 3] = ["with_nginx::", "with_chromium::", "hostile::"];
+const NEEDING: [&str; 4] = ["with_nginx::", "with_chromium::", "with_smtp::", "hostile::"];
+
+/// The mail server of the tests. It is written in Debian's own Python, whatever else is called so.
+const PYTHON: &str = "/usr/bin/python3";
+const MAIL_SERVER: &str = "python3-aiosmtpd";
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     let is_quick = match options {
@@ -37,6 +41,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     }
     if !is_quick {
         install_programs()?;
+        install_mail_server()?;
         install_documentation()?;
         install_browser_scripts()?;
     }
@@ -61,6 +66,15 @@ fn install_programs() -> Result<()> {
     for needed in &NEEDED {
         ensure!(find(needed.program).is_some(), "`{}` is still missing after installing `{}`", needed.program, needed.package);
     }
+    Ok(())
+}
+
+fn install_mail_server() -> Result<()> {
+    let is_there = || Command::new(PYTHON).args(["-c", "import aiosmtpd"]).output().is_ok_and(|answer| answer.status.success());
+    if !is_there() {
+        install(&[MAIL_SERVER])?;
+    }
+    ensure!(is_there(), "`{PYTHON}` still cannot find `aiosmtpd` after installing `{MAIL_SERVER}`");
     Ok(())
 }
 

@@ -28,6 +28,7 @@ pub struct Mailer {
     place: Place,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    pace: Pace,
     counts: MailCounts,
     /// Whoever holds it hands a letter over. One at a time: so there is never more than one of which a crash leaves unknown whether it went.
     handing_over: Mutex<()>,
@@ -42,6 +43,19 @@ pub struct Place {
     pub account: String,
     /// The address letters come from; the policy's contact otherwise.
     pub from: Option<String>,
+}
+
+/// How soon it is tried again: one letter, and all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub letter: Backoff,
+    pub all: Backoff,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { letter: Backoff::JOB, all: Backoff::KIND }
+    }
 }
 
 /// What became of letters since the start.
@@ -133,6 +147,10 @@ impl Work for Mailer {
         }
     }
 
+    fn pause(&self) -> Backoff {
+        self.pace.all
+    }
+
     async fn rest(&self) {
         self.post.rest().await;
     }
@@ -147,7 +165,24 @@ impl Mailer {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { people, post, policy, place, clock, random, counts: MailCounts::default(), handing_over: Mutex::default() }
+        Self {
+            people,
+            post,
+            policy,
+            place,
+            clock,
+            random,
+            pace: Pace::default(),
+            counts: MailCounts::default(),
+            handing_over: Mutex::default(),
+        }
+    }
+
+    /// The same at another pace.
+    #[must_use]
+    pub const fn at_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
     }
 
     pub const fn counts(&self) -> &MailCounts {
@@ -216,7 +251,7 @@ impl Mailer {
 
     /// Keeps a letter that was not taken for another time, or gives it up.
     async fn put_aside(&self, job: &Job, trouble: &Trouble) -> Attempt {
-        let due = Backoff::JOB.next(job.tries, &*self.random, self.clock.now());
+        let due = self.pace.letter.next(job.tries, &*self.random, self.clock.now());
         match trouble {
             Trouble::Never(_) | Trouble::Unsendable(_) => {
                 tracing::warn!(letter = self.number(job), why = %trouble, "a letter is given up");

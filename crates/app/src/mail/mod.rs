@@ -6,4 +6,4 @@ mod text;
 mod words;
 
 pub use letter::Letter;
-pub use mailer::{MailCounts, Mailer, Place};
+pub use mailer::{MailCounts, Mailer, Pace, Place};
