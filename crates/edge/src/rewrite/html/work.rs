@@ -34,6 +34,8 @@ pub(super) struct Work {
     placeholders_open: bool,
     pub(super) changed: bool,
     sighted: Vec<String>,
+    /// The page passes as it is, whatever is in it.
+    pub(super) only_looks: bool,
     /// A `meta` that contradicts the encoding that the page is read in is of no effect.
     pub(super) encoding_is_known: bool,
 }
@@ -56,13 +58,14 @@ impl Work {
             placeholders_open: false,
             changed: false,
             sighted: Vec::new(),
+            only_looks: false,
             encoding_is_known,
         }
     }
 
     /// Where obligations are only observed, everything is counted and nothing is changed.
     pub(super) fn acts(&self) -> bool {
-        self.worker.settings.enforcement == Enforcement::Enforce
+        !self.only_looks && self.worker.settings.enforcement == Enforcement::Enforce
     }
 
     pub(super) fn permits(&self, purpose: policy::Index<Purpose>) -> bool {
@@ -132,9 +135,13 @@ impl Work {
     pub(super) fn sight(&mut self, address: &Address) {
         const SIGHTED_MAX: usize = 64;
         let plain = address.without_query();
-        if address.is_foreign && self.sighted.len() < SIGHTED_MAX && !self.sighted.iter().any(|known| known == plain) {
-            self.sighted.push(plain.to_owned());
+        if !address.is_foreign || self.sighted.iter().any(|known| known == plain) {
+            return;
         }
+        if self.sighted.len() == SIGHTED_MAX {
+            self.note_sightings();
+        }
+        self.sighted.push(plain.to_owned());
     }
 }
 
