@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use policy::Index;
 use policy::model::Resource;
 
-use super::address::{in_srcset, unescaped};
+use super::address::{Address, in_srcset, unescaped};
 use super::work::Work;
 use crate::Held;
 
@@ -55,6 +55,13 @@ fn hold_back_what_is_not_permitted(work: &mut Work, el: &mut El<'_, '_>, name: &
     if let Some(resource) = held_resource(work, el, name) {
         work.count_held();
         return hold_back(work, el, name, Held::Resource(resource));
+    }
+    if name == "link" && connects_to_undeclared(work, el) {
+        work.count_held();
+        if work.acts() {
+            remove(el, name, None);
+        }
+        return;
     }
     drop_attribute(work, el, "background");
     if name == "video" {
@@ -276,10 +283,20 @@ fn held_link(work: &mut Work, el: &El<'_, '_>) -> Option<Index<Resource>> {
     if is(&LOADS) {
         return first_held(work, el, &["href"]).or_else(|| held_in_srcset(work, el, "imagesrcset"));
     }
-    if is(&["preconnect", "dns-prefetch"]) {
-        let address = work.base.address(&el.get_attribute("href")?)?;
-        work.sight(&address);
-        return work.plan.obligations.held_on_host_of(&work.plan.policy, &address.url);
-    }
-    None
+    let address = connected(work, el)?;
+    work.sight(&address);
+    work.plan.obligations.held_on_host_of(&work.plan.policy, &address.url)
+}
+
+/// Whether it has browsers connect to somebody whom nobody declared. No Content-Security-Policy says anything of that.
+fn connects_to_undeclared(work: &Work, el: &El<'_, '_>) -> bool {
+    let address = connected(work, el).filter(|address| address.is_foreign);
+    address.is_some_and(|address| work.plan.obligations.refuses_host_of(&work.plan.policy, &address.url))
+}
+
+/// Where a link has browsers connect to before anything is loaded from there.
+fn connected(work: &Work, el: &El<'_, '_>) -> Option<Address> {
+    let rel = el.get_attribute("rel")?;
+    let connects = |token: &str| token.eq_ignore_ascii_case("preconnect") || token.eq_ignore_ascii_case("dns-prefetch");
+    unescaped(&rel).split_ascii_whitespace().any(connects).then(|| work.base.address(&el.get_attribute("href")?)).flatten()
 }
