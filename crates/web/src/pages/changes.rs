@@ -7,9 +7,8 @@ use domain::Basis;
 use policy::diff::{Change, WordsChangeKind};
 use policy::model::Use;
 
-use crate::pages::error::not_found;
 use crate::pages::frame::{Frame, Place};
-use crate::pages::versions::{not_shown, version_numbered, written};
+use crate::pages::versions::{published_as, written};
 use crate::phrases::{Moment, capitalised};
 use crate::{Asker, State, language};
 
@@ -59,13 +58,11 @@ pub(crate) async fn show(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let Some(version) = version_numbered(&number) else {
-        return not_found(extract::State(state), asker, headers, uri).await;
-    };
-    let published = match state.versions.get(version) {
+    let published = match published_as(&number, &state, &asker, &headers, &uri).await {
         Ok(published) => published,
-        Err(why) => return not_shown(&why).response(&state, &asker, &headers, &uri),
+        Err(answer) => return answer,
     };
+    let version = published.record.version;
     let page = ChangesPage {
         number: version.0,
         published: Moment::to_the_minute(published.record.published, &published.policy.time_zone),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use app::publishing::{NotShown, Published};
 use askama::Template;
 use axum::extract::{self, Path};
@@ -70,13 +72,11 @@ pub(crate) async fn one(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let Some(version) = version_numbered(&number) else {
-        return not_found(extract::State(state), asker, headers, uri).await;
-    };
-    let published = match state.versions.get(version) {
+    let published = match published_as(&number, &state, &asker, &headers, &uri).await {
         Ok(published) => published,
-        Err(why) => return not_shown(&why).response(&state, &asker, &headers, &uri),
+        Err(answer) => return answer,
     };
+    let version = published.record.version;
     let Some(form) = preferred_form(&accept(&headers)) else {
         return not_acceptable().response(&state, &asker, &headers, &uri);
     };
@@ -106,6 +106,20 @@ pub(crate) async fn one(
     written(&headers, &page)
 }
 
+/// The version that an address names, or what to answer where there is none.
+pub(super) async fn published_as(
+    number: &str,
+    state: &State,
+    asker: &Asker,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<Arc<Published>, Response> {
+    let Some(version) = version_numbered(number) else {
+        return Err(not_found(extract::State(state.clone()), asker.clone(), headers.clone(), uri.clone()).await);
+    };
+    state.versions.get(version).map_err(|why| not_shown(&why).response(state, asker, headers, uri))
+}
+
 pub(crate) fn written(headers: &HeaderMap, page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => for_everybody(headers, HTML, text),
@@ -117,12 +131,12 @@ pub(crate) fn written(headers: &HeaderMap, page: &impl Template) -> Response {
 }
 
 /// Each version has one address: no leading zeros, no plus sign.
-pub(crate) fn version_numbered(text: &str) -> Option<Version> {
+fn version_numbered(text: &str) -> Option<Version> {
     let number: u32 = text.parse().ok()?;
     (number.to_string() == text).then_some(Version(number))
 }
 
-pub(crate) fn not_shown(why: &NotShown) -> Failure {
+fn not_shown(why: &NotShown) -> Failure {
     let (status, code, title, message) = match why {
         NotShown::Unknown(version) => {
             (StatusCode::NOT_FOUND, "no-such-version", "There is no such version", format!("Version {version} was never published."))
