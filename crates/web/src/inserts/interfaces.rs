@@ -37,8 +37,8 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 ea5aeacd6a8f70fe243279cebb4533ef",
-            "placeholder/1 42be65db059905f5f9fa83f9d94fc033",
+            "banner/1 45b9ba8f31d9c0d49cdf6b9e1e6c50e4",
+            "placeholder/1 e1dca14517e4c3d4bfc1cdd98f72b1b3",
             "page/1 d7472e252eaa35580f4fbe430a6ab92e"
         ]
     );
