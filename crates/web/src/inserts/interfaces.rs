@@ -37,8 +37,8 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 45b9ba8f31d9c0d49cdf6b9e1e6c50e4",
-            "placeholder/1 e1dca14517e4c3d4bfc1cdd98f72b1b3",
+            "banner/1 6120bde3245fad72bf1db767285f559a",
+            "placeholder/1 175e2ee33374332412ada36509ad7607",
             "page/1 d7472e252eaa35580f4fbe430a6ab92e"
         ]
     );
