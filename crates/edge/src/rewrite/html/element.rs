@@ -10,7 +10,7 @@ use policy::model::Resource;
 
 use super::address::{Address, in_srcset, unescaped};
 use super::work::Work;
-use crate::Held;
+use crate::{Held, Room};
 
 type El<'r, 't> = Element<'r, 't>;
 
@@ -121,7 +121,7 @@ fn begin_player(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
         handlers.push(Box::new(move |end| {
             let mut work = work.lock();
             if let Some(held) = work.players.pop().flatten() {
-                match work.placeholder(held) {
+                match work.placeholder(held, Room::Enough) {
                     Some(placeholder) => end.after(&placeholder, ContentType::Html),
                     None => work.name_at_end(held),
                 }
@@ -169,7 +169,7 @@ fn hold_back(work: &mut Work, el: &mut El<'_, '_>, name: &str, held: Held) {
         *player = Some(held);
         return remove(el, name, None);
     }
-    let placeholder = if is_seen(el, name) { work.placeholder(held) } else { None };
+    let placeholder = if is_seen(el, name) { work.placeholder(held, room(el)) } else { None };
     if placeholder.is_none() {
         work.name_at_end(held);
     }
@@ -215,6 +215,17 @@ fn is_seen(el: &El<'_, '_>, name: &str) -> bool {
     }
     let style: String = el.get_attribute("style").unwrap_or_default().to_ascii_lowercase().split_ascii_whitespace().collect();
     !style.contains("display:none") && !style.contains("visibility:hidden")
+}
+
+/// What the element's own attributes say; a style sheet may say something else.
+fn room(el: &El<'_, '_>) -> Room {
+    const WIDTH_OF_A_FEW_WORDS: u32 = 160;
+    const HEIGHT_OF_A_FEW_WORDS: u32 = 64;
+    let is_below = |attribute, least| {
+        let size = el.get_attribute(attribute);
+        size.and_then(|size| size.trim().trim_end_matches("px").parse::<u32>().ok()).is_some_and(|size| size < least)
+    };
+    if is_below("width", WIDTH_OF_A_FEW_WORDS) || is_below("height", HEIGHT_OF_A_FEW_WORDS) { Room::Little } else { Room::Enough }
 }
 
 /// The first thing that an element loads and that has to be held back.

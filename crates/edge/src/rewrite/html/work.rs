@@ -9,7 +9,7 @@ use crate::gate::ReadyPlan;
 use crate::listen::Worker;
 use crate::rewrite::asked::Opened;
 use crate::rewrite::csp;
-use crate::{Enforcement, Held, Inserts, Page};
+use crate::{Enforcement, Held, Inserts, Page, Room};
 
 /// What the rewriting of one page knows and has done so far.
 pub(super) struct Work {
@@ -92,11 +92,11 @@ impl Work {
     }
 
     /// What stands in the place of something that was held back; none where there is no room for it.
-    pub(super) fn placeholder(&mut self, held: Held) -> Option<String> {
+    pub(super) fn placeholder(&mut self, held: Held, room: Room) -> Option<String> {
         if self.narrow > 0 || self.in_head {
             return None;
         }
-        let placeholder = self.inserts.placeholder(held, self.nested);
+        let placeholder = self.inserts.placeholder(held, room, self.nested);
         self.placeholders_open |= placeholder.is_some();
         placeholder
     }
@@ -208,8 +208,8 @@ impl PageInserts {
         Some(self.styled(banner, false))
     }
 
-    fn placeholder(&mut self, held: Held, alone: bool) -> Option<String> {
-        let placeholder = self.get()?.placeholder(held);
+    fn placeholder(&mut self, held: Held, room: Room, alone: bool) -> Option<String> {
+        let placeholder = self.get()?.placeholder(held, room);
         (!placeholder.is_empty()).then(|| self.styled(placeholder, alone))
     }
 
