@@ -156,6 +156,7 @@ impl Rewriting<'_> {
         self.mark(&mut parts.headers, Kind::Html);
         let charset = Charset::of(kind::charset(&parts.headers), start.bytes());
         if !owes_banner && !charset.hides_tags() && self.needs_nothing(&start) {
+            self.look_now_and_then(&start, charset);
             return Response::from_parts(parts, first.pass(site, self.worker));
         }
         let mut inserts = inserts.unwrap_or_else(|| self.inserts(&policies));
@@ -206,6 +207,17 @@ impl Rewriting<'_> {
         }
     }
 
+    /// A page that passes as it is is taken apart only now and then: most often enough to note what pages load that is permitted, and seldom enough to cost
+    /// next to nothing. What is not declared browsers report of every page.
+    fn look_now_and_then(&self, start: &Start, charset: Charset) {
+        if let Start::Whole(text) = start
+            && self.worker.has_time_to_look()
+            && let Some(reading) = self.reading(charset)
+        {
+            Page::new(reading, PageInserts::none()).look(text);
+        }
+    }
+
     fn inserts(&self, policies: &csp::Site) -> PageInserts {
         let pages = &self.worker.wiring.pages;
         let sends_forms = policies.allows_forms_to_self(&self.asked.origin(self.judged), &pages.form_path());
@@ -213,15 +225,19 @@ impl Rewriting<'_> {
     }
 
     fn transform(&self, codings: &[Coding], charset: Charset, inserts: PageInserts) -> Option<Transform> {
-        let reading = Reading {
+        let page = Page::new(self.reading(charset)?, inserts);
+        let gzips = !codings.is_empty() && self.asked.accepts_gzip;
+        Some(Transform::new(codings, charset, page, gzips))
+    }
+
+    fn reading(&self, charset: Charset) -> Option<Reading> {
+        Some(Reading {
             worker: self.worker.clone(),
             plan: self.judged.plan.clone(),
             url: self.asked.url(self.judged)?,
             encoding: if charset.hides_tags() { UTF_8 } else { charset.encoding },
             encoding_is_known: charset.is_known,
-        };
-        let gzips = !codings.is_empty() && self.asked.accepts_gzip;
-        Some(Transform::new(codings, charset, Page::new(reading, inserts), gzips))
+        })
     }
 
     /// What the head says of a page that is another one than the site's.

@@ -8,6 +8,7 @@ const TELLING: [bool; 256] = {
     telling[b':' as usize] = true;
     telling[b'&' as usize] = true;
     telling[b'-' as usize] = true;
+    telling[b'<' as usize] = true;
     telling
 };
 
@@ -21,6 +22,8 @@ pub(super) enum Sign<'a> {
     Purpose,
     /// An address may be written so that nobody finds it.
     Disguise,
+    /// The inside of a tag that has browsers connect to somebody.
+    Connects(&'a [u8]),
     /// An address names this host, with its port if any, in small letters.
     Host(&'a str),
 }
@@ -40,6 +43,10 @@ pub(super) fn any(text: &[u8], mut is_enough: impl FnMut(Sign<'_>) -> bool) -> b
             b'&' => {
                 let is_letter = after.first() == Some(&b'#') || NAMED.iter().any(|name| after.starts_with(name));
                 is_letter && is_enough(Sign::Disguise)
+            }
+            b'<' => {
+                let link = starts_with(after, b"link").then(|| tag_at(after)).filter(|tag| connects(tag));
+                link.is_some_and(|tag| is_enough(Sign::Connects(tag)))
             }
             byte => {
                 let slashes = after.iter().take_while(|byte| is_slash(**byte) || is_dropped(**byte)).count();
@@ -62,6 +69,29 @@ pub(super) fn any(text: &[u8], mut is_enough: impl FnMut(Sign<'_>) -> bool) -> b
 
 fn starts_with(text: &[u8], start: &[u8]) -> bool {
     text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
+}
+
+/// The inside of a tag at the start of a text.
+fn tag_at(text: &[u8]) -> &[u8] {
+    const TAG_BYTES_MAX: usize = 4096;
+    let text = &text[..text.len().min(TAG_BYTES_MAX)];
+    let mut quote = None;
+    let end = text.iter().position(|byte| {
+        match (quote, byte) {
+            (None, b'>') => return true,
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (Some(open), byte) if open == *byte => quote = None,
+            _ => {}
+        }
+        false
+    });
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Whether a `link` has browsers connect to a host before anything is loaded from there.
+fn connects(tag: &[u8]) -> bool {
+    let names = |word: &[u8]| tag.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    names(b"preconnect") || names(b"dns-prefetch")
 }
 
 const fn is_slash(byte: u8) -> bool {
@@ -119,8 +149,21 @@ mod tests {
     fn found(text: &str) -> bool {
         any(text.as_bytes(), |sign| match sign {
             Sign::Host(host) => host == "ads.example" || host.ends_with(".cdn.example"),
+            Sign::Connects(tag) => tag.ends_with(b"connects"),
             Sign::Purpose | Sign::Disguise => true,
         })
+    }
+
+    #[test]
+    fn a_link_that_connects_is_a_sign_with_all_that_is_in_it() {
+        for text in
+            ["<p><LINK rel=PreConnect connects>", "<link title='>' href=/ rel=dns-prefetch connects>", "<link rel=preconnect connects"]
+        {
+            assert!(found(text), "{text}");
+        }
+        for text in ["<link rel=stylesheet connects><p>preconnect", "<link rel=preconnect>connects", "<p>preconnect connects"] {
+            assert!(!found(text), "{text}");
+        }
     }
 
     #[test]

@@ -74,6 +74,16 @@ impl Page {
         self.settle(ended)
     }
 
+    /// Only notes what a whole page loads of others.
+    pub(crate) fn look(mut self, text: &[u8]) {
+        self.work.lock().only_looks = true;
+        if let Some(mut rewriter) = self.rewriter.take() {
+            // Whether the page is as it should be is for its reader to say.
+            let _ = rewriter.write(text).and_then(|()| rewriter.end());
+        }
+        self.work.lock().note_sightings();
+    }
+
     /// What came out since the last time.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut *self.output.lock())

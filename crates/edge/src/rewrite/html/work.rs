@@ -9,7 +9,7 @@ use crate::gate::ReadyPlan;
 use crate::listen::Worker;
 use crate::rewrite::asked::Opened;
 use crate::rewrite::csp;
-use crate::{Enforcement, Held, Inserts, Page};
+use crate::{Enforcement, Held, Inserts, Page, Room};
 
 /// What the rewriting of one page knows and has done so far.
 pub(super) struct Work {
@@ -34,6 +34,8 @@ pub(super) struct Work {
     placeholders_open: bool,
     pub(super) changed: bool,
     sighted: Vec<String>,
+    /// The page passes as it is, whatever is in it.
+    pub(super) only_looks: bool,
     /// A `meta` that contradicts the encoding that the page is read in is of no effect.
     pub(super) encoding_is_known: bool,
 }
@@ -56,13 +58,14 @@ impl Work {
             placeholders_open: false,
             changed: false,
             sighted: Vec::new(),
+            only_looks: false,
             encoding_is_known,
         }
     }
 
     /// Where obligations are only observed, everything is counted and nothing is changed.
     pub(super) fn acts(&self) -> bool {
-        self.worker.settings.enforcement == Enforcement::Enforce
+        !self.only_looks && self.worker.settings.enforcement == Enforcement::Enforce
     }
 
     pub(super) fn permits(&self, purpose: policy::Index<Purpose>) -> bool {
@@ -89,11 +92,11 @@ impl Work {
     }
 
     /// What stands in the place of something that was held back; none where there is no room for it.
-    pub(super) fn placeholder(&mut self, held: Held) -> Option<String> {
+    pub(super) fn placeholder(&mut self, held: Held, room: Room) -> Option<String> {
         if self.narrow > 0 || self.in_head {
             return None;
         }
-        let placeholder = self.inserts.placeholder(held, self.nested);
+        let placeholder = self.inserts.placeholder(held, room, self.nested);
         self.placeholders_open |= placeholder.is_some();
         placeholder
     }
@@ -132,9 +135,13 @@ impl Work {
     pub(super) fn sight(&mut self, address: &Address) {
         const SIGHTED_MAX: usize = 64;
         let plain = address.without_query();
-        if address.is_foreign && self.sighted.len() < SIGHTED_MAX && !self.sighted.iter().any(|known| known == plain) {
-            self.sighted.push(plain.to_owned());
+        if !address.is_foreign || self.sighted.iter().any(|known| known == plain) {
+            return;
         }
+        if self.sighted.len() == SIGHTED_MAX {
+            self.note_sightings();
+        }
+        self.sighted.push(plain.to_owned());
     }
 }
 
@@ -201,8 +208,8 @@ impl PageInserts {
         Some(self.styled(banner, false))
     }
 
-    fn placeholder(&mut self, held: Held, alone: bool) -> Option<String> {
-        let placeholder = self.get()?.placeholder(held);
+    fn placeholder(&mut self, held: Held, room: Room, alone: bool) -> Option<String> {
+        let placeholder = self.get()?.placeholder(held, room);
         (!placeholder.is_empty()).then(|| self.styled(placeholder, alone))
     }
 
