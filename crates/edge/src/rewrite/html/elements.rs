@@ -95,8 +95,7 @@ impl Elements {
 
 static BACKGROUND_FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("background"));
 static PURPOSE_FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("data-candor-purpose"));
-static LIST_FINDERS: LazyLock<[memmem::Finder<'static>; 2]> =
-    LazyLock::new(|| ["importmap", "speculationrules"].map(|kind| memmem::Finder::new(kind)));
+static LIST_FINDERS: LazyLock<[memmem::Finder<'static>; 2]> = LazyLock::new(|| ["importmap", "speculationrules"].map(memmem::Finder::new));
 
 fn written(wanted: u32) -> String {
     if wanted == EVERY {
