@@ -12,7 +12,7 @@ use policy::{Person, Revocations, VisitFacts};
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, ProptestConfig, Strategy, any};
 use proptest::sample::select;
-use proptest::{prop_assert_eq, prop_assume, prop_oneof, proptest};
+use proptest::{prop_assert_eq, prop_oneof, proptest};
 use url::Url;
 use visits::NewVisit;
 
@@ -188,7 +188,7 @@ fn soup() -> BoxedStrategy<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
 
     #[test]
     fn a_page_is_the_same_whether_its_elements_are_known_or_not(page in soup(), asks in any::<bool>()) {
@@ -198,8 +198,9 @@ proptest! {
 
     #[test]
     fn looking_for_a_hidden_body_finds_nothing_more(page in soup()) {
-        prop_assume!(Elements::in_text(page.as_bytes()).hide_body());
-        prop_assert_eq!(rewritten(&page, Elements::ALL.and_every_other(), false), rewritten(&page, Elements::ALL, false));
+        if Elements::in_text(page.as_bytes()).hide_body() {
+            prop_assert_eq!(rewritten(&page, Elements::ALL.and_every_other(), false), rewritten(&page, Elements::ALL, false));
+        }
     }
 }
 

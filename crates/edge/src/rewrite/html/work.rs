@@ -113,7 +113,7 @@ impl Work {
 
     /// The banner, where this is the beginning of a body without a tag.
     pub(super) fn banner_in_hidden_body(&mut self) -> Option<String> {
-        let banner = if self.acts() && self.finds_body() { self.inserts.banner() } else { None };
+        let banner = if self.acts() && self.inserts.banner_due && self.finds_body() { self.inserts.banner() } else { None };
         if banner.is_some() {
             self.change();
         }
