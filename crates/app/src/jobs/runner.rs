@@ -9,7 +9,7 @@ use records::{Job, People, RecordsError};
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 
-use super::{Attempt, Backoff, Work};
+use super::{Attempt, Work};
 
 /// However quiet it is, it looks this often: a clock may have been put forward, and the counts are to be fresh.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
