@@ -157,6 +157,10 @@ pub(crate) fn link_id(token: &str) -> LinkId {
 
 /// A mail server on loopback.
 pub(crate) fn smtp(port: u16) -> Post {
-    let address = ServerAddress::parse(&format!("smtp://127.0.0.1:{port}")).expect("an address");
-    Post::Smtp(Smtp::new(address, None, "www.harbour.example", Patience::default()).expect("it can be used"))
+    smtp_at(&format!("smtp://127.0.0.1:{port}"), None)
+}
+
+pub(crate) fn smtp_at(address: &str, password: Option<String>) -> Post {
+    let address = ServerAddress::parse(address).expect("an address");
+    Post::Smtp(Smtp::new(address, password, "www.harbour.example", Patience::default()).expect("it can be used"))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use app::mail::Letter;
 
-use crate::house::{House, folder, smtp};
+use crate::house::{House, folder, smtp, smtp_at};
 use crate::server::{MailServer, header};
 
 fn on_a_runtime<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
@@ -158,26 +158,98 @@ fn killed_in_the_middle_again_and_again_every_letter_arrives_and_at_most_one_a_k
     });
 }
 
-/// This very test program, sending letters in a process of its own.
+#[test]
+fn a_server_elsewhere_is_believed_by_its_certificate_and_told_a_password_only_then() {
+    on_a_runtime(async || {
+        let folder = folder();
+        let certificate = certificate(&folder);
+        let house = House::in_folder(&folder).await;
+        let options = ["--login", "candor@example.org", "--password", "right", "--certificate", &certificate[0], "--key", &certificate[1]];
+        for (scheme, query, more) in [("smtps", "", Some("--from-the-first-byte")), ("smtp", "?tls=required", None)] {
+            let server = MailServer::start(&folder, 0, &options.into_iter().chain(more).collect::<Vec<_>>());
+            let address = format!("{scheme}://candor%40example.org@localhost:{}{query}", server.port);
+            let before = server.letters().len();
+            house.register("anna@example.org", "fr").await;
+            for (trusted, password) in [(false, "right"), (true, "wrong")] {
+                let mut child = sender_to(&folder, &address, password, trusted.then_some(&*certificate[0]));
+                tokio::time::sleep(Duration::from_millis(1_500)).await;
+                child.kill().expect("our own child");
+                child.wait().expect("our own child");
+                assert_eq!(server.letters().len(), before, "{scheme}, trusted: {trusted}, password: {password}");
+                assert_eq!(house.people.count_jobs("mail").await.expect("read"), (1, 0), "it waits");
+            }
+            let mut child = sender_to(&folder, &address, "right", Some(&*certificate[0]));
+            house.until_all_is_sent().await;
+            child.kill().expect("our own child");
+            child.wait().expect("our own child");
+            let letters = server.letters();
+            assert_eq!(letters.len(), before + 1);
+            let letter = &letters[before];
+            assert_eq!((letter["user"].as_str(), letter["encrypted"].as_bool()), (Some("candor@example.org"), Some(true)), "{letter}");
+        }
+    });
+}
+
+/// A certificate for `localhost` that nobody knows, and its key.
+fn certificate(folder: &std::path::Path) -> [String; 2] {
+    let [certificate, key] = ["certificate.pem", "key.pem"].map(|name| folder.join(name).display().to_string());
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=localhost",
+        ])
+        .args([
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-keyout",
+            &key,
+            "-out",
+            &certificate,
+        ])
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.expect("openssl is there").success());
+    [certificate, key]
+}
+
 fn sender(folder: &std::path::Path, port: u16) -> Child {
-    Command::new(std::env::current_exe().expect("this program"))
+    sender_to(folder, &format!("smtp://127.0.0.1:{port}"), "", None)
+}
+
+/// This very test program, sending letters in a process of its own.
+fn sender_to(folder: &std::path::Path, address: &str, password: &str, trusted: Option<&str>) -> Child {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command
         .args(["--exact", "with_smtp::sends_letters_until_it_is_killed", "--ignored", "--nocapture"])
         .env("CANDOR_TEST_MAIL_FOLDER", folder)
-        .env("CANDOR_TEST_MAIL_PORT", port.to_string())
+        .env("CANDOR_TEST_MAIL_SERVER", address)
+        .env("CANDOR_TEST_MAIL_PASSWORD", password)
+        .envs(trusted.map(|certificate| ("SSL_CERT_FILE", certificate)))
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("this program starts")
+        .stderr(Stdio::null());
+    command.spawn().expect("this program starts")
 }
 
 #[test]
-#[ignore = "the process that is killed by the test before"]
+#[ignore = "the process that other tests start, and kill"]
 fn sends_letters_until_it_is_killed() {
-    let (Some(folder), Ok(port)) = (std::env::var_os("CANDOR_TEST_MAIL_FOLDER"), std::env::var("CANDOR_TEST_MAIL_PORT")) else {
+    let variable = |name: &str| std::env::var(format!("CANDOR_TEST_MAIL_{name}")).ok();
+    let (Some(folder), Some(address)) = (variable("FOLDER"), variable("SERVER")) else {
         return;
     };
     on_a_runtime(async || {
         let house = House::in_folder(std::path::Path::new(&folder)).await;
-        house.mailer(smtp(port.parse().expect("a port"))).run().await;
+        house.mailer(smtp_at(&address, variable("PASSWORD").filter(|password| !password.is_empty()))).run().await;
     });
 }
