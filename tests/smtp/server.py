@@ -53,7 +53,7 @@ class Temper:
             return "452 4.3.1 no room"
         taken = {
             "peer": session.peer[1],
-            "encrypted": session.ssl is not None,
+            "encrypted": server.transport.get_extra_info("ssl_object") is not None,
             "user": session.auth_data.decode() if session.auth_data else None,
             "name": session.host_name,
             "from": envelope.mail_from,

@@ -2,6 +2,8 @@
 
 mod letter;
 mod mailer;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 
