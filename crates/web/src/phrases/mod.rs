@@ -4,9 +4,11 @@ mod catalogue;
 mod english;
 mod french;
 mod german;
+mod register;
 mod spanish;
 
-pub(crate) use catalogue::{Failures, Phrases};
+pub(crate) use catalogue::{Failures, Phrases, Sentence};
+pub(crate) use register::{Page as TitledPage, RegisterWords};
 
 use app::choices::{Because, PurposeState};
 use domain::{ChoiceAction, ChoiceMethod, Timestamp};
