@@ -1,10 +1,12 @@
-//! What has to be done now and then while the server runs: new signing keys, and visits and recorded answers that have had their time.
+//! What has to be done now and then while the server runs: new signing keys, and visits, recorded answers, registrations and links
+//! that have had their time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::visits::Log;
 use app::choices::ChoiceRecords;
+use app::people::Accounts;
 use app::publishing::Versions;
 use domain::Clock;
 
@@ -18,11 +20,12 @@ pub(super) struct Kept {
     pub(super) log: Arc<Log>,
     pub(super) keys: KeyFile,
     pub(super) choices: Arc<ChoiceRecords>,
+    pub(super) accounts: Arc<Accounts>,
     pub(super) versions: Arc<Versions>,
 }
 
 pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
-    let Kept { log, keys, choices, versions } = kept;
+    let Kept { log, keys, choices, accounts, versions } = kept;
     let keys = Arc::new(keys);
     let mut turns = tokio::time::interval(EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -32,6 +35,11 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "recorded answers that have had their time are gone"),
             Err(error) => tracing::error!(%error, "recorded answers that have had their time could not be removed"),
+        }
+        match accounts.forget_what_nobody_followed(clock.now()).await {
+            Ok((0, _)) => {}
+            Ok((registrations, _)) => tracing::info!(registrations, "registrations that nobody confirmed in time are gone"),
+            Err(error) => tracing::error!(%error, "registrations and links that have had their time could not be removed"),
         }
         let (log, keys, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&clock));
         let turn = tokio::task::spawn_blocking(move || {

@@ -165,7 +165,10 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         cautions: configuration.cautions(),
     };
     let console_address = console.local_addr()?;
-    runtime.spawn(maintenance::run(maintenance::Kept { log: Arc::clone(&log), keys, choices, versions: Arc::clone(&versions) }, clock));
+    runtime.spawn(maintenance::run(
+        maintenance::Kept { log: Arc::clone(&log), keys, choices, accounts, versions: Arc::clone(&versions) },
+        clock,
+    ));
     runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
     if let Some(places) = places {
         runtime.spawn(regions::keep_fresh(places));

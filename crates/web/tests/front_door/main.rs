@@ -10,6 +10,8 @@ mod inserts;
 mod policy;
 mod receipt;
 mod recording;
+mod register;
 mod script;
+mod sign_in;
 mod versions;
 mod world;

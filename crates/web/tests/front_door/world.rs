@@ -28,6 +28,11 @@ use web::{Asker, Reports, Settings, State};
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
 pub(crate) const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/policy.es.md");
+/// The site that everything is shown with: people can register there.
+const HEALTH_RULES: &str = include_str!("../../../../examples/health/policy.toml");
+const HEALTH_WORDS: &str = include_str!("../../../../examples/health/policy.md");
+const HEALTH_SPANISH: &str = include_str!("../../../../examples/health/policy.es.md");
+
 pub(crate) const PUBLISHED: &str = "2026-03-02T20:00:00Z";
 pub(crate) const NOW: &str = "2026-03-10T17:30:00Z";
 
@@ -42,6 +47,7 @@ pub(crate) struct World {
     pub(crate) disk: SimulatedDisk,
     pub(crate) router: Router,
     pub(crate) records: Records,
+    pub(crate) people: People,
     pub(crate) reports: Arc<Heard>,
     _folder: Folder,
 }
@@ -121,6 +127,12 @@ impl World {
         Self::with(disk, versions, published.policy.clone(), settings)
     }
 
+    /// A site where people can register, after a change of its rules.
+    pub(crate) fn with_accounts(changed: impl Fn(&str) -> String) -> Self {
+        let spanish = Language::parse("es").expect("a language");
+        Self::of(&SiteSources::new(changed(HEALTH_RULES), HEALTH_WORDS).with_translation(spanish, HEALTH_SPANISH), Settings::default())
+    }
+
     /// The same site after this was published, too.
     pub(crate) fn changed_to(self, sources: &SiteSources, time: &str) -> Self {
         let published = self.state.versions.publish(sources, at(time)).unwrap_or_else(|error| {
@@ -142,13 +154,13 @@ impl World {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             choices: Arc::new(ChoiceRecords::new(records.clone())),
-            accounts: Arc::new(Accounts::new(people, records.clone(), Arc::new(SeededRandom::new(5)))),
+            accounts: Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5)))),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
             reports: reports.clone(),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, _folder: folder, reports }
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, _folder: folder, reports }
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {
