@@ -1,5 +1,6 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
+mod names;
 mod sessions;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
+pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 
 /// Everything that is done with accounts.
