@@ -17,7 +17,7 @@ pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
-    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, HeldPasskey, Job, LinkId, NewJob, NewLink,
+    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, HeldPasskey, Job, LinkId, MailedLink, NewJob, NewLink,
     NewRegistration, People, Registration, Representation, Session, SignInMethod, WaitingJob, WaitingLink, WayBack,
 };
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
