@@ -53,11 +53,11 @@ async fn a_noscript_inside_of_another_hides_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_without_a_body_tag_asks_at_its_end() {
-    let site = Site::saying(page("<p>Hello")).await;
+async fn a_page_without_a_body_tag_asks_before_the_first_thing_in_it() {
+    let site = Site::saying(page("<title>Books</title><p>Hello")).await;
     let edge = Edge::with_trackers(site.address);
     let answer = ask(edge.address, get("/", &[NAVIGATION])).await;
-    assert_eq!(answer.text(), format!("<p>Hello{STYLE}{BANNER}"));
+    assert_eq!(answer.text(), format!("<title>Books</title>{STYLE}{BANNER}<p>Hello"));
 }
 
 #[tokio::test]

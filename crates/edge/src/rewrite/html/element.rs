@@ -17,6 +17,10 @@ type El<'r, 't> = Element<'r, 't>;
 /// Elements whose content is not laid out as that of others, so that nothing can be put into them.
 const NARROW: [&str; 6] = ["select", "svg", "math", "template", "noframes", "frameset"];
 
+/// What leaves the head open, so that the body does not begin with it.
+const OF_HEAD: [&str; 13] =
+    ["html", "head", "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title"];
+
 /// What is never seen, wherever it stands.
 const UNSEEN: [&str; 12] =
     ["script", "link", "meta", "style", "title", "base", "template", "noscript", "track", "source", "frame", "bgsound"];
@@ -33,6 +37,7 @@ pub(super) fn handle(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
 }
 
 fn handle_standing(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>, name: &str) {
+    begin_hidden_body(&mut work.lock(), el, name);
     hold_back_what_is_not_permitted(&mut work.lock(), el, name);
     if el.removed() {
         return;
@@ -90,12 +95,29 @@ fn begin_body(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
     }
 }
 
+/// A body that has no tag of its own begins with the first thing that can only be in it.
+fn begin_hidden_body(work: &mut Work, el: &mut El<'_, '_>, name: &str) {
+    if work.hides_body
+        && !OF_HEAD.contains(&name)
+        && let Some(banner) = work.banner_in_hidden_body()
+    {
+        el.before(&banner, ContentType::Html);
+    }
+}
+
 fn begin_head(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
     if let Some(handlers) = el.end_tag_handlers() {
         work.lock().in_head = true;
         let work = work.clone();
-        handlers.push(Box::new(move |_| {
-            work.lock().in_head = false;
+        handlers.push(Box::new(move |end| {
+            let mut work = work.lock();
+            work.in_head = false;
+            if work.hides_body
+                && end.name() == "head"
+                && let Some(banner) = work.banner_in_hidden_body()
+            {
+                end.after(&banner, ContentType::Html);
+            }
             Ok(())
         }));
     }

@@ -28,6 +28,8 @@ pub(super) struct Work {
     pub(super) text: String,
     /// It is inside of something that is held back.
     pub(super) text_is_gone: bool,
+    /// The page says nowhere where its body begins: the first thing in it does.
+    pub(super) hides_body: bool,
     body_found: bool,
     unseen: Vec<Held>,
     /// Placeholders that have no summary behind them yet.
@@ -53,6 +55,7 @@ impl Work {
             nested: false,
             text: String::new(),
             text_is_gone: false,
+            hides_body: false,
             body_found: false,
             unseen: Vec::new(),
             placeholders_open: false,
@@ -111,6 +114,15 @@ impl Work {
         found
     }
 
+    /// The banner, where this is the beginning of a body without a tag.
+    pub(super) fn banner_in_hidden_body(&mut self) -> Option<String> {
+        let banner = if self.acts() && self.inserts.banner_due && self.finds_body() { self.inserts.banner() } else { None };
+        if banner.is_some() {
+            self.change();
+        }
+        banner
+    }
+
     /// What ends a page from which anything was held back since it was last asked for: it names what nobody would have seen.
     pub(super) fn summary(&mut self) -> Option<String> {
         let (unseen, is_awaited) = (std::mem::take(&mut self.unseen), std::mem::take(&mut self.placeholders_open));
@@ -165,6 +177,12 @@ impl PageInserts {
     /// Nothing is put into the page.
     pub(crate) const fn none() -> Self {
         Self { opened: None, due: Set::EMPTY, asked: None, banner_due: false, style_written: false, in_ascii: false, sends_forms: false }
+    }
+
+    /// These, whoever asks.
+    #[cfg(test)]
+    pub(super) fn saying(inserts: Box<dyn Inserts>, asks: bool) -> Self {
+        Self { asked: Some(Some(inserts)), banner_due: asks, ..Self::none() }
     }
 
     /// Looks at a policy of the page's own: where it forbids forms to us, links lead to our pages instead.
