@@ -12,3 +12,4 @@ mod rotation;
 mod sets;
 mod signal;
 mod support;
+mod tickets;
