@@ -45,6 +45,7 @@ pub fn is_ours(name: &str) -> bool {
 
 /// What came with a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a request has one, and who bears it is kept behind one pointer")]
 pub enum CookieState {
     #[default]
     Absent,
