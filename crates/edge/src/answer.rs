@@ -77,7 +77,8 @@ pub(crate) fn sign_in_first(parts: &Parts, page: &str, now: Timestamp) -> Respon
             answer
         }
         None => {
-            let problem = r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Whoever asks for this has to be signed in."}"#;
+            let problem =
+                r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Whoever asks for this has to be signed in."}"#;
             let mut answer = Response::new(AnswerBody::full(problem));
             *answer.status_mut() = StatusCode::UNAUTHORIZED;
             answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -30,7 +30,7 @@ pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
 pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
 pub use places::Places;
 pub use record::Record;
-pub use sessions::{Renewed, Sessions};
 pub use seen::{CookieSightings, ResourceSightings, Sightings};
+pub use sessions::{Renewed, Sessions};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};
 pub use signals::{KeepSignals, Signal};

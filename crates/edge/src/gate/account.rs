@@ -168,7 +168,8 @@ impl Judged {
             return;
         }
         let says = |directive: &str| lists(headers, header::CACHE_CONTROL, directive);
-        let is_for_others = says("public") || says("must-revalidate") || headers.get_all(header::CACHE_CONTROL).iter().any(names_shared_age);
+        let is_for_others =
+            says("public") || says("must-revalidate") || headers.get_all(header::CACHE_CONTROL).iter().any(names_shared_age);
         if !is_for_others {
             keep_private(headers);
         }
@@ -186,7 +187,9 @@ mod tests {
 
     #[test]
     fn a_name_is_ascii_and_reads_back_as_it_was() {
-        for (name, value) in [("anna", "anna"), ("zoë", "zo%C3%AB"), ("50%", "50%25"), ("a b", "a%20b"), ("明日香", "%E6%98%8E%E6%97%A5%E9%A6%99")] {
+        for (name, value) in
+            [("anna", "anna"), ("zoë", "zo%C3%AB"), ("50%", "50%25"), ("a b", "a%20b"), ("明日香", "%E6%98%8E%E6%97%A5%E9%A6%99")]
+        {
             assert_eq!(field_value(name), value);
         }
     }

@@ -15,7 +15,9 @@ pub struct SignInPath {
 
 /// Why a text is no such path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a path that needs an account starts with a slash and has letters, digits, `-`, `_`, `~` and single dots between slashes, as in `/members`")]
+#[error(
+    "a path that needs an account starts with a slash and has letters, digits, `-`, `_`, `~` and single dots between slashes, as in `/members`"
+)]
 pub struct BadSignInPath;
 
 impl FromStr for SignInPath {
@@ -179,7 +181,9 @@ mod tests {
         for text in ["/", "/members", "/members/", "/Clubs/inner-circle_2", "/v1.0/people"] {
             assert!(text.parse::<SignInPath>().is_ok(), "{text}");
         }
-        for text in ["", "members", "//", "//members", "/a//b", "/../a", "/./a", "/a.", "/a b", "/%61", "/a?b", "/a#b", "/a;b", "/a\\b", "/é"] {
+        for text in
+            ["", "members", "//", "//members", "/a//b", "/../a", "/./a", "/a.", "/a b", "/%61", "/a?b", "/a#b", "/a;b", "/a\\b", "/é"]
+        {
             assert_eq!(text.parse::<SignInPath>(), Err(BadSignInPath), "{text}");
         }
     }
@@ -190,7 +194,9 @@ mod tests {
         for path in ["/members", "/members/", "/members/list", "/MEMBERS", "/members.json", "/clubs/inner/x", "/Clubs/Inner"] {
             assert!(needs_account(&paths, path), "{path}");
         }
-        for path in ["/", "/membership", "/members-only", "/clubs", "/clubs/innermost", "/a/members", "/caf%e9", "/%c3%bcber", "/a%2fmembers", "*"] {
+        for path in
+            ["/", "/membership", "/members-only", "/clubs", "/clubs/innermost", "/a/members", "/caf%e9", "/%c3%bcber", "/a%2fmembers", "*"]
+        {
             assert!(!needs_account(&paths, path), "{path}");
         }
         assert!(["/", "/x", "/x.css", "//"].iter().all(|path| needs_account(&self::paths(&["/"]), path)));
