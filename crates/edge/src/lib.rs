@@ -27,7 +27,7 @@ pub use body::{AnswerBody, BodyError, RequestBody};
 pub use counts::EdgeCounts;
 pub use gate::sign_in::{BadSignInPath, SignInPath};
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
-pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
+pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts, Room};
 pub use places::Places;
 pub use record::Record;
 pub use seen::{CookieSightings, ResourceSightings, Sightings};
