@@ -49,6 +49,11 @@ pub trait OwnPages: Send + Sync + 'static {
         "/".to_owned()
     }
 
+    /// Where people sign in: a path of ours. It is told in `return` where they wanted to go.
+    fn sign_in_path(&self) -> String {
+        "/".to_owned()
+    }
+
     /// What is put into a page of the site's, asked once for each page that may need any of it. Of the request's fields it sees
     /// `Accept-Language`, `Cookie` and `Sec-Fetch-Site`. Without it, what is held back leaves nothing behind.
     fn inserts(&self, _page: &Page<'_>) -> Option<Box<dyn Inserts>> {
