@@ -33,7 +33,9 @@ export const listen = (page, { complaints, missing = [] }) => {
   });
   page.on("console", (message) => {
     const isMissing = message.text().startsWith("Failed to load resource");
-    if (message.type() === "error" && !isMissing) complaints.push(`${page.url()}: ${message.text()}`);
+    // A feature that browsers have forgotten is a warning on every page.
+    const isForgotten = message.text().includes("Permissions-Policy header");
+    if ((message.type() === "error" || isForgotten) && !isMissing) complaints.push(`${page.url()}: ${message.text()}`);
   });
 };
 

@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// A folder of one story's own, removed with it.
 #[derive(Debug)]
@@ -12,6 +14,8 @@ impl Folder {
     #[expect(clippy::new_without_default, reason = "making a folder is not a default")]
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
+        static SWEPT: Once = Once::new();
+        SWEPT.call_once(remove_old);
         let name = format!("candor-story-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).expect("the temporary folder can be written");
@@ -39,6 +43,19 @@ impl Drop for Folder {
             // What is left behind costs only space in the temporary folder.
             let _ = fs::remove_dir_all(&self.path);
         }
+    }
+}
+
+/// A story that failed leaves its folder for whoever wants to look, and one that was killed cannot help it. A day later nobody looks any more.
+fn remove_old() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let is_old = |entry: &fs::DirEntry| {
+        let age = entry.metadata().and_then(|about| about.modified()).ok().and_then(|changed| changed.elapsed().ok());
+        entry.file_name().to_string_lossy().starts_with("candor-story-") && age.is_some_and(|age| age > DAY)
+    };
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten().filter(is_old) {
+        // Another run may be removing it, too.
+        let _ = fs::remove_dir_all(entry.path());
     }
 }
 

@@ -133,7 +133,8 @@ impl Server {
     /// `candor demo`, which needs nothing else.
     pub fn demo(folder: &Folder) -> Self {
         let mut command = command();
-        command.current_dir(folder.path()).arg("demo");
+        // What it leaves behind when it is killed goes with the story.
+        command.current_dir(folder.path()).env("TMPDIR", folder.path()).arg("demo");
         Self::start(command, folder.path())
     }
 

@@ -234,7 +234,7 @@ fn while_only_observed_nothing_changes_and_everything_is_seen() {
     }
     let resources = told("resources", "url");
     let names = hostile.names();
-    for (host, declared) in [(&names.tracker, true), (&names.stranger, false)] {
+    for (host, declared) in [(&names.tracker, true), (&names.files, true), (&names.stranger, false)] {
         let here: Vec<_> = resources.iter().filter(|(url, _)| url.starts_with(host.as_str())).collect();
         assert!(!here.is_empty() && here.iter().all(|(_, known)| *known == declared), "{host}: {seen:#}");
     }

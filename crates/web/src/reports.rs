@@ -5,8 +5,9 @@ use parking_lot::Mutex;
 
 /// Who hears of what browsers report.
 pub trait Reports: Send + Sync + 'static {
-    /// A page was kept from loading this, or would have been: scheme, host and path, and nothing of whoever opened the page.
-    fn blocked(&self, address: &str, now: Timestamp);
+    /// A page was kept from loading this, or would have been: scheme, host and path, and nothing of whoever opened the page. None for an address of the
+    /// site's own that led to somebody else: browsers do not say to whom.
+    fn blocked(&self, address: Option<&str>, now: Timestamp);
 
     /// A report came that was not taken: there were too many, or it could not be read.
     fn dropped(&self);

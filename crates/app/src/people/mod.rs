@@ -1,6 +1,7 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
 pub mod age;
+mod endings;
 mod names;
 mod rates;
 mod register;
@@ -15,6 +16,7 @@ use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
+pub use endings::Endings;
 pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
@@ -34,6 +36,7 @@ pub struct Accounts {
     pub(crate) random: Arc<dyn Random>,
     /// Sessions that were seen, to be written down together.
     pub(crate) seen: Mutex<Vec<(SessionId, Timestamp)>>,
+    pub(crate) endings: Arc<dyn Endings>,
     rates: Rates,
 }
 
@@ -45,7 +48,7 @@ impl fmt::Debug for Accounts {
 
 impl Accounts {
     pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
-        Self { people, records, random, seen: Mutex::default(), rates: Rates::new(Limits::default()) }
+        Self { people, records, random, seen: Mutex::default(), endings: Arc::new(endings::Unheard), rates: Rates::new(Limits::default()) }
     }
 
     /// The same with other limits of what may be done how often.

@@ -31,9 +31,11 @@ impl Reported {
 }
 
 impl web::Reports for Reported {
-    fn blocked(&self, address: &str, now: Timestamp) {
+    fn blocked(&self, address: Option<&str>, now: Timestamp) {
         self.blocked.fetch_add(1, Ordering::Relaxed);
-        self.seen.lock().note_resource(address, now);
+        if let Some(address) = address {
+            self.seen.lock().note_resource(address, now);
+        }
     }
 
     fn dropped(&self) {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::tls::Certificate;
 use super::watch::Watches;
 use crate::counts::{Counts, add};
 use crate::forward::{Connector, Pool};
-use crate::gate::Plans;
+use crate::gate::{Introductions, Plans, Tickets};
 use crate::{Settings, Sightings};
 
 /// What one thread needs to serve, and shares with no other but for what never changes.
@@ -28,9 +28,13 @@ pub(crate) struct Worker {
     pub(crate) clock: Arc<WorkerClock>,
     pub(crate) counts: Counts,
     pub(crate) plans: Plans,
+    pub(crate) introductions: Introductions,
+    pub(crate) tickets: Arc<Tickets>,
     pub(crate) sightings: Mutex<Sightings>,
     /// Whether the site was seen to use a service worker, by any thread or before the start.
     service_worker: Arc<AtomicBool>,
+    /// When a page that passes as it is was last looked at, by the coarse clock.
+    looked: AtomicU64,
     /// Without one there is no site.
     pub(crate) connector: Option<Arc<Connector>>,
     pub(crate) pool: Arc<Pool>,
@@ -44,6 +48,7 @@ pub(crate) struct Worker {
 pub(super) struct Shared {
     pub(super) room: Arc<Semaphore>,
     pub(super) service_worker: Arc<AtomicBool>,
+    pub(super) tickets: Arc<Tickets>,
 }
 
 impl fmt::Debug for Worker {
@@ -54,9 +59,9 @@ impl fmt::Debug for Worker {
 
 impl Worker {
     /// One that serves nobody.
-    #[cfg(feature = "fuzzing")]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
-        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default() };
+        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default(), tickets: Arc::default() };
         Self::new(Arc::new(settings), wiring, None, shared)
     }
 
@@ -70,8 +75,11 @@ impl Worker {
             clock,
             counts: Counts::default(),
             plans: Plans::new(report_path),
+            introductions: Introductions::default(),
+            tickets: shared.tickets,
             sightings: Mutex::default(),
             service_worker: shared.service_worker,
+            looked: AtomicU64::new(0),
             connector,
             pool,
             watches: Arc::default(),
@@ -89,6 +97,13 @@ impl Worker {
         if !self.service_worker.swap(true, Ordering::Relaxed) {
             self.sightings.lock().service_worker = true;
         }
+    }
+
+    /// Whether a page that passes as it is may be looked at, which takes longer than passing it: one page in each step of the coarse clock may.
+    pub(crate) fn has_time_to_look(&self) -> bool {
+        // The clock may start at nought.
+        let now = self.clock.coarse() + 1;
+        self.looked.swap(now, Ordering::Relaxed) != now
     }
 
     /// The same, from somebody who keeps it.

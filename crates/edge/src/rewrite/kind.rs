@@ -19,7 +19,7 @@ impl Kind {
     /// Several types are what browsers take any of them for.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let mut kind = Self::Unsaid;
-        for essence in headers.get_all(header::CONTENT_TYPE).iter().flat_map(|value| tokens(value.as_bytes())).map(essence) {
+        for essence in essences(headers) {
             let is = |known: &str| essence.eq_ignore_ascii_case(known.as_bytes());
             if is("text/html") {
                 return Self::Html;
@@ -33,8 +33,13 @@ impl Kind {
     }
 }
 
-/// Whether browsers look at the first bytes all the same.
-fn says_nothing(essence: &[u8]) -> bool {
+/// Every type that an answer says it is of, without parameters.
+pub(super) fn essences(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(header::CONTENT_TYPE).iter().flat_map(|value| tokens(value.as_bytes())).map(essence)
+}
+
+/// Whether browsers look at the first bytes all the same, and may find a page there (MIME Sniffing, section 7).
+pub(super) fn says_nothing(essence: &[u8]) -> bool {
     let known = ["*/*", "unknown/unknown", "application/unknown"];
     !essence.contains(&b'/') || known.iter().any(|known| essence.eq_ignore_ascii_case(known.as_bytes()))
 }

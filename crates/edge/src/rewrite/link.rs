@@ -28,41 +28,52 @@ pub(super) fn may_lead_away(headers: &HeaderMap) -> bool {
 
 /// The addresses of third parties that these fields name, for whoever wants to know.
 pub(super) fn third_parties(headers: &HeaderMap, own: Option<&Authority>) -> Vec<String> {
-    let is_own = |url: &Url| {
-        let port = |own: &Authority| own.port_u16().filter(|port| !matches!(port, 80 | 443));
-        own.is_some_and(|own| url.host_str() == Some(&own.host().to_ascii_lowercase()) && url.port() == port(own))
-    };
     let fields = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
     let links = fields.flat_map(|text| links(text).filter_map(|place| read(&text[place])));
     let loading = links.filter(|link| does(link, LOADS) || does(link, CONNECTS));
-    loading.flat_map(addresses).filter(|url| !is_own(url)).map(String::from).collect()
+    loading.flat_map(addresses).filter(|url| !is_own(url, own)).map(String::from).collect()
+}
+
+/// Whether an address is on the host that the visitor asked for.
+pub(super) fn is_own(url: &Url, own: Option<&Authority>) -> bool {
+    let port = |own: &Authority| own.port_u16().filter(|port| !matches!(port, 80 | 443));
+    own.is_some_and(|own| url.host_str() == Some(&own.host().to_ascii_lowercase()) && url.port() == port(own))
+}
+
+/// What links may lead to.
+#[derive(Clone, Copy)]
+pub(super) struct Permission<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) permitted: Set<Resource>,
+    /// The host that the visitor asked for.
+    pub(super) own: Option<&'a Authority>,
 }
 
 /// How many links make a browser do what is not permitted.
-pub(super) fn count_refused(headers: &HeaderMap, policy: &Policy, permitted: Set<Resource>) -> u64 {
+pub(super) fn count_refused(headers: &HeaderMap, permission: Permission<'_>) -> u64 {
     let fields = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
-    fields.map(|text| links(text).filter(|place| is_refused(&text[place.clone()], policy, permitted)).count() as u64).sum()
+    fields.map(|text| links(text).filter(|place| is_refused(&text[place.clone()], permission)).count() as u64).sum()
 }
 
 /// Takes them out. A field without any stays byte for byte as it came.
-pub(super) fn remove_refused(headers: &mut HeaderMap, policy: &Policy, permitted: Set<Resource>) {
+pub(super) fn remove_refused(headers: &mut HeaderMap, permission: Permission<'_>) {
     let header::Entry::Occupied(entry) = headers.entry(header::LINK) else {
         return;
     };
     let before: Vec<HeaderValue> = entry.remove_entry_mult().1.collect();
     for value in before {
-        if let Some(value) = without_refused(value, policy, permitted) {
+        if let Some(value) = without_refused(value, permission) {
             headers.append(header::LINK, value);
         }
     }
 }
 
-fn without_refused(value: HeaderValue, policy: &Policy, permitted: Set<Resource>) -> Option<HeaderValue> {
+fn without_refused(value: HeaderValue, permission: Permission<'_>) -> Option<HeaderValue> {
     let Ok(text) = value.to_str() else {
         return Some(value);
     };
     let all: Vec<Range<usize>> = links(text).collect();
-    let kept: Vec<&str> = all.iter().map(|place| &text[place.clone()]).filter(|link| !is_refused(link, policy, permitted)).collect();
+    let kept: Vec<&str> = all.iter().map(|place| &text[place.clone()]).filter(|link| !is_refused(link, permission)).collect();
     if kept.len() == all.len() {
         return Some(value);
     }
@@ -83,8 +94,9 @@ const LOADS: &[&str] =
 /// Relations that make it ask for the target's address, or connect.
 const CONNECTS: &[&str] = &["preconnect", "dns-prefetch"];
 
-/// A target is refused where its declaration is, and a host where everything declared on it is.
-fn is_refused(link: &str, policy: &Policy, permitted: Set<Resource>) -> bool {
+/// A target is refused where its declaration is: what nobody declared, the second Content-Security-Policy keeps away. It says nothing of connecting, so
+/// a host is refused where nothing that is permitted may be on it.
+fn is_refused(link: &str, Permission { policy, permitted, own }: Permission<'_>) -> bool {
     let Some(link) = read(link) else {
         return false;
     };
@@ -93,9 +105,8 @@ fn is_refused(link: &str, policy: &Policy, permitted: Set<Resource>) -> bool {
     (loads || connects)
         && addresses(link).any(|url| {
             let refused = |resource: Index<Resource>| !permitted.contains(resource);
-            let there = || policy.resources_on_host_of(url.as_str());
             (loads && policy.resource_for(url.as_str()).is_some_and(refused))
-                || (connects && !there().is_empty() && !there().intersects(permitted))
+                || (connects && !is_own(&url, own) && !policy.resources_on_host_of(url.as_str()).intersects(permitted))
         })
 }
 

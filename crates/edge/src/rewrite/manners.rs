@@ -9,11 +9,9 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 const DNS_PREFETCH: HeaderName = HeaderName::from_static("x-dns-prefetch-control");
 const SPECULATION_RULES: HeaderName = HeaderName::from_static("speculation-rules");
 
-/// What browsers offer to advertisers, for nobody on the page.
-const NO_ADVERTISING: HeaderValue = HeaderValue::from_static(
-    "attribution-reporting=(), browsing-topics=(), interest-cohort=(), join-ad-interest-group=(), private-state-token-issuance=(), \
-     private-state-token-redemption=(), run-ad-auction=(), shared-storage=(), shared-storage-select-url=()",
-);
+/// What browsers of today offer to advertisers, for nobody on the page. A feature that a browser has dropped costs a warning on every page, so it is not named.
+const NO_ADVERTISING: HeaderValue =
+    HeaderValue::from_static("browsing-topics=(), private-state-token-issuance=(), private-state-token-redemption=()");
 
 /// Takes from a page what browsers offer to advertisers. Of two words about a feature the later one counts, so what the site says of others stands.
 pub(super) fn refuse_advertising(headers: &mut HeaderMap, even_where_unsaid: bool) {

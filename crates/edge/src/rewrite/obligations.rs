@@ -56,6 +56,11 @@ impl Obligations {
         there.iter().next().filter(|_| there.is_subset(self.held))
     }
 
+    /// Whether nothing on the host of an address is permitted, declared or not.
+    pub(super) fn refuses_host_of(&self, policy: &Policy, url: &str) -> bool {
+        policy.resources_on_host_of(url).is_subset(self.held)
+    }
+
     /// Some resource that has to be held back and may be on this host.
     pub(super) fn held_at_host(&self, policy: &Policy, host: &str) -> Option<Index<Resource>> {
         self.held.iter().find(|resource| policy.resource(*resource).matches.is_on_host_of(host))
@@ -65,6 +70,10 @@ impl Obligations {
     pub(super) fn may_be_in(&self, policy: &Policy, text: &[u8]) -> bool {
         signs::any(text, |sign| match sign {
             Sign::Host(host) => self.held_at_host(policy, host).is_some(),
+            Sign::Connects(tag) => signs::any(tag, |sign| match sign {
+                Sign::Host(host) => self.refuses_host_of(policy, host),
+                Sign::Purpose | Sign::Disguise | Sign::Connects(_) => true,
+            }),
             Sign::Purpose | Sign::Disguise => true,
         })
     }

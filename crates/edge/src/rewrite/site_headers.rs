@@ -1,20 +1,23 @@
 //! The fields of the site's answer that say what a browser may load, tell others, prepare or forget.
 
 use http::header::{self, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap};
+use http::uri::Authority;
 use http::{Response, StatusCode};
 
 use super::asked::Asked;
 use super::destination::Destination;
+use super::kind::{essences, says_nothing};
+use super::link::Permission;
 use super::{clear_site_data, link, manners, reports};
 use crate::Enforcement;
 use crate::counts::add;
 use crate::gate::Judged;
-use crate::gate::names::{Seen, tokens};
+use crate::gate::names::Seen;
 use crate::listen::Worker;
 
 /// What a browser makes of an answer, as far as these fields are about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum Role {
     /// It may become a document, which runs scripts and loads what it wants.
     Document,
     /// A script that runs under the policy it comes with.
@@ -28,7 +31,7 @@ enum Kind {
 /// Adds what keeps the answer to what the visit permits, and takes out what would go around it. Where obligations are only observed, browsers are asked
 /// to report what would have been kept away, and nothing else changes but what would make them forget a choice.
 pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged: &Judged, seen: Seen, worker: &Worker) {
-    let kind = Kind::of(answer, asked.destination);
+    let role = Role::of(answer, asked.destination);
     if asked.destination == Destination::ServiceWorker && answer.status().is_success() {
         worker.note_service_worker();
     }
@@ -39,33 +42,36 @@ pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged:
     if seen.has(Seen::LINK) && link::may_lead_away(headers) {
         settle_links(headers, asked, judged, worker);
     }
-    if kind == Kind::Other {
-        return;
+    let is_shown = !matches!(role, Role::Redirect | Role::Other);
+    if (is_shown && reports::may_be_named(headers)) || reports::may_name_group(headers) {
+        settle_reports(headers, asked, judged, worker);
+    }
+    match role {
+        Role::Other => return,
+        Role::Redirect => note_way_elsewhere(headers, asked, judged, worker),
+        Role::Document | Role::Worker | Role::NotModified => {}
     }
     let enforces = worker.settings.enforcement == Enforcement::Enforce;
-    if kind != Kind::Redirect {
-        settle_reports(headers, judged, worker);
-    }
     let name = if enforces { CONTENT_SECURITY_POLICY } else { CONTENT_SECURITY_POLICY_REPORT_ONLY };
-    match kind {
-        Kind::Document | Kind::Worker => {
+    match role {
+        Role::Document | Role::Worker => {
             headers.append(name, judged.plan.allow_list.clone());
         }
         // Fields of a copy are replaced by those of the same name that come now: ours has to be among them, and must not be the only one.
-        Kind::NotModified if headers.contains_key(&name) => {
+        Role::NotModified if headers.contains_key(&name) => {
             headers.append(name, judged.plan.allow_list.clone());
         }
-        Kind::NotModified | Kind::Redirect | Kind::Other => {}
+        Role::NotModified | Role::Redirect | Role::Other => {}
     }
-    if enforces && kind != Kind::Worker {
-        restrict(headers, kind, judged);
+    if enforces && role != Role::Worker {
+        restrict(headers, role, judged);
     }
 }
 
-fn restrict(headers: &mut HeaderMap, kind: Kind, judged: &Judged) {
-    let is_document = kind == Kind::Document;
+fn restrict(headers: &mut HeaderMap, role: Role, judged: &Judged) {
+    let is_document = role == Role::Document;
     manners::restrict_referrer(headers, is_document);
-    if kind == Kind::Redirect {
+    if role == Role::Redirect {
         return;
     }
     if !judged.plan.marketing {
@@ -76,31 +82,54 @@ fn restrict(headers: &mut HeaderMap, kind: Kind, judged: &Judged) {
     }
 }
 
-fn settle_reports(headers: &mut HeaderMap, judged: &Judged, worker: &Worker) {
-    let (policy, permitted) = (&judged.plan.policy, judged.plan.plan.resources);
+fn settle_reports(headers: &mut HeaderMap, asked: &Asked, judged: &Judged, worker: &Worker) {
+    let own = asked.host();
+    let permission = permission(judged, own.as_ref());
     let refused = if worker.settings.enforcement == Enforcement::Enforce {
-        reports::remove_refused(headers, policy, permitted)
+        reports::remove_refused(headers, permission)
     } else {
-        reports::remove_refused(&mut headers.clone(), policy, permitted)
+        reports::remove_refused(&mut headers.clone(), permission)
     };
     add(&worker.counts.links_held_back, refused);
 }
 
 fn settle_links(headers: &mut HeaderMap, asked: &Asked, judged: &Judged, worker: &Worker) {
-    let third_parties = link::third_parties(headers, asked.host().as_ref());
+    let own = asked.host();
+    let third_parties = link::third_parties(headers, own.as_ref());
     if !third_parties.is_empty() {
         let mut sightings = worker.sightings.lock();
         third_parties.iter().for_each(|url| sightings.note_resource(url, judged.now));
     }
-    let (policy, permitted) = (&judged.plan.policy, judged.plan.plan.resources);
-    let refused = link::count_refused(headers, policy, permitted);
+    let permission = permission(judged, own.as_ref());
+    let refused = link::count_refused(headers, permission);
     add(&worker.counts.links_held_back, refused);
     if refused > 0 && worker.settings.enforcement == Enforcement::Enforce {
-        link::remove_refused(headers, policy, permitted);
+        link::remove_refused(headers, permission);
     }
 }
 
-impl Kind {
+fn permission<'a>(judged: &'a Judged, own: Option<&'a Authority>) -> Permission<'a> {
+    Permission { policy: &judged.plan.policy, permitted: judged.plan.plan.resources, own }
+}
+
+/// A page loads something of the site's own that leads to somebody else. Browsers report such loads under the address they began with, which tells nobody
+/// where they were to end.
+fn note_way_elsewhere(headers: &HeaderMap, asked: &Asked, judged: &Judged, worker: &Worker) {
+    let is_loaded = match asked.destination {
+        Destination::Unsaid => false,
+        // One inside of another. Where people go themselves is theirs to say.
+        Destination::Page => asked.takes_page && !asked.opens_page,
+        Destination::Worker | Destination::ServiceWorker | Destination::Other => true,
+    };
+    let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok()).filter(|_| is_loaded);
+    if let Some(url) = location.and_then(|location| asked.url(judged)?.join(location).ok())
+        && !link::is_own(&url, asked.host().as_ref())
+    {
+        worker.sightings.lock().note_resource(url.as_str(), judged.now);
+    }
+}
+
+impl Role {
     fn of<B>(answer: &Response<B>, destination: Destination) -> Self {
         let headers = answer.headers();
         match answer.status() {
@@ -112,9 +141,9 @@ impl Kind {
             _ => {}
         }
         // Where an answer says several things of itself, browsers differ in what they believe.
-        let says = |such: fn(&[u8]) -> bool| kinds(headers).any(such);
+        let says = |such: fn(&[u8]) -> bool| essences(headers).any(such);
         let opens = matches!(destination, Destination::Page | Destination::Unsaid);
-        if says(is_document) || (opens && (says(is_looked_into) || kinds(headers).next().is_none())) {
+        if says(is_document) || (opens && (says(says_nothing) || essences(headers).next().is_none())) {
             Self::Document
         } else if destination == Destination::Unsaid && says(is_script) {
             Self::Worker
@@ -124,20 +153,9 @@ impl Kind {
     }
 }
 
-fn kinds(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    let said = headers.get_all(header::CONTENT_TYPE).iter().flat_map(|value| tokens(value.as_bytes()));
-    said.map(|kind| kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii())
-}
-
 fn is_document(kind: &[u8]) -> bool {
     let is_xml = || kind.len() > 4 && kind[kind.len() - 4..].eq_ignore_ascii_case(b"+xml");
     ["text/html", "application/xml", "text/xml"].iter().any(|known| kind.eq_ignore_ascii_case(known.as_bytes())) || is_xml()
-}
-
-/// What says nothing of itself a browser looks into, and may find a page there (MIME Sniffing, section 7).
-fn is_looked_into(kind: &[u8]) -> bool {
-    let known = ["*/*", "unknown/unknown", "application/unknown"];
-    !kind.contains(&b'/') || known.iter().any(|known| kind.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// Scripts have had many names.
@@ -157,13 +175,13 @@ mod tests {
 
     use super::*;
 
-    fn kind(status: u16, content_type: &str, destination: Destination) -> Kind {
+    fn kind(status: u16, content_type: &str, destination: Destination) -> Role {
         let mut answer = Response::new(());
         *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
         if !content_type.is_empty() {
             answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_str(content_type).expect("a value"));
         }
-        Kind::of(&answer, destination)
+        Role::of(&answer, destination)
     }
 
     #[test]
@@ -177,47 +195,47 @@ mod tests {
             "text/xml",
             "application/rss+xml",
         ] {
-            assert_eq!(kind(200, content_type, Destination::Other), Kind::Document, "{content_type}");
-            assert_eq!(kind(404, content_type, Destination::Unsaid), Kind::Document, "{content_type}");
+            assert_eq!(kind(200, content_type, Destination::Other), Role::Document, "{content_type}");
+            assert_eq!(kind(404, content_type, Destination::Unsaid), Role::Document, "{content_type}");
         }
         for content_type in ["", ";", "*/*", "nonsense"] {
-            assert_eq!(kind(200, content_type, Destination::Page), Kind::Document, "{content_type}");
-            assert_eq!(kind(200, content_type, Destination::Unsaid), Kind::Document, "{content_type}");
-            assert_eq!(kind(200, content_type, Destination::Other), Kind::Other, "{content_type}");
+            assert_eq!(kind(200, content_type, Destination::Page), Role::Document, "{content_type}");
+            assert_eq!(kind(200, content_type, Destination::Unsaid), Role::Document, "{content_type}");
+            assert_eq!(kind(200, content_type, Destination::Other), Role::Other, "{content_type}");
         }
         for content_type in ["image/png", "text/css", "text/javascript", "application/json", "text/plain", "+xml/x", "font/woff2"] {
-            assert_eq!(kind(200, content_type, Destination::Other), Kind::Other, "{content_type}");
+            assert_eq!(kind(200, content_type, Destination::Other), Role::Other, "{content_type}");
         }
     }
 
     #[test]
     fn an_answer_that_says_several_things_of_itself_is_what_could_run() {
-        assert_eq!(kind(200, "image/png, text/html", Destination::Other), Kind::Document);
+        assert_eq!(kind(200, "image/png, text/html", Destination::Other), Role::Document);
         let mut answer = Response::new(());
         for content_type in ["image/png", "text/html", "text/plain"] {
             answer.headers_mut().append(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        assert_eq!(Kind::of(&answer, Destination::Page), Kind::Document);
+        assert_eq!(Role::of(&answer, Destination::Page), Role::Document);
     }
 
     #[test]
     fn a_script_may_be_a_worker_unless_the_browser_says_what_it_is_for() {
         for content_type in ["text/javascript", "application/x-javascript; charset=utf-8", "text/javascript1.5", "application/ecmascript"] {
-            assert_eq!(kind(200, content_type, Destination::Unsaid), Kind::Worker, "{content_type}");
-            assert_eq!(kind(200, content_type, Destination::Other), Kind::Other, "{content_type}");
+            assert_eq!(kind(200, content_type, Destination::Unsaid), Role::Worker, "{content_type}");
+            assert_eq!(kind(200, content_type, Destination::Other), Role::Other, "{content_type}");
         }
-        assert_eq!(kind(200, "text/plain", Destination::Worker), Kind::Worker);
-        assert_eq!(kind(200, "image/javascript", Destination::Unsaid), Kind::Other);
+        assert_eq!(kind(200, "text/plain", Destination::Worker), Role::Worker);
+        assert_eq!(kind(200, "image/javascript", Destination::Unsaid), Role::Other);
     }
 
     #[test]
     fn a_copy_that_stays_and_a_way_elsewhere_are_no_documents() {
-        assert_eq!(kind(304, "text/html", Destination::Worker), Kind::NotModified);
-        assert_eq!(kind(204, "", Destination::Page), Kind::Other);
+        assert_eq!(kind(304, "text/html", Destination::Worker), Role::NotModified);
+        assert_eq!(kind(204, "", Destination::Page), Role::Other);
         let mut answer = Response::new(());
         *answer.status_mut() = StatusCode::FOUND;
-        assert_eq!(Kind::of(&answer, Destination::Page), Kind::Document, "it leads nowhere, so its body is shown");
+        assert_eq!(Role::of(&answer, Destination::Page), Role::Document, "it leads nowhere, so its body is shown");
         answer.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
-        assert_eq!(Kind::of(&answer, Destination::Other), Kind::Redirect);
+        assert_eq!(Role::of(&answer, Destination::Other), Role::Redirect);
     }
 }

@@ -53,11 +53,11 @@ async fn a_noscript_inside_of_another_hides_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_without_a_body_tag_asks_at_its_end() {
-    let site = Site::saying(page("<p>Hello")).await;
+async fn a_page_without_a_body_tag_asks_before_the_first_thing_in_it() {
+    let site = Site::saying(page("<title>Books</title><p>Hello")).await;
     let edge = Edge::with_trackers(site.address);
     let answer = ask(edge.address, get("/", &[NAVIGATION])).await;
-    assert_eq!(answer.text(), format!("<p>Hello{STYLE}{BANNER}"));
+    assert_eq!(answer.text(), format!("<title>Books</title>{STYLE}{BANNER}<p>Hello"));
 }
 
 #[tokio::test]
@@ -105,6 +105,9 @@ async fn everything_that_a_page_loads_by_itself_is_held_back() {
         ("<script src=//ads.example/a.js></script>", "#ad-script"),
         ("<script src='' data-src=//ads.example/a.js></script>", "="),
         ("<img src=//ads.example/a>", "<div>[ad-script]</div>"),
+        ("a <img width=10 height=10 src=//ads.example/a> b", "a <b>[ad-script]</b> b"),
+        ("<img width=600 height=' 40px' src=//ads.example/a>", "<b>[ad-script]</b>"),
+        ("<img width=100% height=400 src=//ads.example/a>", "<div>[ad-script]</div>"),
         ("<img src=/a srcset='//ads.example/a 2x'>", "<div>[ad-script]</div>"),
         ("<img hidden src=//ads.example/a>", "#ad-script"),
         ("<img style='DISPLAY : none' src=//ads.example/a>", "#ad-script"),
@@ -121,6 +124,8 @@ async fn everything_that_a_page_loads_by_itself_is_held_back() {
         ("<link rel=stylesheet href=//ads.example/a>", "#ad-script"),
         ("<link rel='x DNS-Prefetch' href=//ads.example>", "#ad-script"),
         ("<link rel=preconnect href=//maps.example>", "#map-frame"),
+        ("<link rel=preconnect href=//nobody-declared.example>", ""),
+        ("<link rel=preconnect href=//books.example><link rel='dns-prefetch' href=/>", "="),
         ("<link rel=canonical href=//ads.example/a>", "="),
         ("<link rel=preload imagesrcset='/a 1x, //ads.example/b 2x'>", "#ad-script"),
         ("<svg><image href=//ads.example/a /><use xlink:href='//ads.example/b#c'/><rect/></svg>", "<svg><rect/></svg>#ad-script"),
@@ -179,9 +184,64 @@ async fn what_a_page_loads_of_others_is_noted() {
     let edge = Edge::with(site.address, |settings| settings.enforcement = Enforcement::Observe);
     ask(edge.address, get("/", &[NAVIGATION])).await;
     edge.visit().await;
-    let noted = edge.running.as_ref().expect("it runs").counter().take_sightings();
-    let places: Vec<&str> = noted.resources().map(|(place, _)| place).collect();
-    assert_eq!(places, ["http://a.tiles.example/1/", "https://unknown.example/js/"]);
+    assert_eq!(noted(&edge), ["http://a.tiles.example/1/", "https://unknown.example/js/"]);
+}
+
+/// The places of others that an edge has noted since it was asked last.
+fn noted(edge: &Edge) -> Vec<String> {
+    edge.running.as_ref().expect("it runs").counter().take_sightings().resources().map(|(place, _)| place.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_page_that_passes_as_it_is_is_looked_at_now_and_then() {
+    let loads: String = (0..100).map(|number| format!("<img src=//a.tiles.example/{number}/2.png>")).collect();
+    let html =
+        format!("<body><a href=https://friends.example/>Friends</a>{loads}<script src=https://maps.example/embed/x.js></script></body>");
+    let site = Site::saying(page(&html)).await;
+    let edge = Edge::with_trackers(site.address);
+    let cookie = edge.choice(&[("ads", Yes), ("maps", Yes), ("news", Yes), ("return-visits", Yes)]);
+    let mut places = Vec::new();
+    for _ in 0..5 {
+        assert_eq!(ask(edge.address, get("/", &[NAVIGATION, &cookie])).await.text(), html);
+        places.extend(noted(&edge));
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+    assert!(
+        places.contains(&"http://maps.example/embed/".to_owned()) || places.contains(&"https://maps.example/embed/".to_owned()),
+        "{places:?}"
+    );
+    assert!(
+        places.iter().any(|place| place.contains("tiles.example")) && !places.iter().any(|place| place.contains("friends")),
+        "{places:?}"
+    );
+    assert_eq!((edge.counts().pages_rewritten, edge.counts().resources_held_back), (0, 0));
+}
+
+#[tokio::test]
+async fn a_way_elsewhere_is_noted_where_a_page_loads_it() {
+    let elsewhere = "HTTP/1.1 302 Found\r\nlocation: //unknown.example/t/p.gif?who=me\r\ncontent-length: 0\r\n\r\n";
+    let site = Site::saying(elsewhere).await;
+    let edge = Edge::with_trackers(site.address);
+    for asks in [NAVIGATION, "Accept: */*"] {
+        ask(edge.address, get("/pixel", &[asks])).await;
+        assert_eq!(noted(&edge), [""; 0], "where people go is theirs to say: {asks}");
+    }
+    for asks in ["Sec-Fetch-Dest: image", "Sec-Fetch-Dest: iframe"] {
+        ask(edge.address, get("/pixel", &[asks])).await;
+        assert_eq!(noted(&edge), ["http://unknown.example/t/"], "{asks}");
+    }
+    let own = Site::saying("HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n").await;
+    let edge = Edge::with_trackers(own.address);
+    ask(edge.address, get("/pixel", &["Sec-Fetch-Dest: image"])).await;
+    assert_eq!(noted(&edge), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_page_that_everybody_may_have_connects_to_nobody_undeclared() {
+    let answer =
+        permitted("<head><link rel=preconnect href=//nobody-declared.example><link rel=preconnect href=//maps.example></head>Hello").await;
+    assert_eq!(answer.text(), "<head><link rel=preconnect href=//maps.example></head>Hello");
+    assert_eq!(answer.field("content-length"), Some(answer.text().len().to_string()));
 }
 
 #[tokio::test]

@@ -65,7 +65,10 @@ pub(crate) async fn take(
     };
     match read {
         Ok(addresses) => {
-            addresses.iter().for_each(|address| state.reports.blocked(address, asker.now));
+            for address in &addresses {
+                let elsewhere = Some(address.as_str()).filter(|address| !is_on(address, &asker.authority));
+                state.reports.blocked(elsewhere, asker.now);
+            }
             StatusCode::NO_CONTENT
         }
         Err(status) => {
@@ -109,6 +112,12 @@ fn address(url: &str) -> Option<String> {
     let is_plain = host.bytes().chain(path.bytes()).all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let path = if path.is_empty() { "/" } else { path };
     (is_plain && !host.is_empty() && rest.len() <= ADDRESS_BYTES_MAX).then(|| format!("{scheme}://{}{path}", host.to_ascii_lowercase()))
+}
+
+/// Whether an address is on this host.
+fn is_on(address: &str, authority: &str) -> bool {
+    let (_, rest) = address.split_once("://").unwrap_or_default();
+    rest.split('/').next().is_some_and(|host| host.eq_ignore_ascii_case(authority))
 }
 
 #[cfg(test)]

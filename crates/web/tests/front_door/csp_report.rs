@@ -35,6 +35,20 @@ async fn a_report_tells_an_address_and_nothing_of_the_person() {
 }
 
 #[tokio::test]
+async fn an_address_of_the_sites_own_that_led_elsewhere_is_nobodys_name() {
+    let world = World::new();
+    let kind = "application/csp-report";
+    let own = |address: &str| format!(r#"{{"csp-report": {{"blocked-uri": "{address}"}}}}"#);
+    for address in
+        ["https://clinic.example/elsewhere?to=x", "http://Clinic.example/", "https://clinic.example:8443/a", "https://a.clinic.example/"]
+    {
+        assert_eq!(report(&world, kind, &own(address)).send().await.status, StatusCode::NO_CONTENT);
+    }
+    let others = ["https://clinic.example:8443/a", "https://a.clinic.example/"];
+    assert_eq!(heard(&world), ["the site's own", "the site's own", others[0], others[1]]);
+}
+
+#[tokio::test]
 async fn what_is_no_report_of_our_pages_is_not_taken() {
     let world = World::new();
     let kind = "application/csp-report";

@@ -96,8 +96,8 @@ pub(crate) struct Heard {
 }
 
 impl Reports for Heard {
-    fn blocked(&self, address: &str, _now: Timestamp) {
-        self.blocked.lock().expect("no test panics while it holds this").push(address.to_owned());
+    fn blocked(&self, address: Option<&str>, _now: Timestamp) {
+        self.blocked.lock().expect("no test panics while it holds this").push(address.unwrap_or("the site's own").to_owned());
     }
 
     fn dropped(&self) {

@@ -9,7 +9,7 @@ use crate::gate::ReadyPlan;
 use crate::listen::Worker;
 use crate::rewrite::asked::Opened;
 use crate::rewrite::csp;
-use crate::{Enforcement, Held, Inserts, Page};
+use crate::{Enforcement, Held, Inserts, Page, Room};
 
 /// What the rewriting of one page knows and has done so far.
 pub(super) struct Work {
@@ -28,12 +28,16 @@ pub(super) struct Work {
     pub(super) text: String,
     /// It is inside of something that is held back.
     pub(super) text_is_gone: bool,
+    /// The page says nowhere where its body begins: the first thing in it does.
+    pub(super) hides_body: bool,
     body_found: bool,
     unseen: Vec<Held>,
     /// Placeholders that have no summary behind them yet.
     placeholders_open: bool,
     pub(super) changed: bool,
     sighted: Vec<String>,
+    /// The page passes as it is, whatever is in it.
+    pub(super) only_looks: bool,
     /// A `meta` that contradicts the encoding that the page is read in is of no effect.
     pub(super) encoding_is_known: bool,
 }
@@ -51,18 +55,20 @@ impl Work {
             nested: false,
             text: String::new(),
             text_is_gone: false,
+            hides_body: false,
             body_found: false,
             unseen: Vec::new(),
             placeholders_open: false,
             changed: false,
             sighted: Vec::new(),
+            only_looks: false,
             encoding_is_known,
         }
     }
 
     /// Where obligations are only observed, everything is counted and nothing is changed.
     pub(super) fn acts(&self) -> bool {
-        self.worker.settings.enforcement == Enforcement::Enforce
+        !self.only_looks && self.worker.settings.enforcement == Enforcement::Enforce
     }
 
     pub(super) fn permits(&self, purpose: policy::Index<Purpose>) -> bool {
@@ -89,11 +95,11 @@ impl Work {
     }
 
     /// What stands in the place of something that was held back; none where there is no room for it.
-    pub(super) fn placeholder(&mut self, held: Held) -> Option<String> {
+    pub(super) fn placeholder(&mut self, held: Held, room: Room) -> Option<String> {
         if self.narrow > 0 || self.in_head {
             return None;
         }
-        let placeholder = self.inserts.placeholder(held, self.nested);
+        let placeholder = self.inserts.placeholder(held, room, self.nested);
         self.placeholders_open |= placeholder.is_some();
         placeholder
     }
@@ -106,6 +112,15 @@ impl Work {
             self.in_head = false;
         }
         found
+    }
+
+    /// The banner, where this is the beginning of a body without a tag.
+    pub(super) fn banner_in_hidden_body(&mut self) -> Option<String> {
+        let banner = if self.acts() && self.inserts.banner_due && self.finds_body() { self.inserts.banner() } else { None };
+        if banner.is_some() {
+            self.change();
+        }
+        banner
     }
 
     /// What ends a page from which anything was held back since it was last asked for: it names what nobody would have seen.
@@ -132,9 +147,13 @@ impl Work {
     pub(super) fn sight(&mut self, address: &Address) {
         const SIGHTED_MAX: usize = 64;
         let plain = address.without_query();
-        if address.is_foreign && self.sighted.len() < SIGHTED_MAX && !self.sighted.iter().any(|known| known == plain) {
-            self.sighted.push(plain.to_owned());
+        if !address.is_foreign || self.sighted.iter().any(|known| known == plain) {
+            return;
         }
+        if self.sighted.len() == SIGHTED_MAX {
+            self.note_sightings();
+        }
+        self.sighted.push(plain.to_owned());
     }
 }
 
@@ -158,6 +177,12 @@ impl PageInserts {
     /// Nothing is put into the page.
     pub(crate) const fn none() -> Self {
         Self { opened: None, due: Set::EMPTY, asked: None, banner_due: false, style_written: false, in_ascii: false, sends_forms: false }
+    }
+
+    /// These, whoever asks.
+    #[cfg(test)]
+    pub(super) fn saying(inserts: Box<dyn Inserts>, asks: bool) -> Self {
+        Self { asked: Some(Some(inserts)), banner_due: asks, ..Self::none() }
     }
 
     /// Looks at a policy of the page's own: where it forbids forms to us, links lead to our pages instead.
@@ -201,8 +226,8 @@ impl PageInserts {
         Some(self.styled(banner, false))
     }
 
-    fn placeholder(&mut self, held: Held, alone: bool) -> Option<String> {
-        let placeholder = self.get()?.placeholder(held);
+    fn placeholder(&mut self, held: Held, room: Room, alone: bool) -> Option<String> {
+        let placeholder = self.get()?.placeholder(held, room);
         (!placeholder.is_empty()).then(|| self.styled(placeholder, alone))
     }
 

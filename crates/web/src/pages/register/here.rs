@@ -72,7 +72,7 @@ impl FromRequestParts<State> for Here {
 
 impl Here {
     pub(super) fn frame(&self) -> Frame {
-        Frame::new(&self.state, &self.asker, &self.headers, &self.uri, Place::Account).translated(&self.asker.policy)
+        Frame::new(&self.state, &self.asker, &self.headers, &self.uri, Place::Account)
     }
 
     /// The browser that asks, as signing in needs it.
