@@ -141,6 +141,7 @@ impl World {
             choices: Arc::new(ChoiceRecords::new(records.clone())),
             accounts: Arc::new(Accounts::new(people, records.clone(), Arc::new(SeededRandom::new(5)))),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
+            assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
             reports: reports.clone(),
