@@ -73,7 +73,8 @@ fn install_programs() -> Result<()> {
 }
 
 fn install_python_libraries() -> Result<()> {
-    let imports = |module: &str| Command::new(PYTHON).args(["-c", &format!("import {module}")]).output().is_ok_and(|done| done.status.success());
+    let imports =
+        |module: &str| Command::new(PYTHON).args(["-c", &format!("import {module}")]).output().is_ok_and(|done| done.status.success());
     let missing: Vec<&str> = PYTHON_LIBRARIES.iter().filter(|(module, _)| !imports(module)).map(|(_, package)| *package).collect();
     if !missing.is_empty() {
         install(&missing)?;

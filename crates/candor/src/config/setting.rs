@@ -157,7 +157,8 @@ impl Setting for Networks {
 pub(crate) struct SignInPaths(pub(crate) Vec<edge::SignInPath>);
 
 impl Setting for SignInPaths {
-    const EXPECTED: &'static str = "paths of letters, digits, `-`, `_`, `~` and single dots between slashes, as in [\"/members\", \"/clubs/inner\"]";
+    const EXPECTED: &'static str =
+        "paths of letters, digits, `-`, `_`, `~` and single dots between slashes, as in [\"/members\", \"/clubs/inner\"]";
 
     fn parse(text: &str) -> Option<Self> {
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect::<Option<_>>().map(Self)

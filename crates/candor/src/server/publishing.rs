@@ -10,8 +10,8 @@ use arc_swap::ArcSwap;
 use disk::RealDisk;
 use domain::{Clock, Timestamp};
 use parking_lot::Mutex;
-use policy::syntax::SiteSources;
 use policy::Policy;
+use policy::syntax::SiteSources;
 
 use super::revoking::Revoking;
 use crate::clock::SystemClock;

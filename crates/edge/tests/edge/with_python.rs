@@ -21,7 +21,8 @@ const ANNA: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// What PyJWT says of each token. Debian's Python, because its libraries come from Debian too.
 async fn checked(edge: &Edge, audience: &str, tokens: &[String]) -> Vec<Value> {
-    let asked = json!({ "keys": format!("http://{}/privacy/keys.json", edge.address), "issuer": ORIGIN, "audience": audience, "tokens": tokens });
+    let asked =
+        json!({ "keys": format!("http://{}/privacy/keys.json", edge.address), "issuer": ORIGIN, "audience": audience, "tokens": tokens });
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/python/assertion.py");
     let answered = tokio::task::spawn_blocking(move || {
         let mut python = Command::new("/usr/bin/python3")
