@@ -1,5 +1,5 @@
-//! What has to be done now and then while the server runs: new signing keys, and visits, recorded answers, registrations and links
-//! that have had their time.
+//! What has to be done now and then while the server runs: new signing keys, and visits, recorded answers, sessions, registrations and links that
+//! have had their time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,9 @@ use app::people::Accounts;
 use app::publishing::Versions;
 use domain::Clock;
 
+use super::assertions::AssertionFile;
 use super::keys::KeyFile;
+use super::revoking::Revoking;
 
 /// Often enough that nothing outlives its time by more than the log promises.
 const EVERY: Duration = Duration::from_secs(15 * 60);
@@ -20,13 +22,15 @@ pub(super) struct Kept {
     pub(super) log: Arc<Log>,
     pub(super) keys: KeyFile,
     pub(super) choices: Arc<ChoiceRecords>,
-    pub(super) accounts: Arc<Accounts>,
     pub(super) versions: Arc<Versions>,
+    pub(super) assertions: AssertionFile,
+    pub(super) accounts: Arc<Accounts>,
+    pub(super) revoking: Arc<Revoking>,
 }
 
 pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
-    let Kept { log, keys, choices, accounts, versions } = kept;
-    let keys = Arc::new(keys);
+    let Kept { log, keys, choices, versions, assertions, accounts, revoking } = kept;
+    let (keys, assertions) = (Arc::new(keys), Arc::new(assertions));
     let mut turns = tokio::time::interval(EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -41,10 +45,19 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             Ok((registrations, _)) => tracing::info!(registrations, "registrations that nobody confirmed in time are gone"),
             Err(error) => tracing::error!(%error, "registrations and links that have had their time could not be removed"),
         }
-        let (log, keys, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&clock));
+        match accounts.forget_sessions(clock.now()).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "sessions that have had their time are gone"),
+            Err(error) => tracing::error!(%error, "sessions that have had their time could not be removed"),
+        }
+        revoking.forget();
+        let (log, keys, assertions, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&assertions), Arc::clone(&clock));
         let turn = tokio::task::spawn_blocking(move || {
             if let Err(error) = keys.rotate() {
                 tracing::error!(%error, "the signing keys could not be looked after");
+            }
+            if let Err(error) = assertions.rotate() {
+                tracing::error!(%error, "the keys of assertions could not be looked after");
             }
             match log.maintain(clock.now()) {
                 Ok(done) if done.removed_visits > 0 || done.aged_visits > 0 => {

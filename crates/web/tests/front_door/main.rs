@@ -7,6 +7,7 @@ mod every_page;
 mod forgery;
 mod held;
 mod inserts;
+mod keys;
 mod policy;
 mod receipt;
 mod recording;

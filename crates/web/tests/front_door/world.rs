@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use disk::SimulatedDisk;
 use domain::{Clock, Field, Language, ManualClock, Region, SeededRandom, Timestamp, VisitorId};
 use http_body_util::BodyExt;
+use policy::assertion::{AssertionKeyRecord, AssertionKeys};
 use policy::cookie::{CookieParts, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability, cookie};
@@ -59,6 +60,10 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+fn assertion_keys() -> AssertionKeys {
+    AssertionKeys::from_records(&[AssertionKeyRecord { secret: [8; 32], made: at(PUBLISHED) }]).expect("a key")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test wires its stores as `candor` does")]
@@ -156,6 +161,7 @@ impl World {
             choices: Arc::new(ChoiceRecords::new(records.clone())),
             accounts: Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5)))),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
+            assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
             reports: reports.clone(),
