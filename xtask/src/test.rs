@@ -15,20 +15,24 @@ struct Needed {
     package: &'static str,
 }
 
-const NEEDED: [Needed; 5] = [
+const NEEDED: [Needed; 6] = [
     Needed { program: "nginx", package: "nginx-light" },
     Needed { program: "chromium", package: "chromium" },
     Needed { program: "openssl", package: "openssl" },
     Needed { program: "node", package: "nodejs" },
     Needed { program: "npm", package: "npm" },
+    Needed { program: PYTHON, package: "python3" },
 ];
 
-/// The modules of the stories that need those programs.
-const NEEDING: [&str; 4] = ["with_nginx::", "with_chromium::", "with_smtp::", "hostile::"];
-
-/// The mail server of the tests. It is written in Debian's own Python, whatever else is called so.
+/// Debian's own, which finds Debian's libraries; another may come first on the path.
 const PYTHON: &str = "/usr/bin/python3";
-const MAIL_SERVER: &str = "python3-aiosmtpd";
+
+/// What the tests import in Python, and the packages that bring it.
+const PYTHON_LIBRARIES: [(&str, &str); 3] =
+    [("jwt", "python3-jwt"), ("cryptography", "python3-cryptography"), ("aiosmtpd", "python3-aiosmtpd")];
+
+/// The modules of the tests that need those programs.
+const NEEDING: [&str; 5] = ["with_nginx::", "with_chromium::", "with_python::", "with_smtp::", "hostile::"];
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     let is_quick = match options {
@@ -41,7 +45,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     }
     if !is_quick {
         install_programs()?;
-        install_mail_server()?;
+        install_python_libraries()?;
         install_documentation()?;
         install_browser_scripts()?;
     }
@@ -69,12 +73,16 @@ fn install_programs() -> Result<()> {
     Ok(())
 }
 
-fn install_mail_server() -> Result<()> {
-    let is_there = || Command::new(PYTHON).args(["-c", "import aiosmtpd"]).output().is_ok_and(|answer| answer.status.success());
-    if !is_there() {
-        install(&[MAIL_SERVER])?;
+fn install_python_libraries() -> Result<()> {
+    let imports =
+        |module: &str| Command::new(PYTHON).args(["-c", &format!("import {module}")]).output().is_ok_and(|done| done.status.success());
+    let missing: Vec<&str> = PYTHON_LIBRARIES.iter().filter(|(module, _)| !imports(module)).map(|(_, package)| *package).collect();
+    if !missing.is_empty() {
+        install(&missing)?;
     }
-    ensure!(is_there(), "`{PYTHON}` still cannot find `aiosmtpd` after installing `{MAIL_SERVER}`");
+    for (module, package) in PYTHON_LIBRARIES {
+        ensure!(imports(module), "Python cannot import `{module}` after installing `{package}`");
+    }
     Ok(())
 }
 

@@ -197,7 +197,7 @@ fn apply_preferences(policy: &Policy, parts: &mut CookieParts, wished: Vec<(Id, 
 }
 
 /// A part of the cookie lives only while its purpose may: a no ends the visitor's id and the preferences kept for it.
-fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
+pub(crate) fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
     let standing = parts.standing(policy);
     let refused = standing.refusals;
     let in_force = purposes_in_force(policy, &standing, circumstances);
@@ -208,6 +208,6 @@ fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances:
 }
 
 /// The cookie carries whole seconds.
-fn to_the_second(now: Timestamp) -> Timestamp {
+pub(crate) fn to_the_second(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use domain::{AccountId, Clock, Random, Timestamp};
 use policy::{Policy, Sealed, letter_permit};
 use post::{Post, Sender, Trouble, Written};
-use records::{Job, LinkId, MailedLink, People, RecordsError};
+use records::{Job, MailedLink, People, RecordsError};
 use tokio::sync::Mutex;
 
 use super::Letter;
@@ -15,6 +15,7 @@ use super::letter::JOB;
 use super::text::Letterhead;
 use super::words::words;
 use crate::jobs::{Attempt, Backoff, Work, last_day};
+use crate::people::Token;
 
 /// How soon what has happened is written down again where the records cannot be written.
 const WRITE_AGAIN: Duration = Duration::from_secs(1);
@@ -195,10 +196,13 @@ impl Mailer {
         };
         let link = match letter.token() {
             None => None,
-            Some(token) => match self.people.mailed_link(link_id(token), now).await? {
-                None => return Ok(Prepared::Over),
-                link => link,
-            },
+            Some(token) => {
+                let Some(token) = Token::parse(token) else { return Ok(Prepared::Trouble(Trouble::Unsendable("unreadable"))) };
+                match self.people.mailed_link(token.link(), now).await? {
+                    None => return Ok(Prepared::Over),
+                    link => link,
+                }
+            }
         };
         let Some(recipient) = self.recipient(&letter, owner, link.as_ref()).await? else {
             return Ok(Prepared::Over);
@@ -217,7 +221,7 @@ impl Mailer {
 
     /// Nobody, where the account or the registration is gone.
     async fn recipient(&self, letter: &Letter, owner: AccountId, link: Option<&MailedLink>) -> Result<Option<Recipient>, RecordsError> {
-        if let Letter::Confirm { .. } = letter {
+        if let Letter::Confirm { .. } | Letter::AlreadyRegistered = letter {
             let registration = self.people.registration(owner).await?;
             return Ok(registration.map(|registration| Recipient { address: registration.email, language: registration.language }));
         }
@@ -288,11 +292,4 @@ impl Mailer {
     fn number(&self, job: &Job) -> String {
         post::message_id(job.id, post::host_of(&self.place.origin))
     }
-}
-
-/// What is kept of a mailed token.
-fn link_id(token: &str) -> LinkId {
-    let mut id = [0; 32];
-    id.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, token.as_bytes()).as_ref());
-    LinkId(id)
 }

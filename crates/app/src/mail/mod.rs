@@ -7,5 +7,5 @@ mod tests;
 mod text;
 mod words;
 
-pub use letter::Letter;
+pub use letter::{JOB, Letter};
 pub use mailer::{MailCounts, Mailer, Pace, Place};

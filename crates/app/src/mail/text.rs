@@ -39,9 +39,9 @@ impl Letter {
     /// The page it leads to, below the account's prefix.
     fn path(&self) -> Option<String> {
         match self {
-            Self::Confirm { token } => Some(format!("/confirm/{token}")),
+            Self::Confirm { token, return_to } => Some(format!("/confirm/{token}{}", leading_on(return_to.as_deref()))),
             Self::AlreadyRegistered => Some("/sign-in".to_owned()),
-            Self::SignIn { token } => Some(format!("/sign-in/{token}")),
+            Self::SignIn { token, return_to } => Some(format!("/sign-in/{token}{}", leading_on(return_to.as_deref()))),
             Self::ConfirmEmail { token } => Some(format!("/email/{token}")),
             Self::EmailChanging => Some(String::new()),
             Self::EmailChanged { token } => Some(format!("/email/back/{token}")),
@@ -52,8 +52,17 @@ impl Letter {
     /// The token of the link it carries.
     pub(super) const fn token(&self) -> Option<&String> {
         match self {
-            Self::Confirm { token } | Self::SignIn { token } | Self::ConfirmEmail { token } | Self::EmailChanged { token } => Some(token),
+            Self::Confirm { token, .. } | Self::SignIn { token, .. } | Self::ConfirmEmail { token } | Self::EmailChanged { token } => {
+                Some(token)
+            }
             Self::AlreadyRegistered | Self::EmailChanging | Self::Closed => None,
         }
     }
+}
+
+/// What makes a page lead on to a path of the site, as the account's pages read it.
+fn leading_on(return_to: Option<&str>) -> String {
+    return_to.map_or_else(String::new, |path| {
+        format!("?{}", form_urlencoded::Serializer::new(String::new()).append_pair("return", path).finish())
+    })
 }

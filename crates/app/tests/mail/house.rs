@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use app::jobs::{Backoff, Runner};
 use app::mail::{Letter, Mailer, Pace, Place};
+use app::people::Token;
 use arc_swap::ArcSwap;
 use domain::{AccountId, Age, Clock, Field, ManualClock, Random, SeededRandom, Timestamp, Version};
 use policy::check::check;
 use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability};
 use post::{Patience, Post, ServerAddress, Smtp};
-use records::{Address, Findable, LinkId, MasterKeys, NewLink, NewRegistration, People, Records, Representation, Vault};
+use records::{Address, Findable, MasterKeys, NewLink, NewRegistration, People, Records, Representation, Vault};
 
 /// When everything here happens.
 pub(crate) const NOON: &str = "2026-03-02T12:00:00Z";
@@ -74,6 +75,12 @@ pub(crate) fn policy(with_accounts: bool) -> Policy {
     report.policy.unwrap_or_else(|| panic!("the fixture does not pass its check: {:#?}", report.findings))
 }
 
+/// The token that confirms somebody's registration here.
+pub(crate) fn token_of(id: AccountId) -> Token {
+    let [low, high] = [&id.0[..8], &id.0[8..]].map(|half| half.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte)));
+    Token::random(&SeededRandom::new(low ^ high))
+}
+
 impl House {
     pub(crate) async fn in_folder(folder: &Path) -> Self {
         let database = |name: &str| Address::Sqlite(folder.join(name));
@@ -92,8 +99,8 @@ impl House {
     /// Somebody wants to register; a letter with a link that lasts a day is to be sent to them.
     pub(crate) async fn register(&self, address: &str, language: &str) -> AccountId {
         let id = AccountId::random(&*self.random);
-        let token = id.to_hex();
-        let letter = Letter::Confirm { token: token.clone() };
+        let token = token_of(id);
+        let letter = Letter::Confirm { token: token.text(), return_to: None };
         let (now, expires) = (self.clock.now(), domain::Span::days(1).after(self.clock.now()));
         let named = |field: Field, text: &str| Findable {
             shown: Sealed::new(field, text.to_owned()),
@@ -103,13 +110,13 @@ impl House {
         let new = NewRegistration {
             id,
             email: named(Field::AccountEmail, address),
-            username: named(Field::AccountUsername, &token),
+            username: named(Field::AccountUsername, &id.to_hex()),
             language: language.to_owned(),
             age,
             at: now,
             expires,
         };
-        let link = NewLink { id: link_id(&token), kind: "confirm", owner: id, email: None, at: now, expires };
+        let link = NewLink { id: token.link(), kind: "confirm", owner: id, email: None, at: now, expires };
         self.people.register(new, link, letter.job(id, &*self.random, now)).await.expect("kept");
         id
     }
@@ -117,16 +124,19 @@ impl House {
     /// Somebody who has an account, and whose letters so far went to nobody.
     pub(crate) async fn account(&self, address: &str, language: &str) -> AccountId {
         let id = self.register(address, language).await;
-        self.people.confirm(link_id(&id.to_hex()), self.clock.now()).await.expect("confirmed");
+        self.people.confirm(token_of(id).link(), self.clock.now()).await.expect("confirmed");
         id
     }
 
     /// A link to sign in, for a quarter of an hour.
     pub(crate) async fn ask_to_sign_in(&self, account: AccountId) {
-        let token = AccountId::random(&*self.random).to_hex();
+        let token = Token::random(&*self.random);
         let (now, expires) = (self.clock.now(), domain::Span::minutes(15).after(self.clock.now()));
-        let link = NewLink { id: link_id(&token), kind: "sign-in", owner: account, email: None, at: now, expires };
-        self.people.make_link(link, Letter::SignIn { token }.job(account, &*self.random, now)).await.expect("kept");
+        let link = NewLink { id: token.link(), kind: "sign-in", owner: account, email: None, at: now, expires };
+        self.people
+            .make_link(link, Letter::SignIn { token: token.text(), return_to: None }.job(account, &*self.random, now))
+            .await
+            .expect("kept");
     }
 
     pub(crate) fn mailer(&self, post: Post) -> Arc<Runner<Mailer>> {
@@ -147,12 +157,6 @@ impl House {
         }
         panic!("letters still wait: {:?}", self.people.count_jobs("mail").await);
     }
-}
-
-pub(crate) fn link_id(token: &str) -> LinkId {
-    let mut id = [0; 32];
-    id.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, token.as_bytes()).as_ref());
-    LinkId(id)
 }
 
 /// A mail server on loopback.

@@ -22,7 +22,7 @@ impl Pages {
 
 impl OwnPages for Pages {
     fn owns(&self, path: &str) -> bool {
-        web::owns(&self.state.settings.prefix, path)
+        web::owns(&self.state, path)
     }
 
     fn answer(
@@ -42,12 +42,20 @@ impl OwnPages for Pages {
         })
     }
 
+    fn recorded<'p>(&self, path: &'p str) -> &'p str {
+        web::without_secret(&self.state.settings, path)
+    }
+
     fn report_path(&self) -> Option<String> {
         Some(web::csp_report_path(&self.state.settings.prefix))
     }
 
     fn form_path(&self) -> String {
         format!("{}/choices", self.state.settings.prefix)
+    }
+
+    fn sign_in_path(&self) -> String {
+        format!("{}/sign-in", self.state.settings.account)
     }
 
     fn inserts(&self, page: &edge::Page<'_>) -> Option<Box<dyn edge::Inserts>> {
@@ -101,5 +109,6 @@ fn asker(facts: &RequestFacts) -> Asker {
         https: facts.https,
         authority: facts.authority.clone(),
         now: facts.now,
+        client: facts.client,
     }
 }

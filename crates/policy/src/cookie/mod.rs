@@ -8,6 +8,7 @@ mod keys;
 mod parts;
 
 pub use keys::{KeyRecord, SigningKeys};
+pub(crate) use parts::CLOCKS_DIFFER;
 pub use parts::{
     ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, VerifiedAccount, VerifiedParts,
     VerifiedVisitor, VisitorPart,
@@ -39,11 +40,12 @@ pub const fn name(https: bool) -> &'static str {
 
 /// Whether a cookie of this name is ours: none of them reaches the site, and the site sets none of them.
 pub fn is_ours(name: &str) -> bool {
-    name.eq_ignore_ascii_case("candor") || name.eq_ignore_ascii_case("__Host-candor") || name.eq_ignore_ascii_case("candor-form")
+    ["candor", "__Host-candor", "candor-form", "candor-age"].iter().any(|ours| name.eq_ignore_ascii_case(ours))
 }
 
 /// What came with a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a request has one, and who bears it is kept behind one pointer")]
 pub enum CookieState {
     #[default]
     Absent,
@@ -151,6 +153,24 @@ impl CookieState {
         match self {
             Self::Verified(parts) => parts.signed_in(now),
             Self::Absent | Self::Unverified(_) => SignedIn::Nobody,
+        }
+    }
+
+    /// The same with a ticket that only the session's row can vouch for.
+    #[must_use]
+    pub fn with_unsure_ticket(self) -> Self {
+        match self {
+            Self::Verified(parts) => Self::Verified(parts.with_unsure_ticket()),
+            other => other,
+        }
+    }
+
+    /// The same without a ticket: nobody is signed in.
+    #[must_use]
+    pub fn without_ticket(self) -> Self {
+        match self {
+            Self::Verified(parts) => Self::Verified(parts.without_ticket()),
+            other => other,
         }
     }
 }

@@ -13,3 +13,4 @@ mod rotation;
 mod sets;
 mod signal;
 mod support;
+mod tickets;

@@ -57,6 +57,18 @@ impl People {
         self.one("email_key", self.vault.lookup(compared).to_vec()).await
     }
 
+    /// Whose address this is, as two of them are compared. It takes as long whether there is such an account or not.
+    pub async fn owner_of_email(&self, compared: &Sealed<String>) -> Result<Option<(AccountId, AccountState)>, RecordsError> {
+        let (pool, key) = (self.records.pool.clone(), self.vault.lookup(compared));
+        self.records
+            .at_home(async move {
+                let query = sqlx::query("SELECT id, state FROM accounts WHERE email_key = $1").bind(key.to_vec());
+                let Some(row) = query.fetch_optional(&pool).await? else { return Ok(None) };
+                Ok(Some((account_id(&row, "id")?, state(&row)?)))
+            })
+            .await
+    }
+
     /// By a username as two of them are compared.
     pub async fn account_by_username(&self, compared: &Sealed<String>) -> Result<Option<Account>, RecordsError> {
         self.one("username_key", self.vault.lookup(compared).to_vec()).await
@@ -75,10 +87,11 @@ impl People {
     /// Closes an account: everybody is signed out of it, its links are void, and what was to be done for it is not done.
     pub async fn close(&self, id: AccountId, at: Timestamp) -> Result<(), RecordsError> {
         let records = self.records.clone();
-        self.records.at_home(async move { records.transact(move |work| Box::pin(close(work, id, at))).await }).await
+        self.records.at_home(async move { records.transact(move |work| Box::pin(close(work, id, at))).await }).await.map(drop)
     }
 
-    /// Deletes an account and all that is kept here of the person: first the key, without which nothing of it can be read.
+    /// Deletes an account and all that is kept here of the person: first the key, without which nothing of it can be read. Whoever was stopped in the middle
+    /// does it again.
     pub async fn delete(&self, id: AccountId) -> Result<(), RecordsError> {
         self.vault.destroy(id).await?;
         let records = self.records.clone();
@@ -108,7 +121,7 @@ impl People {
         let email: Option<Vec<u8>> = row.try_get("email")?;
         Ok(Some(Account {
             id,
-            state: AccountState::named(&row.try_get::<String, _>("state")?).ok_or(RecordsError::Unreadable("an account's state"))?,
+            state: state(row)?,
             email: email.map(|sealed| self.vault.unseal(&key, Field::AccountEmail, &sealed)).transpose()?,
             username: unsealed(&self.vault, &key, row, "username", Field::AccountUsername)?,
             language: row.try_get("language")?,
@@ -149,16 +162,25 @@ impl People {
     }
 }
 
-async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Result<(), RecordsError> {
-    sqlx::query("UPDATE accounts SET state = 'closed', closed_at = $1 WHERE id = $2 AND state = 'open'")
+fn state(row: &AnyRow) -> Result<AccountState, RecordsError> {
+    AccountState::named(&row.try_get::<String, _>("state")?).ok_or(RecordsError::Unreadable("an account's state"))
+}
+
+/// Says whether it was open until now. What was queued for one that was closed before stays: it is about the closing.
+pub(super) async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Result<bool, RecordsError> {
+    let closed = sqlx::query("UPDATE accounts SET state = 'closed', closed_at = $1 WHERE id = $2 AND state = 'open'")
         .bind(at.as_microsecond())
         .bind(id.0.to_vec())
         .execute(&mut **work)
-        .await?;
+        .await?
+        .rows_affected();
+    if closed == 0 {
+        return Ok(false);
+    }
     for sql in ["DELETE FROM sessions WHERE account = $1", "DELETE FROM links WHERE owner = $1", "DELETE FROM jobs WHERE owner = $1"] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
@@ -167,6 +189,9 @@ async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
         "DELETE FROM links WHERE owner = $1",
         "DELETE FROM jobs WHERE owner = $1",
         "DELETE FROM passkeys WHERE account = $1",
+        // The answers stay as long as promised, each under its browser's number alone.
+        "UPDATE choices SET account = NULL WHERE account = $1",
+        "DELETE FROM record_accounts WHERE account = $1",
         "DELETE FROM accounts WHERE id = $1",
     ] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;

@@ -1,6 +1,9 @@
 //! People who registered, who of them is signed in, and the work that is still to be done for them. What is personal is sealed under a key of theirs.
 
 mod account;
+mod closing;
+mod email_change;
+mod holdings;
 mod job;
 mod link;
 mod registration;
@@ -17,6 +20,8 @@ use tokio::sync::watch;
 use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
+pub use email_change::{EmailConfirmed, WayBack};
+pub use holdings::{AnswersOfAccount, HeldPasskey, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
 pub use link::{LinkId, MailedLink, NewLink};
 pub use registration::{Confirmed, NewRegistration, Registration};

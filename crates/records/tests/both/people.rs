@@ -3,15 +3,15 @@ use std::sync::Arc;
 use domain::{AccountId, Age, Field, JobId, SeededRandom, SessionId, Version};
 use policy::{Sealed, StorageCapability};
 use records::{
-    Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation, Session, SignInMethod,
-    Vault,
+    AccountState, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation, Session,
+    SignInMethod, Vault,
 };
 
 use crate::database::{Database, at, on_both};
 
-const NOON: &str = "2026-03-02T12:00:00Z";
-const ONE: &str = "2026-03-02T13:00:00Z";
-const NEXT_DAY: &str = "2026-03-03T12:00:00Z";
+pub(crate) const NOON: &str = "2026-03-02T12:00:00Z";
+pub(crate) const ONE: &str = "2026-03-02T13:00:00Z";
+pub(crate) const NEXT_DAY: &str = "2026-03-03T12:00:00Z";
 
 #[expect(clippy::disallowed_methods, reason = "a test stands in for the wiring")]
 const fn storage() -> StorageCapability {
@@ -29,21 +29,21 @@ async fn people_with(database: &Database, keys: &Database, masters: &str) -> Peo
     People::new(database.open().await, vault)
 }
 
-fn email(text: &str) -> Findable {
+pub(crate) fn email(text: &str) -> Findable {
     let sealed = |text: &str| Sealed::new(Field::AccountEmail, text.to_owned());
     Findable { shown: sealed(text), compared: sealed(&text.to_lowercase()) }
 }
 
-fn username(text: &str) -> Findable {
+pub(crate) fn username(text: &str) -> Findable {
     let sealed = |text: &str| Sealed::new(Field::AccountUsername, text.to_owned());
     Findable { shown: sealed(text), compared: sealed(&text.to_lowercase()) }
 }
 
-fn job(id: u8, owner: AccountId, due: &str) -> NewJob {
+pub(crate) fn job(id: u8, owner: AccountId, due: &str) -> NewJob {
     NewJob { id: JobId([id; 16]), kind: "mail", owner: Some(owner), payload: b"confirm".to_vec(), at: at(NOON), due: at(due) }
 }
 
-fn link(id: u8, owner: AccountId, kind: &'static str) -> NewLink {
+pub(crate) fn link(id: u8, owner: AccountId, kind: &'static str) -> NewLink {
     NewLink { id: LinkId([id; 32]), kind, owner, email: Some(email("Carried@example.org")), at: at(NOON), expires: at(NEXT_DAY) }
 }
 
@@ -61,17 +61,17 @@ fn registration(id: u8, address: &str, name: &str) -> NewRegistration {
     }
 }
 
-async fn register(people: &People, id: u8, address: &str, name: &str) {
+pub(crate) async fn register(people: &People, id: u8, address: &str, name: &str) {
     let new = registration(id, address, name);
     let owner = new.id;
     people.register(new, link(id, owner, "confirm"), job(id, owner, NOON)).await.expect("kept");
 }
 
-async fn confirm(people: &People, id: u8) -> Confirmed {
+pub(crate) async fn confirm(people: &People, id: u8) -> Confirmed {
     people.confirm(LinkId([id; 32]), at(ONE)).await.expect("answered")
 }
 
-fn session(id: u8, account: u8, seen: &str) -> Session {
+pub(crate) fn session(id: u8, account: u8, seen: &str) -> Session {
     Session {
         id: SessionId([id; 16]),
         account: AccountId([account; 16]),
@@ -83,7 +83,7 @@ fn session(id: u8, account: u8, seen: &str) -> Session {
     }
 }
 
-fn with_people(test: impl AsyncFn(Database, Database, People)) {
+pub(crate) fn with_people(test: impl AsyncFn(Database, Database, People)) {
     on_both(async |database| {
         let keys = database.another().await;
         let people = people_with(&database, &keys, &master(1)).await;
@@ -422,5 +422,62 @@ fn the_schema_has_no_personal_column_but_the_address_and_the_name() {
         let mut expected: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
         expected.sort();
         assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn a_link_for_nobody_takes_the_same_rows_as_one_for_somebody_and_leads_nowhere() {
+    with_people(async |database, keys, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        confirm(&people, 1).await;
+        let anna = AccountId([1; 16]);
+        let before = (database.rows().await, keys.rows().await);
+        people.make_link(link(2, anna, "sign-in"), job(2, anna, NOON)).await.expect("kept");
+        let for_anna = (database.rows().await, keys.rows().await);
+        let nobody = AccountId([9; 16]);
+        people.make_link_for_nobody(link(3, nobody, "sign-in"), job(3, nobody, NOON)).await.expect("kept");
+        let for_nobody = (database.rows().await, keys.rows().await);
+
+        let added = |after: &[(String, i64)], before: &[(String, i64)]| -> Vec<(String, i64)> {
+            after.iter().zip(before).map(|((table, after), (_, before))| (table.clone(), after - before)).collect()
+        };
+        assert_eq!(added(&for_nobody.0, &for_anna.0), added(&for_anna.0, &before.0));
+        assert!(added(&for_anna.0, &before.0).iter().any(|(_, rows)| *rows > 0));
+        assert_eq!((&for_nobody.1, &for_anna.1), (&before.1, &before.1), "no key is made of either");
+
+        let due = people.due_jobs("mail", at(ONE), 10).await.expect("answered");
+        assert_eq!(due.iter().map(|job| job.owner).collect::<Vec<_>>(), [Some(anna)], "nobody is written to");
+        assert_eq!(people.take_link(LinkId([3; 32]), "sign-in", at(ONE)).await.expect("answered"), None, "nobody signs in with it");
+        assert!(people.make_link_for_nobody(link(4, anna, "sign-in"), job(4, anna, NOON)).await.is_err(), "Anna is somebody");
+    });
+}
+
+#[test]
+fn whose_an_address_is_is_found_without_opening_anything() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        assert_eq!(people.owner_of_email(&email("anna@example.org").compared).await.expect("read"), None, "not confirmed");
+        confirm(&people, 1).await;
+        let anna = AccountId([1; 16]);
+        let owner = async || people.owner_of_email(&email("ANNA@example.org").compared).await.expect("read");
+        assert_eq!(owner().await, Some((anna, AccountState::Open)));
+        people.close(anna, at(ONE)).await.expect("closed");
+        assert_eq!(owner().await, Some((anna, AccountState::Closed)));
+    });
+}
+
+#[test]
+fn addresses_of_one_network_are_told_by_the_same_hash() {
+    with_people(async |_, _, people| {
+        let hash =
+            |text: &str, v4, v6| people.vault().lookup_network(&Sealed::new(Field::VisitIp, text.parse().expect("an address")), v4, v6);
+        assert_eq!(hash("192.0.2.1", 24, 48), hash("192.0.2.200", 24, 48));
+        assert_ne!(hash("192.0.2.1", 24, 48), hash("192.0.3.1", 24, 48));
+        assert_ne!(hash("192.0.2.1", 32, 64), hash("192.0.2.2", 32, 64));
+        assert_ne!(hash("192.0.2.0", 32, 64), hash("192.0.2.0", 24, 64), "a network is not its first address");
+        assert_eq!(hash("::ffff:192.0.2.1", 32, 64), hash("192.0.2.1", 32, 64));
+        assert_eq!(hash("2001:db8:1:2::3", 32, 64), hash("2001:db8:1:2:ffff::", 32, 64));
+        assert_ne!(hash("2001:db8:1:2::3", 32, 64), hash("2001:db8:1:3::3", 32, 64));
+        assert_eq!(hash("2001:db8:1:2::3", 24, 48), hash("2001:db8:1:3::3", 24, 48));
     });
 }
