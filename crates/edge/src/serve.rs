@@ -38,6 +38,9 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
             }
             (page, Some(visiting))
         }
+        Ok(()) if rewrite::refuses_service_worker(&parts, &judged, &worker) => {
+            (rewrite::answer_service_worker(&parts.method, judged.now), Some(visiting))
+        }
         Ok(()) => {
             let passed = Passed { parts, body, visiting, watch, caller: caller.clone() };
             let Forwarded { answer, visiting } = forward(passed, &judged, &worker).await;
@@ -60,6 +63,12 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
                 visiting.is_visitor(visitor);
             }
             if let Some(signal) = taken.signal {
+                if !signal.withdrawn.is_empty() {
+                    rewrite::clear_copies(answer.headers_mut());
+                    if worker.has_service_worker() {
+                        rewrite::clear_storage_too(answer.headers_mut());
+                    }
+                }
                 wiring.signals.keep(signal);
             }
         }

@@ -55,6 +55,11 @@ impl Asked {
         }
     }
 
+    /// Whether it is for something that runs under the policy it comes with, so that no copy counts but one that came with such a policy.
+    pub(super) const fn takes_what_runs(&self) -> bool {
+        self.takes_page || matches!(self.destination, Destination::Worker | Destination::ServiceWorker)
+    }
+
     /// The names of the site's own cookies, each once, and no more than so many.
     pub(super) fn cookies_of_site(&self, count_max: usize) -> Vec<Vec<u8>> {
         let mut names: Vec<Vec<u8>> = Vec::new();

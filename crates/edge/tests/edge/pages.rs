@@ -258,8 +258,10 @@ async fn a_page_that_says_not_what_it_is_is_one_where_browsers_take_it_for_one()
     let html = " \n<body><script src=//ads.example/a.js></script>";
     let site = Site::saying(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{html}", html.len())).await;
     let edge = Edge::with_trackers(site.address);
-    assert!(!ask(edge.address, get("/", &[NAVIGATION])).await.text().contains("ads.example"));
-    assert_eq!(ask(edge.address, get("/", &["Sec-Fetch-Dest: empty"])).await.text(), html);
+    for destination in [NAVIGATION, "Sec-Fetch-Dest: empty"] {
+        // A copy may be shown later, whatever it was asked for as.
+        assert!(!ask(edge.address, get("/", &[destination])).await.text().contains("ads.example"), "{destination}");
+    }
 }
 
 #[tokio::test]
