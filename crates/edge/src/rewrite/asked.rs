@@ -10,6 +10,7 @@ use policy::{Circumstances, Set};
 use url::Url;
 
 use super::destination::Destination;
+use super::obligations::without_port;
 use crate::gate::visitor::{opens_page, takes_page};
 use crate::gate::{Judged, ReadyPlan, cookies};
 use crate::{OwnPages, RequestFacts};
@@ -76,6 +77,11 @@ impl Asked {
         self.authority().parse().ok()
     }
 
+    /// The same without the port, in small letters.
+    pub(super) fn own_host(&self) -> String {
+        without_port(self.authority()).to_ascii_lowercase()
+    }
+
     fn authority(&self) -> &str {
         let host = self.host.as_ref().and_then(|host| host.to_str().ok());
         host.or_else(|| self.authority.as_ref().map(Authority::as_str)).unwrap_or_default()
@@ -117,13 +123,11 @@ impl Asked {
         let obligations = &judged.plan.obligations;
         let mut hasher = DefaultHasher::new();
         obligations.number.hash(&mut hasher);
-        if obligations.refuses || !due.is_empty() {
-            // What is put into the page is in a language, and its forms know what was answered before.
-            (due, judged.gpc, judged.region, self.languages.as_ref().map(HeaderValue::as_bytes)).hash(&mut hasher);
-            let parts = judged.cookie().parts();
-            parts.and_then(|parts| parts.choices.as_ref()).map(|choices| choices.made).hash(&mut hasher);
-            parts.and_then(|parts| parts.preferences.as_ref()).map(|preferences| &preferences.values).hash(&mut hasher);
-        }
+        // What is put into the page is in a language, and its forms know what was answered before.
+        (due, judged.gpc, judged.region, self.languages.as_ref().map(HeaderValue::as_bytes)).hash(&mut hasher);
+        let parts = judged.cookie().parts();
+        parts.and_then(|parts| parts.choices.as_ref()).map(|choices| choices.made).hash(&mut hasher);
+        parts.and_then(|parts| parts.preferences.as_ref()).map(|preferences| &preferences.values).hash(&mut hasher);
         let number = hasher.finish();
         (number ^ (number >> 32)) as u32
     }

@@ -15,6 +15,7 @@ mod manners;
 mod obligations;
 mod page;
 mod ranges;
+mod refresh;
 mod reports;
 mod service_worker;
 mod set_cookie;

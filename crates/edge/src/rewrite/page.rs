@@ -103,7 +103,7 @@ impl Rewriting<'_> {
     /// An answer without a body says what the same one with a body would say.
     fn settle_head(&self, parts: &mut response::Parts, kind: Kind) {
         self.mark(&mut parts.headers, kind);
-        if self.asked.method == Method::HEAD && kind == Kind::Html && self.may_change() {
+        if self.asked.method == Method::HEAD && kind == Kind::Html {
             validators::remove_lengths(&mut parts.headers);
         }
     }
@@ -111,13 +111,9 @@ impl Rewriting<'_> {
     fn mark(&self, headers: &mut HeaderMap, kind: Kind) {
         let obligations = &self.judged.plan.obligations;
         if obligations.varies || !self.due.is_empty() {
-            let changes = matches!(kind, Kind::Html | Kind::Unsaid) && self.may_change();
+            let changes = matches!(kind, Kind::Html | Kind::Unsaid);
             validators::mark(headers, self.asked.fingerprint(self.judged, self.due), changes);
         }
-    }
-
-    fn may_change(&self) -> bool {
-        self.judged.plan.obligations.refuses || !self.due.is_empty()
     }
 
     /// What obligations would change is counted, and what the page loads is noted.
@@ -215,7 +211,9 @@ impl Rewriting<'_> {
     fn needs_nothing(&self, start: &Start) -> bool {
         let plan = &self.judged.plan;
         match start {
-            Start::Whole(text) => !self.asked.is_on_held_host(plan) && !plan.obligations.may_be_in(&plan.policy, text),
+            Start::Whole(text) => {
+                !self.asked.is_on_held_host(plan) && !plan.obligations.may_be_in(&plan.policy, &self.asked.own_host(), text)
+            }
             Start::Part(_) | Start::Broken => false,
         }
     }
@@ -259,6 +257,10 @@ impl Rewriting<'_> {
         let Changed { codings, charset, policies, style_source } = changed;
         if let Some(source) = style_source {
             policies.amend(headers, source);
+        }
+        if !self.judged.plan.obligations.varies && self.due.is_empty() {
+            // Nobody's choice changes it, but what was put into it is in one visitor's language.
+            validators::mark(headers, self.asked.fingerprint(self.judged, self.due), true);
         }
         validators::remove_lengths(headers);
         if !codings.is_empty() {

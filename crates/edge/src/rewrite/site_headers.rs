@@ -1,6 +1,6 @@
 //! The fields of the site's answer that say what a browser may load, tell others, prepare or forget.
 
-use http::header::{self, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap};
+use http::header::{self, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap, HeaderValue};
 use http::uri::Authority;
 use http::{Response, StatusCode};
 
@@ -8,7 +8,7 @@ use super::asked::Asked;
 use super::destination::Destination;
 use super::kind::{Kind, leads_elsewhere};
 use super::link::Permission;
-use super::{clear_site_data, csp, link, manners, reports};
+use super::{clear_site_data, csp, link, manners, refresh, reports};
 use crate::Enforcement;
 use crate::counts::add;
 use crate::gate::Judged;
@@ -64,6 +64,9 @@ pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged:
     if enforces && matches!(role, Role::Document | Role::NotModified | Role::Redirect) {
         restrict(headers, role, judged);
     }
+    if role != Role::Redirect && headers.contains_key(header::REFRESH) {
+        settle_refresh(headers, asked, judged, worker);
+    }
     role
 }
 
@@ -95,6 +98,22 @@ fn restrict(headers: &mut HeaderMap, role: Role, judged: &Judged) {
     }
     if judged.plan.refuses_resources && is_document {
         manners::refuse_preparing(headers, judged.https);
+    }
+}
+
+/// A page that opens another by itself does not open one that is refused.
+fn settle_refresh(headers: &mut HeaderMap, asked: &Asked, judged: &Judged, worker: &Worker) {
+    let (plan, page) = (&judged.plan, asked.url(judged));
+    let is_refused = |value: &HeaderValue| {
+        let content = String::from_utf8_lossy(value.as_bytes());
+        let url = refresh::target(&content).and_then(|target| page.as_ref()?.join(target).ok());
+        url.is_some_and(|url| plan.obligations.held_at(&plan.policy, url.as_str()).is_some())
+    };
+    if headers.get_all(header::REFRESH).iter().any(is_refused) {
+        add(&worker.counts.links_held_back, 1);
+        if worker.settings.enforcement == Enforcement::Enforce {
+            headers.remove(header::REFRESH);
+        }
     }
 }
 
@@ -169,8 +188,6 @@ impl Role {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn kind(status: u16, content_type: &str, destination: Destination) -> Role {

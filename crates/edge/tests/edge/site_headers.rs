@@ -200,6 +200,19 @@ async fn what_no_browser_follows_is_a_page() {
 }
 
 #[tokio::test]
+async fn no_page_goes_by_itself_to_what_is_refused() {
+    for (value, left) in [
+        ("0; url=https://a.maps.example/", None),
+        ("1;URL='//b.maps.example/x'", None),
+        ("5", Some("5")),
+        ("0; url=/next", Some("0; url=/next")),
+        ("0; url=https://elsewhere.example/", Some("0; url=https://elsewhere.example/")),
+    ] {
+        assert_eq!(answer_of(&format!("{PAGE}refresh: {value}\r\n"), &[]).await.field("refresh").as_deref(), left, "{value}");
+    }
+}
+
+#[tokio::test]
 async fn pages_that_take_each_others_place_are_not_shown() {
     let site = Site::saying(answering("content-type: multipart/x-mixed-replace; boundary=a\r\n")).await;
     let edge = edge_of(&site, Enforcement::Enforce);
