@@ -11,7 +11,7 @@ use http::{Request, Response, Version};
 use hyper::body::Incoming;
 
 use crate::forward::{Failure, Forwarded, Passed, forward};
-use crate::gate::admit::admit;
+use crate::gate::admit::{Refusal, admit};
 use crate::gate::names::Seen;
 use crate::gate::visitor::{VisitorTurn, Writing, take_turns};
 use crate::gate::{Judged, judge};
@@ -28,7 +28,12 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
     // hyper takes such a body at its word, but another reader on the way may have taken it differently: nothing is read behind it.
     let doubtful_end = judged.seen.has(Seen::TRANSFER_ENCODING) && !caller.multiplexed;
 
-    let admitted = admit(&parts, judged.seen, caller.next_is_ambiguous(), worker.settings.limits.uri_bytes_max);
+    let passed_before = judged.seen.has(Seen::CLAIM) && worker.own_name.is_in(&parts.headers);
+    let admitted = if passed_before {
+        Err(Refusal::LOOP)
+    } else {
+        admit(&parts, judged.seen, caller.next_is_ambiguous(), worker.settings.limits.uri_bytes_max)
+    };
     let (mut answer, visiting) = match admitted {
         Err(refusal) => (answer::refusal(refusal, judged.now), Some(visiting)),
         Ok(()) if worker.wiring.pages.owns(parts.uri.path()) => {
@@ -37,6 +42,9 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
                 rewrite::clear_storage_too(page.headers_mut());
             }
             (page, Some(visiting))
+        }
+        Ok(()) if rewrite::refuses_service_worker(&parts, &judged, &worker) => {
+            (rewrite::answer_service_worker(&parts.method, judged.now), Some(visiting))
         }
         Ok(()) => {
             let passed = Passed { parts, body, visiting, watch, caller: caller.clone() };
@@ -60,6 +68,12 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
                 visiting.is_visitor(visitor);
             }
             if let Some(signal) = taken.signal {
+                if !signal.withdrawn.is_empty() {
+                    rewrite::clear_copies(answer.headers_mut());
+                    if worker.has_service_worker() {
+                        rewrite::clear_storage_too(answer.headers_mut());
+                    }
+                }
                 wiring.signals.keep(signal);
             }
         }

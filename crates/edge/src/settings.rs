@@ -1,5 +1,5 @@
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -109,6 +109,18 @@ pub struct Upstream {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an upstream is `http://` or `https://`, a host and perhaps a port, as in `http://127.0.0.1:3000`")]
 pub struct BadUpstream;
+
+impl Upstream {
+    /// Whether it is surely this address, as far as that can be known without asking anybody for a name.
+    pub(crate) fn is(&self, address: SocketAddr) -> bool {
+        let host: Option<IpAddr> = match self.host.as_str() {
+            "localhost" => Some(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() }),
+            host => host.parse().ok(),
+        };
+        let is_same = |host: IpAddr| host == address.ip() || (address.ip().is_unspecified() && host.is_loopback());
+        self.port == address.port() && host.is_some_and(is_same)
+    }
+}
 
 impl FromStr for Upstream {
     type Err = BadUpstream;

@@ -19,6 +19,7 @@ use super::watch::Watches;
 use crate::counts::{Counts, add};
 use crate::forward::{Connector, Pool};
 use crate::gate::Plans;
+use crate::gate::passed::OwnName;
 use crate::{Settings, Sightings};
 
 /// What one thread needs to serve, and shares with no other but for what never changes.
@@ -33,6 +34,8 @@ pub(crate) struct Worker {
     service_worker: Arc<AtomicBool>,
     /// When a page that passes as it is was last looked at, by the coarse clock.
     looked: AtomicU64,
+    /// What this server is known by where a request comes back to it.
+    pub(crate) own_name: OwnName,
     /// Without one there is no site.
     pub(crate) connector: Option<Arc<Connector>>,
     pub(crate) pool: Arc<Pool>,
@@ -46,6 +49,7 @@ pub(crate) struct Worker {
 pub(super) struct Shared {
     pub(super) room: Arc<Semaphore>,
     pub(super) service_worker: Arc<AtomicBool>,
+    pub(super) own_name: OwnName,
 }
 
 impl fmt::Debug for Worker {
@@ -58,7 +62,7 @@ impl Worker {
     /// One that serves nobody.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
-        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default() };
+        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default(), own_name: OwnName::new() };
         Self::new(Arc::new(settings), wiring, None, shared)
     }
 
@@ -74,6 +78,7 @@ impl Worker {
             plans: Plans::new(report_path),
             sightings: Mutex::default(),
             service_worker: shared.service_worker,
+            own_name: shared.own_name,
             looked: AtomicU64::new(0),
             connector,
             pool,

@@ -30,7 +30,7 @@ async fn nobody_outside_speaks_in_our_name() {
         "Candor-: x",
     ];
     let request = told(&edge, &site, &forged).await;
-    assert_eq!(request.to_lowercase().matches("candor").count(), 1, "{request}");
+    assert_eq!(request.to_lowercase().matches("candor").count(), 2, "purposes, and that it has passed here: {request}");
     assert_eq!(field(&request, "candor-purposes").as_deref(), Some("operate"));
     let request = told(&edge, &site, &["Candorous: 1", "X-Candor-A: 1"]).await;
     assert!(request.contains("candorous: 1\r\n") && request.contains("x-candor-a: 1\r\n"), "{request}");

@@ -38,7 +38,7 @@ fn a_form_that_changes_gets_another_version() {
         forms,
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
-            "placeholder/1 175e2ee33374332412ada36509ad7607",
+            "placeholder/1 201cf49b1094de785ed67314af6f9ad6",
             "page/1 d7472e252eaa35580f4fbe430a6ab92e"
         ]
     );

@@ -214,6 +214,10 @@ pub(crate) struct HeldBack {
     pub(crate) line: Sentence,
     /// About `purpose`.
     pub(crate) line_of_element: Sentence,
+    /// About `host`, which the policy does not name: in its place, and at the end.
+    pub(crate) undeclared: Sentence,
+    pub(crate) undeclared_line: Sentence,
+    pub(crate) undeclared_title: &'static str,
 }
 
 /// Why a purpose is on or off. Those about a choice name its `day`.

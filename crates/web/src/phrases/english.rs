@@ -208,6 +208,9 @@ pub(super) static PHRASES: Phrases = Phrases {
         summary_of_one: "One thing was held back on this page",
         line: Sentence("{recipient}, for “{purpose}”."),
         line_of_element: Sentence("A part of this page, for “{purpose}”."),
+        undeclared: Sentence("Something from {host} belongs here. The privacy policy does not name it, so nothing is loaded from there."),
+        undeclared_line: Sentence("{host}: the privacy policy does not name it, so nothing is loaded from there."),
+        undeclared_title: "Not in the privacy policy",
     },
     reasons: Reasons {
         said_yes: Sentence("You said yes on {day}. You can change your mind at any time."),

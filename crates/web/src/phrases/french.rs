@@ -228,6 +228,11 @@ pub(super) static PHRASES: Phrases = Phrases {
         summary_of_one: "Une chose a été retenue sur cette page",
         line: Sentence("{recipient}, pour « {purpose} »."),
         line_of_element: Sentence("Une partie de cette page, pour « {purpose} »."),
+        undeclared: Sentence(
+            "Ici se place quelque chose de {host}. La politique de confidentialité ne le nomme pas ; rien n’en est donc chargé.",
+        ),
+        undeclared_line: Sentence("{host} : la politique de confidentialité ne le nomme pas ; rien n’en est donc chargé."),
+        undeclared_title: "Absent de la politique de confidentialité",
     },
     reasons: Reasons {
         said_yes: Sentence("Vous avez dit oui le {day}. Vous pouvez changer d’avis à tout moment."),

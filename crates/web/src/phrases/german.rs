@@ -228,6 +228,11 @@ pub(super) static PHRASES: Phrases = Phrases {
         summary_of_one: "Auf dieser Seite wurde eine Sache zurückgehalten",
         line: Sentence("{recipient}, für „{purpose}“."),
         line_of_element: Sentence("Ein Teil dieser Seite, für „{purpose}“."),
+        undeclared: Sentence(
+            "Hierher gehört etwas von {host}. Die Datenschutzerklärung nennt das nicht; darum wird von dort nichts geladen.",
+        ),
+        undeclared_line: Sentence("{host}: Die Datenschutzerklärung nennt das nicht; darum wird von dort nichts geladen."),
+        undeclared_title: "Nicht in der Datenschutzerklärung",
     },
     reasons: Reasons {
         said_yes: Sentence("Sie haben am {day} ja gesagt. Sie können es sich jederzeit anders überlegen."),

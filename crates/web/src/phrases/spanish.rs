@@ -225,6 +225,9 @@ pub(super) static PHRASES: Phrases = Phrases {
         summary_of_one: "En esta página se ha retenido una cosa",
         line: Sentence("{recipient}, para «{purpose}»."),
         line_of_element: Sentence("Una parte de esta página, para «{purpose}»."),
+        undeclared: Sentence("Aquí va algo de {host}. La política de privacidad no lo nombra, así que no se carga nada de allí."),
+        undeclared_line: Sentence("{host}: la política de privacidad no lo nombra, así que no se carga nada de allí."),
+        undeclared_title: "No está en la política de privacidad",
     },
     reasons: Reasons {
         said_yes: Sentence("Dijo que sí el {day}. Puede cambiar de opinión cuando quiera."),
