@@ -38,8 +38,8 @@ fn a_form_that_changes_gets_another_version() {
         forms,
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
-            "placeholder/1 175e2ee33374332412ada36509ad7607",
-            "page/1 d7472e252eaa35580f4fbe430a6ab92e"
+            "placeholder/1 c72a397c34c393529ac45c947e579959",
+            "page/1 b1a9b6d7b091b031165496d0576bcae5"
         ]
     );
 }
