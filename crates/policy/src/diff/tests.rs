@@ -208,7 +208,9 @@ fn a_cookie_that_lives_longer_and_a_new_one_matter() {
     assert_eq!(reasons(&changed(&longer)), [LongerRetention]);
     assert_eq!(ids(&changed(&longer).purposes_changed_materially), ["lend"]);
     assert_eq!(reasons(&undone(&longer)), []);
-    let without = english().rules("[[cookie]]\nid = \"shelf-cookie\"\nname = \"shelf_*\"\npurpose = \"lend\"\nkeep = \"30 days\"\n", "");
+    let without = english()
+        .rules("[[cookie]]\nid = \"shelf-cookie\"\nname = \"shelf_*\"\npurpose = \"lend\"\nkeep = \"30 days\"\n", "")
+        .words("{lending, shelf-cookie}", "{lending}");
     let (gone, back) = there_and_back(&without);
     assert_eq!((reasons(&gone), reasons(&back)), (vec![], vec![NewData]));
 }
