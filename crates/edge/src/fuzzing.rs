@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::gate::ReadyPlan;
 use crate::listen::{Wiring, Worker};
-use crate::rewrite::{HtmlPage, PageInserts, Reading, SetCookie as Read, csp};
+use crate::rewrite::{Elements, HtmlPage, PageInserts, Reading, SetCookie as Read, csp};
 use crate::settings::Settings;
 
 /// One `Set-Cookie` of a site's.
@@ -72,7 +72,7 @@ impl Pages {
     /// A page that came in pieces of so many bytes. None where it cannot be taken apart, so that none of it is shown.
     pub fn rewritten(&self, page: &[u8], piece_bytes: usize) -> Option<Vec<u8>> {
         let (worker, plan, url) = (self.worker.clone(), self.plan.clone(), self.url.clone());
-        let reading = Reading { worker, plan, url, encoding: UTF_8, encoding_is_known: true };
+        let reading = Reading { worker, plan, url, encoding: UTF_8, encoding_is_known: true, elements: Elements::ALL };
         let mut rewriting = HtmlPage::new(reading, PageInserts::none());
         for piece in page.chunks(piece_bytes.max(1)) {
             rewriting.write(piece).ok()?;

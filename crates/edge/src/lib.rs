@@ -25,7 +25,7 @@ mod signals;
 pub use body::{AnswerBody, BodyError, RequestBody};
 pub use counts::EdgeCounts;
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
-pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts};
+pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts, Room};
 pub use places::Places;
 pub use record::Record;
 pub use seen::{CookieSightings, ResourceSightings, Sightings};

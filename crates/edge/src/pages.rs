@@ -77,11 +77,20 @@ pub trait Inserts: Send {
 
     /// Stands where something was held back that people would have seen. Phrasing content only, with no form of its own: it may stand inside the site's
     /// forms, where another form cannot.
-    fn placeholder(&self, held: Held) -> String;
+    fn placeholder(&self, held: Held, room: Room) -> String;
 
     /// Stands at the end of the body of every page from which anything was held back, after all placeholders: it brings the form that their buttons
     /// belong to. `held` is what was held back where nobody would have seen it, and may be empty.
     fn summary(&self, held: &[Held]) -> String;
+}
+
+/// How much of the page something took that was held back, as far as the page says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// As an icon in a line of text.
+    Little,
+    /// Enough for a few words and a button, or nobody knows.
+    Enough,
 }
 
 /// Something a page would have had under a permission that is missing.

@@ -89,7 +89,7 @@ async fn page_of_the_site(State(world): State<Arc<World>>, asker: Asker, uri: Ur
     let due = due_to(&asker);
     let inserts = Inserts::new(&world.state, SitePage { asker, path, headers: &headers, due, sends_forms: !links });
     let banner = inserts.banner().unwrap_or_default();
-    let (box_in_form, box_in_text) = (inserts.placeholder(held("return-visits")), inserts.placeholder(held("news")));
+    let (box_in_form, box_in_text) = (inserts.placeholder(held("return-visits"), false), inserts.placeholder(held("news"), false));
     let ending = inserts.ending(&[held("return-visits"), held("remember")]);
     let paragraphs =
         "<p>We look after people on both sides of the harbour. <a href=\"#\">Read more</a> about what we do and when.</p>".repeat(12);

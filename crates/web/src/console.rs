@@ -13,7 +13,7 @@ use axum::routing::get;
 
 use crate::assets::{ICON, STYLE, serve};
 use crate::pages::html;
-use crate::phrases::Moment;
+use crate::phrases::{Moment, Phrases};
 
 /// What the running program tells of itself.
 pub trait Operations: Send + Sync + 'static {
@@ -81,8 +81,8 @@ async fn front_page(State(console): State<Console>) -> Response {
         controller: newest.as_ref().map_or_else(String::new, |newest| newest.policy.controller.clone()),
         published: newest.map(|newest| Newest {
             version: newest.record.version.0,
-            revised: Moment::date(newest.record.revised),
-            published: Moment::to_the_minute(newest.record.published, &newest.policy.time_zone),
+            revised: Phrases::ENGLISH.moment_of_date(newest.record.revised),
+            published: Phrases::ENGLISH.moment(newest.record.published, &newest.policy.time_zone),
             hash: newest.record.hash.clone(),
         }),
         ready: console.operations.ready(),

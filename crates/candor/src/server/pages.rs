@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::Body;
-use edge::{AnswerBody, Held, OwnPages, RequestBody, RequestFacts};
+use edge::{AnswerBody, Held, OwnPages, RequestBody, RequestFacts, Room};
 use http::{Request, Response};
 use tower::ServiceExt;
 use web::{Asker, HeldBack, SitePage, State};
@@ -74,8 +74,8 @@ impl edge::Inserts for Inserts {
     }
 
     /// Looking at a page of the site's sets no cookie, not even for a form.
-    fn placeholder(&self, held: Held) -> String {
-        self.0.placeholder(held_back(held))
+    fn placeholder(&self, held: Held, room: Room) -> String {
+        self.0.placeholder(held_back(held), room == Room::Little)
     }
 
     fn summary(&self, held: &[Held]) -> String {

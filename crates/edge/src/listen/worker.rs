@@ -56,7 +56,7 @@ impl fmt::Debug for Worker {
 
 impl Worker {
     /// One that serves nobody.
-    #[cfg(feature = "fuzzing")]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
         let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default() };
         Self::new(Arc::new(settings), wiring, None, shared)

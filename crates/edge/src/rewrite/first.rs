@@ -20,7 +20,7 @@ use crate::listen::{Watch, Worker};
 use crate::{AnswerBody, BodyError};
 
 /// A page up to this length is looked at as a whole before any of it is sent.
-const WHOLE_BYTES_MAX: usize = 64 * 1024;
+const WHOLE_BYTES_MAX: usize = 256 * 1024;
 
 /// How long the rest of such a page may take. After that it is sent as it comes.
 const PATIENCE: Duration = Duration::from_millis(25);
@@ -88,18 +88,14 @@ impl First {
         self.is_whole || self.failed.is_some()
     }
 
-    fn joined(&self) -> Bytes {
-        match self.pieces.len() {
-            1 => self.pieces[0].clone(),
-            _ => self
-                .pieces
-                .iter()
-                .fold(BytesMut::with_capacity(self.length), |mut all, piece| {
-                    all.extend_from_slice(piece);
-                    all
-                })
-                .freeze(),
+    /// All of it in one piece, which it is kept in from now on.
+    fn join(&mut self) -> Bytes {
+        if self.pieces.len() != 1 {
+            let mut all = BytesMut::with_capacity(self.length);
+            self.pieces.drain(..).for_each(|piece| all.extend_from_slice(&piece));
+            self.pieces.push_back(all.freeze());
         }
+        self.pieces[0].clone()
     }
 
     fn start(&self, bytes_max: usize) -> Vec<u8> {
@@ -107,9 +103,9 @@ impl First {
     }
 
     /// The body as it came, with what follows it.
-    pub(super) fn pass(self, site: Option<SiteBody>, worker: &Arc<Worker>) -> AnswerBody {
+    pub(super) fn pass(mut self, site: Option<SiteBody>, worker: &Arc<Worker>) -> AnswerBody {
         if self.is_whole && self.trailers.is_none() {
-            return AnswerBody::full(self.joined());
+            return AnswerBody::full(self.join());
         }
         let body = PageBody::looked_at(self.pieces, site, None, worker.clone()).fails_with(self.failed);
         AnswerBody::page(body.ends_with(self.trailers))
@@ -126,13 +122,13 @@ pub(super) enum Start {
 }
 
 impl Start {
-    pub(super) fn of(first: &First, codings: &[Coding]) -> Self {
+    pub(super) fn of(first: &mut First, codings: &[Coding]) -> Self {
         if codings.is_empty() {
             let is_whole = first.is_whole && first.length <= WHOLE_BYTES_MAX;
-            return if is_whole { Self::Whole(first.joined()) } else { Self::Part(first.start(PRESCAN_BYTES)) };
+            return if is_whole { Self::Whole(first.join()) } else { Self::Part(first.start(PRESCAN_BYTES)) };
         }
         let bytes_max = if first.is_whole { WHOLE_BYTES_MAX } else { PRESCAN_BYTES };
-        match coding::decoded(codings, &first.joined(), bytes_max) {
+        match coding::decoded(codings, &first.join(), bytes_max) {
             Ok((text, true)) if first.is_whole => Self::Whole(text.into()),
             Ok((text, false)) if first.is_whole && text.len() <= bytes_max => Self::Broken,
             Ok((text, _)) => Self::Part(text),

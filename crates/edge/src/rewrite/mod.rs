@@ -26,7 +26,7 @@ mod validators;
 
 pub(crate) use clear_site_data::clear_storage_too;
 #[cfg(feature = "fuzzing")]
-pub(crate) use html::{Page as HtmlPage, PageInserts, Reading};
+pub(crate) use html::{Elements, Page as HtmlPage, PageInserts, Reading};
 pub(crate) use obligations::Obligations;
 pub(crate) use page::{ask, settle as settle_page};
 pub(crate) use ranges::{is_part, whole_instead};

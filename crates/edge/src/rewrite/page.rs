@@ -16,7 +16,7 @@ use super::charset::Charset;
 use super::coding::{self, Coding};
 use super::csp;
 use super::first::{First, Start};
-use super::html::{Page, PageInserts, Reading};
+use super::html::{Elements, Page, PageInserts, Reading};
 use super::kind::{self, Kind};
 use super::stream::{CUT, PageBody};
 use super::transform::{Stop, Transform};
@@ -125,7 +125,7 @@ impl Rewriting<'_> {
     fn look(&self, parts: response::Parts, body: SiteBody, kind: Kind) -> Response<AnswerBody> {
         let codings = Coding::of(&parts.headers).filter(|_| kind == Kind::Html);
         let charset = Charset::of(kind::charset(&parts.headers), &[]);
-        let transform = codings.and_then(|codings| self.transform(&codings, charset, PageInserts::none()));
+        let transform = codings.and_then(|codings| self.transform(&codings, charset, Elements::ALL, PageInserts::none()));
         let body = match transform {
             Some(_) => AnswerBody::page(PageBody::looked_at(VecDeque::new(), Some(body), transform, self.worker.clone())),
             None => AnswerBody::site(body),
@@ -141,9 +141,9 @@ impl Rewriting<'_> {
         let Some(codings) = Coding::of(&parts.headers) else {
             return self.refuse(parts, body);
         };
-        let first = First::read(&mut body, self.watch).await;
+        let mut first = First::read(&mut body, self.watch).await;
         let site = (!first.is_whole && first.failed.is_none()).then_some(body);
-        let start = Start::of(&first, &codings);
+        let start = Start::of(&mut first, &codings);
         if matches!(start, Start::Broken) {
             return self.broken();
         }
@@ -162,11 +162,16 @@ impl Rewriting<'_> {
         let mut inserts = inserts.unwrap_or_else(|| self.inserts(&policies));
         inserts.in_ascii = !charset.is_known;
         let style_source = inserts.style_source_for(&parts.headers, &self.judged.plan.allow_list);
-        let Some(transform) = self.transform(&codings, charset, inserts) else {
+        let elements = match &start {
+            Start::Whole(text) if !charset.hides_tags() => Elements::in_text(text),
+            _ => Elements::ALL,
+        };
+        let elements = if owes_banner && elements.hide_body() { elements.and_every_other() } else { elements };
+        let Some(transform) = self.transform(&codings, charset, elements, inserts) else {
             return answer::failure(Failure::BadAnswer, self.judged.now);
         };
-        if matches!(start, Start::Whole(_)) {
-            return self.rewrite_whole(parts, transform, first, &Changed { codings, charset, policies, style_source });
+        if let Start::Whole(text) = start {
+            return self.rewrite_whole(parts, transform, &text, first, &Changed { codings, charset, policies, style_source });
         }
         self.settle_rewritten(&mut parts.headers, &Changed { codings, charset, policies, style_source });
         let First { pieces, trailers, failed, .. } = first;
@@ -175,10 +180,17 @@ impl Rewriting<'_> {
     }
 
     /// A page that is all there is rewritten at once, and passes as it came if that changed nothing.
-    fn rewrite_whole(&self, mut parts: response::Parts, mut transform: Transform, first: First, changed: &Changed) -> Response<AnswerBody> {
-        let made = match run(&mut transform, &first) {
-            Ok(_) if !transform.is_changed() => return Response::from_parts(parts, first.pass(None, self.worker)),
-            Ok(made) => made,
+    fn rewrite_whole(
+        &self,
+        mut parts: response::Parts,
+        mut transform: Transform,
+        text: &[u8],
+        first: First,
+        changed: &Changed,
+    ) -> Response<AnswerBody> {
+        let made = match transform.feed_whole(text) {
+            Ok(()) if !transform.is_changed() => return Response::from_parts(parts, first.pass(None, self.worker)),
+            Ok(()) => transform.take(),
             Err(Stop::BadCoding) => return self.broken(),
             Err(Stop::Unreadable) => {
                 add(&self.worker.counts.pages_held_back, 1);
@@ -212,7 +224,7 @@ impl Rewriting<'_> {
     fn look_now_and_then(&self, start: &Start, charset: Charset) {
         if let Start::Whole(text) = start
             && self.worker.has_time_to_look()
-            && let Some(reading) = self.reading(charset)
+            && let Some(reading) = self.reading(charset, Elements::in_text(text))
         {
             Page::new(reading, PageInserts::none()).look(text);
         }
@@ -224,19 +236,20 @@ impl Rewriting<'_> {
         PageInserts::new(self.asked.opened(self.judged, pages.clone()), self.due, sends_forms)
     }
 
-    fn transform(&self, codings: &[Coding], charset: Charset, inserts: PageInserts) -> Option<Transform> {
-        let page = Page::new(self.reading(charset)?, inserts);
+    fn transform(&self, codings: &[Coding], charset: Charset, elements: Elements, inserts: PageInserts) -> Option<Transform> {
+        let page = Page::new(self.reading(charset, elements)?, inserts);
         let gzips = !codings.is_empty() && self.asked.accepts_gzip;
         Some(Transform::new(codings, charset, page, gzips))
     }
 
-    fn reading(&self, charset: Charset) -> Option<Reading> {
+    fn reading(&self, charset: Charset, elements: Elements) -> Option<Reading> {
         Some(Reading {
             worker: self.worker.clone(),
             plan: self.judged.plan.clone(),
             url: self.asked.url(self.judged)?,
             encoding: if charset.hides_tags() { UTF_8 } else { charset.encoding },
             encoding_is_known: charset.is_known,
+            elements,
         })
     }
 
@@ -275,13 +288,4 @@ impl Rewriting<'_> {
         add(&self.worker.counts.upstream_errors, 1);
         answer::failure(Failure::BadAnswer, self.judged.now)
     }
-}
-
-fn run(transform: &mut Transform, first: &First) -> Result<Vec<u8>, Stop> {
-    for piece in &first.pieces {
-        transform.feed(piece)?;
-        while transform.step()? {}
-    }
-    transform.end()?;
-    Ok(transform.take())
 }

@@ -1,17 +1,5 @@
 //! Signs, found in one quick pass, that a page may have something that has to be held back.
 
-/// Bytes at which the pass looks closer.
-const TELLING: [bool; 256] = {
-    let mut telling = [false; 256];
-    telling[b'/' as usize] = true;
-    telling[b'\\' as usize] = true;
-    telling[b':' as usize] = true;
-    telling[b'&' as usize] = true;
-    telling[b'-' as usize] = true;
-    telling[b'<' as usize] = true;
-    telling
-};
-
 /// Names of characters that an address may be written with so that nobody finds it.
 const NAMED: [&[u8]; 8] = [b"sol;", b"bsol;", b"colon;", b"period;", b"commat;", b"Tab;", b"NewLine;", b"percnt;"];
 
@@ -31,8 +19,8 @@ pub(super) enum Sign<'a> {
 /// Calls with every sign until one is enough. Returns whether one was.
 pub(super) fn any(text: &[u8], mut is_enough: impl FnMut(Sign<'_>) -> bool) -> bool {
     let mut at = 0;
-    while let Some(next) = text.get(at..).and_then(|rest| rest.iter().position(|byte| TELLING[usize::from(*byte)])) {
-        at += next;
+    while let Some(telling) = next_telling(text, at) {
+        at = telling;
         let (before, after) = (&text[..at], &text[at + 1..]);
         let found = match text[at] {
             b'-' => {
@@ -67,6 +55,30 @@ pub(super) fn any(text: &[u8], mut is_enough: impl FnMut(Sign<'_>) -> bool) -> b
     false
 }
 
+/// Where the pass has to look closer next. Most of a page is left behind many bytes at a time.
+fn next_telling(text: &[u8], from: usize) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let mut at = from;
+    while let Some(block) = text.get(at..at + BLOCK + 1) {
+        let pairs = || block[..BLOCK].iter().zip(&block[1..]);
+        // Without a branch, so that it is done with wide instructions.
+        if pairs().fold(false, |any, (byte, next)| any | is_telling(*byte, *next)) {
+            return pairs().position(|(byte, next)| is_telling(*byte, *next)).map(|place| at + place);
+        }
+        at += BLOCK;
+    }
+    let rest = text.get(at..)?;
+    let next = |place: usize| rest.get(place + 1).copied().unwrap_or_default();
+    (0..rest.len()).find(|place| is_telling(rest[*place], next(*place))).map(|place| at + place)
+}
+
+/// Whether something may begin at a byte that is followed by this one.
+const fn is_telling(byte: u8, next: u8) -> bool {
+    let slashes = is_slash(byte) & (is_slash(next) | is_dropped(next));
+    let tag = (byte == b'<') & (next | 0x20 == b'l');
+    slashes | tag | (byte == b':') | (byte == b'&') | ((byte == b'-') & (next | 0x20 == b'c'))
+}
+
 fn starts_with(text: &[u8], start: &[u8]) -> bool {
     text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
 }
@@ -95,12 +107,12 @@ fn connects(tag: &[u8]) -> bool {
 }
 
 const fn is_slash(byte: u8) -> bool {
-    matches!(byte, b'/' | b'\\')
+    (byte == b'/') | (byte == b'\\')
 }
 
 /// What an address is read without, wherever it stands.
 const fn is_dropped(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | b'\r')
+    (byte == b'\t') | (byte == b'\n') | (byte == b'\r')
 }
 
 /// Host and port at the start of a text, and the rest.
@@ -199,6 +211,19 @@ mod tests {
         ] {
             assert!(found(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_sign_is_found_wherever_it_stands() {
+        for sign in ["//ads.example/", "https:ads.example/", "data-candor-purpose", "\\\\ads.example", "/\t/ads.example/", "&sol;"] {
+            for before in 0..80 {
+                for after in [0, 1, 40] {
+                    let text = format!("{}{sign}{}", "p/".repeat(before), " ".repeat(after));
+                    assert!(found(&text) && found(&text[before..]), "{text}");
+                }
+            }
+        }
+        assert!(!found(&"a-b / ".repeat(80)));
     }
 
     #[test]

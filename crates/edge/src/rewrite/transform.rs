@@ -65,6 +65,15 @@ impl Transform {
         }
     }
 
+    /// All of a page, without its codings.
+    pub(super) fn feed_whole(&mut self, text: &[u8]) -> Result<(), Stop> {
+        self.stages.clear();
+        // A tenth is room enough for most of what is put in.
+        self.page.reserve(text.len() + text.len() / 10);
+        self.write(text)?;
+        self.end()
+    }
+
     /// Does a bounded piece of work. Returns whether there was any.
     pub(super) fn step(&mut self) -> Result<bool, Stop> {
         for at in (0..self.stages.len()).rev() {
@@ -99,7 +108,7 @@ impl Transform {
         }
         self.page.end()?;
         let rest = self.page.take();
-        self.give(&rest);
+        self.give(rest);
         self.close();
         Ok(())
     }
@@ -107,8 +116,8 @@ impl Transform {
     /// Ends the page here, with a last word of ours in plain ASCII.
     pub(super) fn cut(&mut self, last: &str) {
         let rest = self.page.take();
-        self.give(&rest);
-        self.give(last.as_bytes());
+        self.give(rest);
+        self.give(last.into());
         self.close();
     }
 
@@ -140,15 +149,15 @@ impl Transform {
             None => self.page.write(bytes),
         };
         let made = self.page.take();
-        self.give(&made);
+        self.give(made);
         Ok(written?)
     }
 
-    fn give(&mut self, bytes: &[u8]) {
+    fn give(&mut self, bytes: Vec<u8>) {
         match &mut self.encoder {
-            Some(encoder) => encoder.write(bytes, &mut self.output),
-            None if self.output.is_empty() => self.output = bytes.to_vec(),
-            None => self.output.extend_from_slice(bytes),
+            Some(encoder) => encoder.write(&bytes, &mut self.output),
+            None if self.output.is_empty() => self.output = bytes,
+            None => self.output.extend_from_slice(&bytes),
         }
     }
 }

@@ -108,7 +108,7 @@ async fn a_packed_page_that_is_broken_is_not_made_whole() {
     let edge = Edge::with_trackers(site.address);
     assert_eq!(ask(edge.address, get("/", &[NAVIGATION])).await.status(), 502);
     // Of a long one the beginning was sent already.
-    let body = gzip(HTML.repeat(3000).as_bytes());
+    let body = gzip(HTML.repeat(12_000).as_bytes());
     let site = Site::saying(coded("content-type: text/html\r\ncontent-encoding: gzip", &body[..body.len() / 2])).await;
     let edge = Edge::with_trackers(site.address);
     let mut visitor = Visitor::of(edge.address).await;

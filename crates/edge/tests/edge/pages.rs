@@ -53,11 +53,11 @@ async fn a_noscript_inside_of_another_hides_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_without_a_body_tag_asks_at_its_end() {
-    let site = Site::saying(page("<p>Hello")).await;
+async fn a_page_without_a_body_tag_asks_before_the_first_thing_in_it() {
+    let site = Site::saying(page("<title>Books</title><p>Hello")).await;
     let edge = Edge::with_trackers(site.address);
     let answer = ask(edge.address, get("/", &[NAVIGATION])).await;
-    assert_eq!(answer.text(), format!("<p>Hello{STYLE}{BANNER}"));
+    assert_eq!(answer.text(), format!("<title>Books</title>{STYLE}{BANNER}<p>Hello"));
 }
 
 #[tokio::test]
@@ -105,6 +105,9 @@ async fn everything_that_a_page_loads_by_itself_is_held_back() {
         ("<script src=//ads.example/a.js></script>", "#ad-script"),
         ("<script src='' data-src=//ads.example/a.js></script>", "="),
         ("<img src=//ads.example/a>", "<div>[ad-script]</div>"),
+        ("a <img width=10 height=10 src=//ads.example/a> b", "a <b>[ad-script]</b> b"),
+        ("<img width=600 height=' 40px' src=//ads.example/a>", "<b>[ad-script]</b>"),
+        ("<img width=100% height=400 src=//ads.example/a>", "<div>[ad-script]</div>"),
         ("<img src=/a srcset='//ads.example/a 2x'>", "<div>[ad-script]</div>"),
         ("<img hidden src=//ads.example/a>", "#ad-script"),
         ("<img style='DISPLAY : none' src=//ads.example/a>", "#ad-script"),

@@ -49,6 +49,16 @@ pub(super) struct Placeholder<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "insert_small_placeholder.html")]
+pub(super) struct SmallPlaceholder<'a> {
+    pub(super) phrases: &'static Phrases,
+    pub(super) policy_language: Marked,
+    pub(super) label: String,
+    pub(super) title: &'a str,
+    pub(super) choices: String,
+}
+
+#[derive(Template)]
 #[template(path = "insert_summary.html")]
 pub(super) struct Summary<'a> {
     pub(super) phrases: &'static Phrases,

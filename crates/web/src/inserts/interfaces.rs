@@ -37,8 +37,8 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 ea5aeacd6a8f70fe243279cebb4533ef",
-            "placeholder/1 42be65db059905f5f9fa83f9d94fc033",
+            "banner/1 6120bde3245fad72bf1db767285f559a",
+            "placeholder/1 175e2ee33374332412ada36509ad7607",
             "page/1 d7472e252eaa35580f4fbe430a6ab92e"
         ]
     );

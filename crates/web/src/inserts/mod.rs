@@ -23,7 +23,7 @@ use crate::local_path::local_path;
 use crate::pages::choices::RETURN;
 use crate::phrases::Phrases;
 use crate::{Asker, State};
-use held::{HeldPurpose, Line, Placeholder, Summary};
+use held::{HeldPurpose, Line, Placeholder, SmallPlaceholder, Summary};
 
 /// The place in the banner where an answer leads back to while nobody knows whether it could be kept.
 const ANSWERED: &str = "candor-answered";
@@ -105,9 +105,20 @@ impl Inserts {
 
     /// Stands where something was held back. Nothing but phrasing content, so that it may stand wherever an image may, in the site's own forms too: its
     /// button belongs to the form that [`Inserts::ending`] brings.
-    pub fn placeholder(&self, held: HeldBack) -> String {
+    ///
+    /// Where there is little room, it is a word that leads to the choices.
+    pub fn placeholder(&self, held: HeldBack, has_little_room: bool) -> String {
         let purpose = self.purpose_of(held);
         let about = self.about(purpose);
+        if has_little_room {
+            return rendered(&SmallPlaceholder {
+                phrases: self.phrases,
+                policy_language: self.policy_language(),
+                label: self.phrases.held_back.label.with(&[("purpose", &about.title)]),
+                title: &about.title,
+                choices: self.choices_about(purpose),
+            });
+        }
         if about.can_allow && self.sends_forms {
             self.has_button.set(true);
         }

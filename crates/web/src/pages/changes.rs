@@ -8,8 +8,8 @@ use policy::diff::{Change, WordsChangeKind};
 use policy::model::Use;
 
 use crate::pages::frame::{Frame, Place};
-use crate::pages::versions::{published_as, written};
-use crate::phrases::{Moment, capitalised};
+use crate::pages::versions::{numbered, published_as, written};
+use crate::phrases::{Moment, Phrases, capitalised, summary};
 use crate::{Asker, State, language};
 
 #[derive(Template)]
@@ -17,6 +17,9 @@ use crate::{Asker, State, language};
 struct ChangesPage {
     frame: Frame,
     number: u32,
+    title: String,
+    /// What the link to it says.
+    read: String,
     published: Moment,
     /// None for the first version.
     revision: Option<Changed>,
@@ -24,6 +27,7 @@ struct ChangesPage {
 
 struct Changed {
     since: u32,
+    since_named: String,
     summary: String,
     /// The language of the rules' names.
     language: String,
@@ -37,8 +41,9 @@ struct Changed {
 struct Row {
     kind: &'static str,
     title: String,
+    /// Our words, which are in English whatever the rest of the page speaks.
     what: String,
-    why: String,
+    because: Option<&'static str>,
 }
 
 struct Text {
@@ -63,16 +68,20 @@ pub(crate) async fn show(
         Err(answer) => return answer,
     };
     let version = published.record.version;
+    let frame = Frame::new(&state, &asker, &headers, &uri, Place::Versions);
     let page = ChangesPage {
         number: version.0,
-        published: Moment::to_the_minute(published.record.published, &published.policy.time_zone),
-        revision: published.revision.as_ref().map(|revision| changed(&state, &published, revision)),
-        frame: Frame::new(&state, &asker, &headers, &uri, Place::Versions),
+        title: numbered(frame.phrases.versions.what_changed, version),
+        read: numbered(frame.phrases.changes.read, version),
+        published: frame.phrases.moment(published.record.published, &published.policy.time_zone),
+        revision: published.revision.as_ref().map(|revision| changed(&state, &published, revision, &frame)),
+        frame,
     };
     written(&headers, &page)
 }
 
-fn changed(state: &State, published: &Published, revision: &Revision) -> Changed {
+fn changed(state: &State, published: &Published, revision: &Revision, frame: &Frame) -> Changed {
+    let phrases = frame.phrases;
     let changes = &revision.changes;
     let (material, others): (Vec<&Change>, Vec<&Change>) = changes.rules.iter().partition(|change| change.material.is_some());
     let mut language = String::new();
@@ -90,47 +99,27 @@ fn changed(state: &State, published: &Published, revision: &Revision) -> Changed
     };
     Changed {
         since: revision.since.0,
-        summary: changes.summary(),
+        since_named: numbered(phrases.versions.version, revision.since),
+        summary: summary(changes, phrases),
         language: published.policy.default_language().to_string(),
-        material: material.into_iter().map(row).collect(),
-        others: others.into_iter().map(row).collect(),
-        asked_again: asked_again(state, published, revision),
+        material: material.into_iter().map(|change| row(change, phrases)).collect(),
+        others: others.into_iter().map(|change| row(change, phrases)).collect(),
+        asked_again: asked_again(state, published, revision, &frame.language),
         words: changes.words.iter().map(text).collect(),
     }
 }
 
-fn row(change: &Change) -> Row {
+fn row(change: &Change, phrases: &Phrases) -> Row {
     Row {
-        kind: kind(change.kind),
+        kind: (phrases.changes.kind)(change.kind),
         title: capitalised(&change.title),
         what: capitalised(&change.what),
-        why: change.material.map(|why| why.to_string()).unwrap_or_default(),
-    }
-}
-
-/// The kind of a rule in a word or two for everybody.
-fn kind(kind: &str) -> &'static str {
-    match kind {
-        "choices" => "Choices",
-        "cookie" => "Cookie",
-        "data" => "Data",
-        "duty" => "Duty",
-        "never" => "Never",
-        "notice" => "Announcements",
-        "policy" => "General",
-        "preference" => "Preference",
-        "promise" => "Promise",
-        "purpose" => "Purpose",
-        "recipient" => "Recipient",
-        "resource" => "From others",
-        "store" => "Storage",
-        "use" => "Use of data",
-        _ => "Words",
+        because: change.material.map(phrases.changes.because),
     }
 }
 
 /// The purposes that people say yes or no to, that were there before, and that changed so that an earlier yes does not count any more.
-fn asked_again(state: &State, published: &Published, revision: &Revision) -> Vec<String> {
+fn asked_again(state: &State, published: &Published, revision: &Revision, language: &str) -> Vec<String> {
     let Ok(before) = state.versions.get(revision.since) else {
         return Vec::new();
     };
@@ -145,5 +134,8 @@ fn asked_again(state: &State, published: &Published, revision: &Revision) -> Vec
             && before.policy.purpose_named(id.as_str()).is_some()
     };
     let changed = revision.changes.purposes_changed_materially.iter().filter(|id| is_answered(id));
-    changed.filter_map(|id| policy.purpose_named(id.as_str())).map(|purpose| policy.title(purpose).default.clone()).collect()
+    changed
+        .filter_map(|id| policy.purpose_named(id.as_str()))
+        .map(|purpose| policy.title(purpose).in_language(language).to_owned())
+        .collect()
 }

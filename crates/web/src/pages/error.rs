@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{accept, html};
-use crate::phrases::Failures;
+use crate::phrases::{Failures, Phrases};
 use crate::{Asker, State, negotiate};
 
 #[derive(Template)]
@@ -13,7 +13,8 @@ use crate::{Asker, State, negotiate};
 struct ErrorPage {
     frame: Frame,
     title: &'static str,
-    message: String,
+    message: &'static str,
+    detail: Option<String>,
     way_out: WayOut,
 }
 
@@ -30,10 +31,9 @@ pub(crate) enum WayOut {
 pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) message: String,
-    /// The same title and message in the reader's language, where they are translated.
-    pub(crate) words: Option<FailureWords>,
+    pub(crate) words: FailureWords,
+    /// What exactly was wrong, in English, where that helps whoever wrote the form or the script.
+    pub(crate) detail: Option<String>,
     pub(crate) way_out: WayOut,
 }
 
@@ -41,31 +41,26 @@ pub(crate) struct Failure {
 pub(crate) type FailureWords = fn(&Failures) -> (&'static str, &'static str);
 
 impl Failure {
-    /// As a page, or as JSON where that is liked better.
+    pub(crate) const fn new(status: StatusCode, code: &'static str, words: FailureWords, way_out: WayOut) -> Self {
+        Self { status, code, words, detail: None, way_out }
+    }
+
+    /// As a page in the reader's language, or as JSON in English where that is liked better.
     pub(crate) fn response(self, state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri) -> Response {
         if negotiate::prefers_json(&accept(headers)) {
-            let body = serde_json::json!({ "error": { "code": self.code, "message": self.message } });
+            let (_, message) = (self.words)(&Phrases::ENGLISH.failures);
+            let message = self.detail.as_deref().unwrap_or(message);
+            let body = serde_json::json!({ "error": { "code": self.code, "message": message } });
             return (self.status, axum::Json(body)).into_response();
         }
         let frame = Frame::new(state, asker, headers, uri, Place::Elsewhere);
-        let Some(words) = self.words else {
-            return html(self.status, &ErrorPage { frame, title: self.title, message: self.message, way_out: self.way_out });
-        };
-        let frame = frame.translated(&asker.policy);
-        let (title, message) = words(&frame.phrases.failures);
-        html(self.status, &ErrorPage { frame, title, message: message.to_owned(), way_out: self.way_out })
+        let (title, message) = (self.words)(&frame.phrases.failures);
+        html(self.status, &ErrorPage { frame, title, message, detail: self.detail, way_out: self.way_out })
     }
 }
 
 pub(crate) async fn not_found(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
-    let failure = Failure {
-        status: StatusCode::NOT_FOUND,
-        code: "not-found",
-        title: "There is no page here",
-        message: "The address may be old, or it may have a typing mistake in it.".to_owned(),
-        words: None,
-        way_out: WayOut::Policy,
-    };
+    let failure = Failure::new(StatusCode::NOT_FOUND, "not-found", |words| words.not_found, WayOut::Policy);
     failure.response(&state, &asker, &headers, &uri)
 }
 
@@ -75,13 +70,6 @@ pub(crate) async fn method_not_allowed(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let failure = Failure {
-        status: StatusCode::METHOD_NOT_ALLOWED,
-        code: "method-not-allowed",
-        title: "This page cannot be used that way",
-        message: "It is here to be read. Open it in a browser like any other page.".to_owned(),
-        words: None,
-        way_out: WayOut::Policy,
-    };
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", |words| words.wrong_method, WayOut::Policy);
     failure.response(&state, &asker, &headers, &uri)
 }

@@ -53,6 +53,7 @@ impl Frame {
         let asked = asked_language(asker, uri);
         let language = language(asker, headers, uri);
         let prefix = &state.settings.prefix;
+        let phrases = Phrases::of(language);
         Self {
             prefix: prefix.to_string(),
             controller: policy.controller.clone(),
@@ -61,8 +62,8 @@ impl Frame {
             style: format!("{prefix}/assets/{}", STYLE.file_name()),
             icon: format!("{prefix}/assets/{}", ICON.file_name()),
             version: policy.version.0,
-            revised: Moment::date(policy.revised),
-            phrases: Phrases::ENGLISH,
+            revised: phrases.moment_of_date(policy.revised),
+            phrases,
             at,
             languages: links(&policy.languages, language),
             language: language.to_string(),
@@ -71,12 +72,16 @@ impl Frame {
         }
     }
 
-    /// For a page that is there in all languages of ours; the others are in English.
-    pub(crate) fn translated(mut self, policy: &Policy) -> Self {
-        let language = policy.languages.iter().find(|language| language.as_str() == self.language);
-        self.phrases = Phrases::of(language.unwrap_or_else(|| policy.default_language()));
-        self.revised = self.phrases.moment_of_date(policy.revised);
-        self
+    /// The same frame about another policy: who to write to, and what is in force.
+    pub(crate) fn about(self, policy: &Policy) -> Self {
+        Self {
+            controller: policy.controller.clone(),
+            email: policy.contact.email.clone(),
+            address: policy.contact.address.clone(),
+            version: policy.version.0,
+            revised: self.phrases.moment_of_date(policy.revised),
+            ..self
+        }
     }
 
     /// What is said before the day.

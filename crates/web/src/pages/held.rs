@@ -12,7 +12,7 @@ use policy::model::{CookieHolds, Use};
 use crate::headers::PERSONAL;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
-use crate::phrases::{Moment, Phrases, UseInWords, in_a_sentence, use_in_words};
+use crate::phrases::{Moment, Phrases, Sentence, UseInWords, capitalised, in_a_sentence, use_in_words};
 use crate::readers::Readers;
 use crate::{Asker, State};
 
@@ -29,9 +29,6 @@ struct HeldPage {
     cookie_unverified: bool,
 }
 
-/// Every line of the log says under which purposes it was written.
-const PURPOSES_THEN_ALLOWED: &str = "Purposes then allowed";
-
 enum Visits {
     /// Nobody can be told apart.
     Unknown,
@@ -39,7 +36,8 @@ enum Visits {
     Known {
         id: Option<String>,
         since: Moment,
-        more: bool,
+        /// How many are shown, and whether there are more.
+        count: String,
         may_miss_some: bool,
         rows: Vec<Row>,
     },
@@ -49,13 +47,13 @@ struct Row {
     time: Moment,
     page: String,
     answer: String,
-    lines: Vec<(&'static str, String)>,
+    lines: Vec<(String, String)>,
 }
 
 /// What the cookie of this browser holds.
 struct CookieLines {
     choices: Option<ChoicesLines>,
-    visitor: Option<(String, Option<Held>)>,
+    visitor: Option<(Moment, Option<String>)>,
     preferences: Option<PreferencesLines>,
 }
 
@@ -63,19 +61,13 @@ struct ChoicesLines {
     record: String,
     made: Moment,
     answers: Vec<(String, &'static str, Moment)>,
-    held: Option<Held>,
+    held: Option<String>,
 }
 
 struct PreferencesLines {
     made: Moment,
     values: Vec<(String, String)>,
-    held: Option<Held>,
-}
-
-/// What for, and how long.
-struct Held {
-    purpose: String,
-    keep: String,
+    held: Option<String>,
 }
 
 /// What is held about whoever asks: theirs alone, as far as their cookie shows who they are.
@@ -94,7 +86,7 @@ pub(crate) async fn show(
             let holdings = state.holdings.clone();
             let since = visitor.since();
             match readers.read(move || holdings.visits_of(&visitor)).await {
-                Some(Ok(held)) => known(policy, held, since),
+                Some(Ok(held)) => known(policy, held, since, frame.phrases),
                 Some(Err(error)) => {
                     tracing::error!(%error, "the visit log could not be read for a visitor");
                     Visits::Unreadable
@@ -106,9 +98,13 @@ pub(crate) async fn show(
     let status = if matches!(visits, Visits::Unreadable) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let page = HeldPage {
         visits,
-        leaves: leaves(&asker),
-        uses: uses_of_visits(policy).map(|rule| use_in_words(policy, rule, Phrases::ENGLISH, &frame.language)).collect(),
-        cookie: asker.cookie.parts().filter(|parts| !parts.is_empty()).map(|parts| cookie_lines(policy, parts, &frame.language)),
+        leaves: leaves(&asker, frame.phrases),
+        uses: uses_of_visits(policy).map(|rule| use_in_words(policy, rule, frame.phrases, &frame.language)).collect(),
+        cookie: asker
+            .cookie
+            .parts()
+            .filter(|parts| !parts.is_empty())
+            .map(|parts| cookie_lines(policy, parts, frame.phrases, &frame.language)),
         cookie_unverified: matches!(asker.cookie, CookieState::Unverified(_)),
         frame,
     };
@@ -117,17 +113,22 @@ pub(crate) async fn show(
     response
 }
 
-fn known(policy: &Policy, held: HeldVisits, since: domain::Timestamp) -> Visits {
+fn known(policy: &Policy, held: HeldVisits, since: domain::Timestamp, phrases: &Phrases) -> Visits {
+    let count = held.visits.len().to_string();
     Visits::Known {
         id: held.visitor.map(domain::VisitorId::to_hex),
-        since: Moment::day_of(since, &policy.time_zone),
-        more: held.more,
+        since: phrases.moment_of_day(since, &policy.time_zone),
+        count: match (held.more, held.visits.len()) {
+            (true, _) => phrases.holding.newest_visits.with(&[("count", &count)]),
+            (false, 1) => phrases.holding.one_visit.to_owned(),
+            (false, _) => phrases.holding.all_visits.with(&[("count", &count)]),
+        },
         may_miss_some: held.may_miss_some,
-        rows: held.visits.into_iter().map(|visit| row(policy, visit)).collect(),
+        rows: held.visits.into_iter().map(|visit| row(policy, visit, phrases)).collect(),
     }
 }
 
-fn row(policy: &Policy, visit: SeenVisit) -> Row {
+fn row(policy: &Policy, visit: SeenVisit, phrases: &Phrases) -> Row {
     let answer = visit.status.map_or_else(String::new, |status| status.to_string());
     let page = [visit.method, visit.path].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let lines = [
@@ -137,12 +138,14 @@ fn row(policy: &Policy, visit: SeenVisit) -> Row {
         (Field::VisitBytes, visit.bytes.map(|bytes| bytes.to_string())),
         (Field::VisitDuration, visit.duration_us.map(|duration_us| format!("{:.1} ms", duration_us as f64 / 1_000.0))),
     ];
-    let mut lines: Vec<_> = lines.into_iter().filter_map(|(field, value)| Some((field.meaning(), value?))).collect();
-    lines.extend((!visit.purposes.is_empty()).then(|| (PURPOSES_THEN_ALLOWED, visit.purposes.replace(',', ", "))));
-    Row { time: Moment::to_the_minute(visit.time, &policy.time_zone), page, answer, lines }
+    let meaning = |field| capitalised((phrases.rules.field)(field));
+    let mut lines: Vec<_> = lines.into_iter().filter_map(|(field, value)| Some((meaning(field), value?))).collect();
+    let purposes = (!visit.purposes.is_empty()).then(|| (phrases.holding.purposes_then.to_owned(), visit.purposes.replace(',', ", ")));
+    lines.extend(purposes);
+    Row { time: phrases.moment(visit.time, &policy.time_zone), page, answer, lines }
 }
 
-fn leaves(asker: &Asker) -> String {
+fn leaves(asker: &Asker, phrases: &Phrases) -> String {
     let policy = &asker.policy;
     let rule = policy.access_log().map(|index| policy.the_use(index)).filter(|rule| asker.purposes.contains(rule.purpose));
     rule.map_or_else(String::new, |rule| {
@@ -153,8 +156,9 @@ fn leaves(asker: &Asker) -> String {
             Field::VisitAccount => false,
             _ => true,
         };
-        let meanings = fields.iter().filter(left).map(|field| field.meaning().to_owned());
-        in_a_sentence(meanings.chain([PURPOSES_THEN_ALLOWED.to_owned()]), Phrases::ENGLISH)
+        let meanings = fields.iter().filter(left).map(|field| (phrases.rules.field)(field).to_owned());
+        // Every line of the log says under which purposes it was written.
+        in_a_sentence(meanings.chain([phrases.holding.purposes_then.to_owned()]), phrases)
     })
 }
 
@@ -162,11 +166,13 @@ fn uses_of_visits(policy: &Policy) -> impl Iterator<Item = &Use> {
     policy.uses.iter().filter(|rule| rule.data.iter().any(|field| policy.field(field).data == *"visit"))
 }
 
-fn cookie_lines(policy: &Policy, parts: &CookieParts, language: &str) -> CookieLines {
-    let held = |holds: &CookieHolds| {
+fn cookie_lines(policy: &Policy, parts: &CookieParts, phrases: &Phrases, language: &str) -> CookieLines {
+    let words = &phrases.holding;
+    // How long, and what for.
+    let held = |holds: &CookieHolds, sentence: Sentence| {
         let purpose = purpose_of(policy, holds)?;
         let cookie = policy.cookies.iter().find(|cookie| cookie.holds == *holds)?;
-        Some(Held { purpose: policy.title(purpose).in_language(language).to_owned(), keep: cookie.keep.to_string() })
+        Some(sentence.with(&[("keep", &phrases.span(cookie.keep)), ("purpose", policy.title(purpose).in_language(language))]))
     };
     let zone = &policy.time_zone;
     let title_of = |id: &domain::Id| {
@@ -175,20 +181,23 @@ fn cookie_lines(policy: &Policy, parts: &CookieParts, language: &str) -> CookieL
     CookieLines {
         choices: parts.choices.as_ref().map(|part| ChoicesLines {
             record: part.record.to_hex(),
-            made: Moment::to_the_minute(part.made, zone),
+            made: phrases.moment(part.made, zone),
             answers: part
                 .choices
                 .iter()
                 .map(|choice| {
-                    let word = if choice.answer == Answer::Yes { "yes" } else { "no" };
-                    (title_of(&choice.purpose), word, Moment::day_of(choice.at, zone))
+                    let word = if choice.answer == Answer::Yes { phrases.choices.yes } else { phrases.choices.no };
+                    (title_of(&choice.purpose), word, phrases.moment_of_day(choice.at, zone))
                 })
                 .collect(),
-            held: held(&CookieHolds::Choices),
+            held: held(&CookieHolds::Choices, words.kept),
         }),
-        visitor: parts.visitor.as_ref().map(|part| (Moment::day_of(part.since, zone).words, held(&CookieHolds::Visitor))),
+        visitor: parts
+            .visitor
+            .as_ref()
+            .map(|part| (phrases.moment_of_day(part.since, zone), held(&CookieHolds::Visitor, words.kept_from_then))),
         preferences: parts.preferences.as_ref().map(|part| PreferencesLines {
-            made: Moment::day_of(part.made, zone),
+            made: phrases.moment_of_day(part.made, zone),
             values: part
                 .values
                 .iter()
@@ -197,7 +206,7 @@ fn cookie_lines(policy: &Policy, parts: &CookieParts, language: &str) -> CookieL
                     (known.map_or_else(|| id.to_string(), |known| known.title.in_language(language).to_owned()), value.clone())
                 })
                 .collect(),
-            held: held(&CookieHolds::Preferences),
+            held: held(&CookieHolds::Preferences, words.kept),
         }),
     }
 }

@@ -65,7 +65,6 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
     if let Some(plain) = as_text(form, &headers, &asker.policy, &frame.language) {
         return plain;
     }
-    let frame = frame.translated(&asker.policy);
     let words = asker.policy.words_in(&frame.language);
     let page = PolicyPage {
         title: words.title.clone(),
@@ -104,12 +103,5 @@ pub(crate) fn contents(policy: &Policy, language: &str) -> Vec<Entry> {
 }
 
 pub(crate) fn not_acceptable() -> Failure {
-    Failure {
-        status: StatusCode::NOT_ACCEPTABLE,
-        code: "not-acceptable",
-        title: "The policy is not available in that form",
-        message: "It can be read as text/html, text/markdown or text/plain.".to_owned(),
-        words: None,
-        way_out: WayOut::Policy,
-    }
+    Failure::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", |words| words.not_acceptable, WayOut::Policy)
 }

@@ -12,7 +12,7 @@ use crate::pages::error::{Failure, WayOut, not_found};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::policy::{Entry, as_text, contents, not_acceptable};
 use crate::pages::{HTML, accept, for_everybody};
-use crate::phrases::Moment;
+use crate::phrases::{Moment, Sentence, summary};
 use crate::{Asker, State};
 
 #[derive(Template)]
@@ -20,11 +20,14 @@ use crate::{Asker, State};
 struct VersionsPage {
     frame: Frame,
     versions: Vec<Row>,
-    damaged: Vec<u32>,
+    /// One sentence for each that cannot be shown.
+    damaged: Vec<String>,
 }
 
 struct Row {
     number: u32,
+    title: String,
+    what_changed: String,
     revised: Moment,
     hash: String,
     in_force: bool,
@@ -41,6 +44,9 @@ struct VersionPage {
     in_force: bool,
     /// Whether there was one before that it changed.
     has_changes: bool,
+    /// `Version 3`, and whether it is in force.
+    named: String,
+    standing: String,
     title: String,
     published: Moment,
     hash: String,
@@ -49,18 +55,22 @@ struct VersionPage {
 }
 
 pub(crate) async fn list(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
+    let frame = Frame::new(&state, &asker, &headers, &uri, Place::Versions);
+    let phrases = frame.phrases;
     let row = |published: &Published| Row {
         number: published.record.version.0,
-        revised: Moment::date(published.record.revised),
+        title: numbered(phrases.versions.version, published.record.version),
+        what_changed: numbered(phrases.versions.what_changed, published.record.version),
+        revised: phrases.moment_of_date(published.record.revised),
         hash: published.record.hash.clone(),
         in_force: published.record.version == asker.policy.version,
         material: published.is_material(),
-        summary: published.revision.as_ref().map(|revision| revision.changes.summary()),
+        summary: published.revision.as_ref().map(|revision| summary(&revision.changes, phrases)),
     };
     let page = VersionsPage {
         versions: state.versions.all().iter().map(|published| row(published)).collect(),
-        damaged: state.versions.damaged().iter().map(|damage| damage.version.0).collect(),
-        frame: Frame::new(&state, &asker, &headers, &uri, Place::Versions),
+        damaged: state.versions.damaged().iter().map(|damage| numbered(phrases.versions.damaged, damage.version)).collect(),
+        frame,
     };
     written(&headers, &page)
 }
@@ -86,22 +96,21 @@ pub(crate) async fn one(
         return plain;
     }
     let words = published.policy.words_in(&words_frame.language);
+    let in_force = version == asker.policy.version;
+    let own = &words_frame.phrases.versions;
     let page = VersionPage {
+        named: numbered(own.version, version),
+        standing: numbered(if in_force { own.is_in_force } else { own.is_not_in_force }, version),
         number: version.0,
-        in_force: version == asker.policy.version,
+        in_force,
         has_changes: published.revision.is_some(),
         title: words.title.clone(),
-        published: Moment::to_the_minute(published.record.published, &published.policy.time_zone),
+        published: words_frame.phrases.moment(published.record.published, &published.policy.time_zone),
         hash: published.record.hash.clone(),
         contents: contents(&published.policy, &words_frame.language),
         words: policy::render::html(&published.policy, &words_frame.language),
         // The words are the old version's; who to write to, and what is in force, is today's.
-        frame: Frame {
-            language: words_frame.language,
-            direction: words_frame.direction,
-            languages: words_frame.languages,
-            ..Frame::new(&state, &asker, &headers, &uri, Place::Versions)
-        },
+        frame: words_frame.about(&asker.policy),
     };
     written(&headers, &page)
 }
@@ -130,6 +139,11 @@ pub(crate) fn written(headers: &HeaderMap, page: &impl Template) -> Response {
     }
 }
 
+/// A sentence about one version.
+pub(crate) fn numbered(sentence: Sentence, version: Version) -> String {
+    sentence.with(&[("version", &version.to_string())])
+}
+
 /// Each version has one address: no leading zeros, no plus sign.
 fn version_numbered(text: &str) -> Option<Version> {
     let number: u32 = text.parse().ok()?;
@@ -137,19 +151,10 @@ fn version_numbered(text: &str) -> Option<Version> {
 }
 
 fn not_shown(why: &NotShown) -> Failure {
-    let (status, code, title, message) = match why {
-        NotShown::Unknown(version) => {
-            (StatusCode::NOT_FOUND, "no-such-version", "There is no such version", format!("Version {version} was never published."))
+    match why {
+        NotShown::Unknown(_) => Failure::new(StatusCode::NOT_FOUND, "no-such-version", |words| words.no_such_version, WayOut::Versions),
+        NotShown::Damaged(_) => {
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "damaged-version", |words| words.damaged_version, WayOut::Versions)
         }
-        NotShown::Damaged(damage) => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "damaged-version",
-            "This version cannot be shown",
-            format!(
-                "The files of version {} do not match what was published, so we do not show them. We are told about it.",
-                damage.version
-            ),
-        ),
-    };
-    Failure { status, code, title, message, words: None, way_out: WayOut::Versions }
+    }
 }

@@ -2,6 +2,7 @@ use domain::{Act, Basis, Field, Keep, Language, RecipientKind, Span, Timestamp};
 use jiff::tz::TimeZone;
 use policy::model::AgeingForm;
 
+use super::pages::{ChangesWords, Holding, ReceiptWords, VersionsWords};
 use super::{Moment, english, french, german, spanish, to_the_second};
 
 /// Our own words in one language. What the policy says in its own words is not here.
@@ -19,6 +20,10 @@ pub(crate) struct Phrases {
     pub(crate) choices: ChoicesWords,
     pub(crate) confirming: Confirming,
     pub(crate) failures: Failures,
+    pub(crate) versions: VersionsWords,
+    pub(crate) changes: ChangesWords,
+    pub(crate) holding: Holding,
+    pub(crate) receipt: ReceiptWords,
     pub(crate) rules: Rules,
     pub(crate) asking: Asking,
     pub(crate) held_back: HeldBack,
@@ -56,6 +61,8 @@ pub(crate) struct Reading {
     pub(crate) choose_how: &'static str,
     pub(crate) see_held: &'static str,
     pub(crate) see_held_how: &'static str,
+    /// What a link to it says.
+    pub(crate) open: &'static str,
     pub(crate) earlier: &'static str,
     pub(crate) earlier_how: &'static str,
 }
@@ -130,7 +137,7 @@ pub(crate) struct Confirming {
     pub(crate) allow: &'static str,
 }
 
-/// What went wrong with a form, each a title and what to do.
+/// What went wrong, each a title and what to do.
 #[derive(Debug)]
 pub(crate) struct Failures {
     pub(crate) forged: (&'static str, &'static str),
@@ -140,6 +147,14 @@ pub(crate) struct Failures {
     pub(crate) yes_unrecorded: (&'static str, &'static str),
     pub(crate) yes_unrecorded_but_no_counts: (&'static str, &'static str),
     pub(crate) no_unrecorded: (&'static str, &'static str),
+    pub(crate) not_taken: (&'static str, &'static str),
+    pub(crate) no_receipt: (&'static str, &'static str),
+    pub(crate) receipt_unreadable: (&'static str, &'static str),
+    pub(crate) not_found: (&'static str, &'static str),
+    pub(crate) wrong_method: (&'static str, &'static str),
+    pub(crate) no_such_version: (&'static str, &'static str),
+    pub(crate) damaged_version: (&'static str, &'static str),
+    pub(crate) not_acceptable: (&'static str, &'static str),
 }
 
 /// What the rules mean.
@@ -227,8 +242,13 @@ impl Phrases {
     /// All catalogues; the first stands in for a language that has none.
     pub(crate) const ALL: [&'static Self; 4] = [&english::PHRASES, &spanish::PHRASES, &german::PHRASES, &french::PHRASES];
 
-    /// Of the pages that are not translated yet.
+    /// For whoever reads another language, for scripts and for operators.
     pub(crate) const ENGLISH: &'static Self = Self::ALL[0];
+
+    /// What Candor's library says of changes is in English.
+    pub(crate) fn is_english(&self) -> bool {
+        self.language == Self::ENGLISH.language
+    }
 
     pub(crate) fn of(language: &Language) -> &'static Self {
         let tag = language.as_str();

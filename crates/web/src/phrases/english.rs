@@ -2,6 +2,7 @@ use domain::{Act, Basis, Field, RecipientKind};
 use policy::model::AgeingForm;
 
 use super::catalogue::{Asking, ChoicesWords, Confirming, Failures, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
+use super::pages::english::{CHANGES, HOLDING, RECEIPT, VERSIONS};
 
 pub(super) static PHRASES: Phrases = Phrases {
     language: "en",
@@ -32,6 +33,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         choose_how: "Say yes or no, one by one",
         see_held: "See what we hold",
         see_held_how: "About this browser, and why",
+        open: "Read the policy",
         earlier: "Earlier versions",
         earlier_how: "Nothing is rewritten in silence",
     },
@@ -120,7 +122,28 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Your no counts",
             "Your browser keeps it, and we honour it from now on. We could not write it into our records just now, so your receipt will not show it. You need do nothing; saving it again later puts it on the receipt.",
         ),
+        not_taken: (
+            "These answers were not saved",
+            "Something in the form did not fit this site’s policy, so nothing has changed. Open your choices here and save them again.",
+        ),
+        no_receipt: (
+            "There is no receipt for this browser",
+            "This browser carries no choices of yours that we can believe, so there is nothing to show a receipt of. A receipt is shown only to the browser that chose.",
+        ),
+        receipt_unreadable: ("Your receipt cannot be shown just now", "We could not read our records. Please try again in a few minutes."),
+        not_found: ("There is no page here", "The address may be old, or it may have a typing mistake in it."),
+        wrong_method: ("This page cannot be used that way", "It is here to be read. Open it in a browser like any other page."),
+        no_such_version: ("There is no such version", "No version with this number was ever published."),
+        damaged_version: (
+            "This version cannot be shown",
+            "Its files do not match what was published, so we do not show them. We are told about it.",
+        ),
+        not_acceptable: ("The policy is not available in that form", "It can be read as text/html, text/markdown or text/plain."),
     },
+    versions: VERSIONS,
+    changes: CHANGES,
+    holding: HOLDING,
+    receipt: RECEIPT,
     rules: Rules {
         data: "What we use",
         why: "Why we may",

@@ -2,6 +2,7 @@ use domain::{Act, Basis, Field, RecipientKind};
 use policy::model::AgeingForm;
 
 use super::catalogue::{Asking, ChoicesWords, Confirming, Failures, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
+use super::pages::french::{CHANGES, HOLDING, RECEIPT, VERSIONS};
 
 pub(super) static PHRASES: Phrases = Phrases {
     language: "fr",
@@ -32,6 +33,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         choose_how: "Dites oui ou non, un par un",
         see_held: "Voyez ce que nous avons",
         see_held_how: "Sur ce navigateur, et pourquoi",
+        open: "Lire la politique",
         earlier: "Versions précédentes",
         earlier_how: "Rien n’est réécrit en silence",
     },
@@ -120,7 +122,34 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Votre non compte",
             "Votre navigateur le garde, et nous le respectons dès maintenant. Nous n’avons pas pu le noter dans nos registres à l’instant ; votre reçu ne le montrera donc pas. Vous n’avez rien à faire ; l’enregistrer de nouveau plus tard le mettra sur le reçu.",
         ),
+        not_taken: (
+            "Ces réponses n’ont pas été enregistrées",
+            "Quelque chose dans le formulaire ne va pas avec la politique de ce site ; rien n’a donc changé. Ouvrez ici vos choix et enregistrez-les à nouveau.",
+        ),
+        no_receipt: (
+            "Il n’y a pas de reçu pour ce navigateur",
+            "Ce navigateur n’a aucun choix de vous que nous puissions croire ; il n’y a donc rien à montrer. Un reçu n’est montré qu’au navigateur qui a choisi.",
+        ),
+        receipt_unreadable: (
+            "Votre reçu ne peut pas être montré à l’instant",
+            "Nous n’avons pas pu lire nos dossiers. Veuillez réessayer dans quelques minutes.",
+        ),
+        not_found: ("Il n’y a pas de page ici", "L’adresse est peut-être ancienne, ou elle contient une faute de frappe."),
+        wrong_method: (
+            "Cette page ne s’utilise pas ainsi",
+            "Elle est là pour être lue. Ouvrez-la dans un navigateur comme toute autre page.",
+        ),
+        no_such_version: ("Cette version n’existe pas", "Aucune version portant ce numéro n’a jamais été publiée."),
+        damaged_version: (
+            "Cette version ne peut pas être montrée",
+            "Ses fichiers ne sont pas ceux qui ont été publiés ; nous ne les montrons donc pas. Nous en sommes avertis.",
+        ),
+        not_acceptable: ("La politique n’existe pas sous cette forme", "On peut la lire en text/html, text/markdown ou text/plain."),
     },
+    versions: VERSIONS,
+    changes: CHANGES,
+    holding: HOLDING,
+    receipt: RECEIPT,
     rules: Rules {
         data: "Ce que nous utilisons",
         why: "Pourquoi nous le pouvons",

@@ -2,6 +2,7 @@ use domain::{Act, Basis, Field, RecipientKind};
 use policy::model::AgeingForm;
 
 use super::catalogue::{Asking, ChoicesWords, Confirming, Failures, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
+use super::pages::german::{CHANGES, HOLDING, RECEIPT, VERSIONS};
 
 pub(super) static PHRASES: Phrases = Phrases {
     language: "de",
@@ -32,6 +33,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         choose_how: "Ja oder nein, eins nach dem anderen",
         see_held: "Was wir haben",
         see_held_how: "Über diesen Browser, und warum",
+        open: "Die Erklärung lesen",
         earlier: "Frühere Fassungen",
         earlier_how: "Nichts wird heimlich umgeschrieben",
     },
@@ -120,7 +122,34 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Ihr Nein gilt",
             "Ihr Browser behält es, und wir halten uns ab jetzt daran. Wir konnten es gerade nicht in unsere Aufzeichnungen schreiben, darum steht es nicht auf Ihrem Beleg. Sie müssen nichts tun; wenn Sie es später noch einmal speichern, kommt es auf den Beleg.",
         ),
+        not_taken: (
+            "Diese Antworten wurden nicht gespeichert",
+            "Etwas im Formular passt nicht zur Erklärung dieser Website; darum hat sich nichts geändert. Öffnen Sie hier Ihre Entscheidungen und speichern Sie sie noch einmal.",
+        ),
+        no_receipt: (
+            "Für diesen Browser gibt es keinen Beleg",
+            "Dieser Browser hat keine Entscheidungen von Ihnen, denen wir glauben können; so gibt es nichts zu belegen. Einen Beleg sieht nur der Browser, mit dem entschieden wurde.",
+        ),
+        receipt_unreadable: (
+            "Ihr Beleg kann gerade nicht gezeigt werden",
+            "Wir konnten unsere Aufzeichnungen nicht lesen. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
+        ),
+        not_found: ("Hier ist keine Seite", "Die Adresse ist vielleicht alt, oder sie enthält einen Tippfehler."),
+        wrong_method: (
+            "So lässt sich diese Seite nicht benutzen",
+            "Sie ist zum Lesen da. Öffnen Sie sie in einem Browser wie jede andere Seite.",
+        ),
+        no_such_version: ("Diese Fassung gibt es nicht", "Eine Fassung mit dieser Nummer wurde nie veröffentlicht."),
+        damaged_version: (
+            "Diese Fassung kann nicht gezeigt werden",
+            "Ihre Dateien sind nicht die, die veröffentlicht wurden; darum zeigen wir sie nicht. Wir wissen davon.",
+        ),
+        not_acceptable: ("In dieser Form gibt es die Erklärung nicht", "Man kann sie als text/html, text/markdown oder text/plain lesen."),
     },
+    versions: VERSIONS,
+    changes: CHANGES,
+    holding: HOLDING,
+    receipt: RECEIPT,
     rules: Rules {
         data: "Was wir benutzen",
         why: "Warum wir dürfen",

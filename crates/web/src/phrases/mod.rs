@@ -4,14 +4,15 @@ mod catalogue;
 mod english;
 mod french;
 mod german;
+mod pages;
 mod spanish;
 
-pub(crate) use catalogue::{Failures, Phrases};
+pub(crate) use catalogue::{Failures, Phrases, Sentence};
 
 use app::choices::{Because, PurposeState};
 use domain::{ChoiceAction, ChoiceMethod, Timestamp};
-use jiff::tz::TimeZone;
 use policy::Policy;
+use policy::diff::Changes;
 use policy::model::{Data, DataField, Recipient, Use};
 
 /// A moment as a page shows it, with the form machines read.
@@ -19,22 +20,6 @@ use policy::model::{Data, DataField, Recipient, Use};
 pub(crate) struct Moment {
     pub(crate) machine: String,
     pub(crate) words: String,
-}
-
-impl Moment {
-    /// With the time of day, in the policy's time zone.
-    pub(crate) fn to_the_minute(time: Timestamp, zone: &TimeZone) -> Self {
-        let zoned = time.to_zoned(zone.clone());
-        Self { machine: to_the_second(time), words: zoned.strftime("%-d %B %Y, %H:%M").to_string() }
-    }
-
-    pub(crate) fn day_of(time: Timestamp, zone: &TimeZone) -> Self {
-        Self { machine: to_the_second(time), words: time.to_zoned(zone.clone()).strftime("%-d %B %Y").to_string() }
-    }
-
-    pub(crate) fn date(date: jiff::civil::Date) -> Self {
-        Self { machine: date.to_string(), words: date.strftime("%-d %B %Y").to_string() }
-    }
 }
 
 /// RFC 3339 without fractions.
@@ -76,24 +61,22 @@ pub(crate) fn because(why: Because<'_>, policy: &Policy, phrases: &Phrases, lang
 }
 
 /// What an answer did, by the name a receipt has for it.
-pub(crate) fn action(name: &str) -> &'static str {
-    match ChoiceAction::named(name) {
-        Some(ChoiceAction::Given) => "you said yes",
-        Some(ChoiceAction::Withdrawn) => "you took your yes back",
-        Some(ChoiceAction::Objected) => "you objected",
-        Some(ChoiceAction::OptedOut) => "you opted out",
-        Some(ChoiceAction::Refused) | None => "you said no",
-    }
+pub(crate) fn action(name: &str, phrases: &Phrases) -> &'static str {
+    (phrases.receipt.action)(ChoiceAction::named(name).unwrap_or(ChoiceAction::Refused))
 }
 
 /// Where an answer was given, by the name a receipt has for it.
-pub(crate) fn place(name: &str) -> &'static str {
-    match ChoiceMethod::named(name) {
-        Some(ChoiceMethod::Banner) => "in the notice on a page",
-        Some(ChoiceMethod::Placeholder) => "where something was held back on a page",
-        Some(ChoiceMethod::Api) => "through a button of the site",
-        Some(ChoiceMethod::Signal) => "by your browser’s signal",
-        Some(ChoiceMethod::Page) | None => "on the page of your choices",
+pub(crate) fn place(name: &str, phrases: &Phrases) -> &'static str {
+    (phrases.receipt.place)(ChoiceMethod::named(name).unwrap_or(ChoiceMethod::Page))
+}
+
+/// One sentence about all that a version changed.
+pub(crate) fn summary(changes: &Changes, phrases: &Phrases) -> String {
+    let words = &phrases.versions;
+    match (changes.rules.len(), changes.words.len()) {
+        (0, 0) => words.nothing_changed.to_owned(),
+        (0, _) => words.only_words.to_owned(),
+        (rules, _) => words.count.with(&[("count", &rules.to_string()), ("important", &changes.material().count().to_string())]),
     }
 }
 

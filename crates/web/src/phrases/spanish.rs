@@ -2,6 +2,7 @@ use domain::{Act, Basis, Field, RecipientKind};
 use policy::model::AgeingForm;
 
 use super::catalogue::{Asking, ChoicesWords, Confirming, Failures, FrameWords, HeldBack, Phrases, Reading, Reasons, Rules, Sentence};
+use super::pages::spanish::{CHANGES, HOLDING, RECEIPT, VERSIONS};
 
 pub(super) static PHRASES: Phrases = Phrases {
     language: "es",
@@ -32,6 +33,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         choose_how: "Diga sí o no, una por una",
         see_held: "Vea lo que tenemos",
         see_held_how: "Sobre este navegador, y por qué",
+        open: "Leer la política",
         earlier: "Versiones anteriores",
         earlier_how: "Nada se reescribe en silencio",
     },
@@ -120,7 +122,31 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Su no cuenta",
             "Su navegador lo guarda y lo respetamos desde ahora. Ahora mismo no pudimos anotarlo en nuestros registros, así que su recibo no lo mostrará. No tiene que hacer nada; si lo guarda otra vez más tarde, aparecerá en el recibo.",
         ),
+        not_taken: (
+            "Estas respuestas no se guardaron",
+            "Algo en el formulario no encaja con la política de este sitio, así que no ha cambiado nada. Abra aquí sus decisiones y guárdelas otra vez.",
+        ),
+        no_receipt: (
+            "No hay recibo para este navegador",
+            "Este navegador no lleva decisiones suyas de las que podamos fiarnos, así que no hay nada de lo que mostrar un recibo. Un recibo solo se muestra al navegador con el que se decidió.",
+        ),
+        receipt_unreadable: (
+            "Ahora mismo no se puede mostrar su recibo",
+            "No pudimos leer nuestros registros. Inténtelo otra vez dentro de unos minutos.",
+        ),
+        not_found: ("Aquí no hay ninguna página", "Puede que la dirección sea antigua o tenga un error al escribirla."),
+        wrong_method: ("Esta página no se puede usar así", "Está aquí para leerla. Ábrala en un navegador como cualquier otra página."),
+        no_such_version: ("No existe esa versión", "Nunca se publicó una versión con ese número."),
+        damaged_version: (
+            "Esta versión no se puede mostrar",
+            "Sus archivos no coinciden con lo que se publicó, así que no los mostramos. Ya estamos avisados.",
+        ),
+        not_acceptable: ("La política no está disponible en esa forma", "Se puede leer como text/html, text/markdown o text/plain."),
     },
+    versions: VERSIONS,
+    changes: CHANGES,
+    holding: HOLDING,
+    receipt: RECEIPT,
     rules: Rules {
         data: "Qué usamos",
         why: "Por qué podemos",

@@ -62,6 +62,31 @@ async fn a_page_that_is_not_there_says_so_and_leads_back() {
 }
 
 #[tokio::test]
+async fn every_page_speaks_its_readers_language() {
+    let world = World::new();
+    let given = world.post("/privacy/choices", &[("news", "yes")]).send().await;
+    let cookie = world.cookie(&world.parts(&given));
+    for (path, words) in [
+        ("/privacy/choices", "Sus decisiones"),
+        ("/privacy/choices/receipt", "usted dijo que sí"),
+        ("/privacy/me", "Qué tenemos sobre usted"),
+        ("/privacy/versions", "Versiones de esta política"),
+        ("/privacy/versions/1", "La versión 1 está vigente."),
+        ("/privacy/versions/1/changes", "Nada: fue la primera versión."),
+        ("/privacy/versions/9", "No existe esa versión"),
+        ("/privacy/nothing-here", "Aquí no hay ninguna página"),
+    ] {
+        let page = world.get(path).cookie(&cookie).header("accept-language", "es").send().await.text;
+        assert!(page.contains("<html lang=\"es\" dir=\"ltr\">") && page.contains(words), "{path}: {page}");
+        for english in ["Published on", "Revised", "In force", "version 1 of", "In your browser", "Read the", "Shown on", "Kept "] {
+            assert!(!page.contains(english), "{path} says `{english}`");
+        }
+        let month = ["January", "February", "March", "April"].into_iter().find(|month| page.contains(month));
+        assert_eq!(month, None, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_method_is_told_the_right_ones() {
     let world = World::new();
     let reply = world.ask(Method::DELETE, "/privacy/choices").send().await;

@@ -80,7 +80,7 @@ async fn what_the_cookie_holds_is_shown_with_its_reason() {
         ..CookieParts::default()
     };
     let page = world.get("/privacy/me").cookie(&world.cookie(&parts)).send().await.text;
-    assert!(page.contains("News about our services: <strong>no</strong>"));
+    assert!(page.contains("News about our services</span>: <strong>No</strong>"));
     assert!(page.contains(&"ab".repeat(16)) && page.contains("Kept 13 months, for: Run and protect the site."));
     assert!(page.contains("We cannot tell you apart"), "a choice makes nobody a visitor");
 }

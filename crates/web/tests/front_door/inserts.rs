@@ -179,7 +179,7 @@ fn accepting_and_refusing_send_the_same_but_for_the_answer() {
 fn where_a_page_may_send_no_form_links_lead_to_the_choices() {
     let world = world();
     let inserts = Opened { sends_forms: false, ..Opened::of(&world) }.inserts();
-    let held = inserts.placeholder(the_map(&world));
+    let held = inserts.placeholder(the_map(&world), false);
     let ending = inserts.ending(&[about(&world, "return-visits")]);
     insta::assert_snapshot!([inserts.banner().expect("a banner"), &held, &ending].join("\n"));
     assert!(![inserts.banner().expect("a banner"), &held, &ending].iter().any(|html| html.contains("<form") || html.contains("<button")));
@@ -196,15 +196,24 @@ fn nobody_is_led_back_to_what_is_no_path_of_the_site() {
 fn a_box_says_what_was_held_back_and_why_and_lets_the_reader_allow_it() {
     let world = world();
     let inserts = Opened::of(&world).inserts();
-    let held = inserts.placeholder(the_map(&world));
+    let held = inserts.placeholder(the_map(&world), false);
     insta::assert_snapshot!([&held, &inserts.ending(&[])].map(String::as_str).join("\n"));
+}
+
+#[test]
+fn where_there_is_little_room_a_word_leads_to_the_choices() {
+    let world = world();
+    let inserts = Opened::of(&world).inserts();
+    let word = inserts.placeholder(the_map(&world), true);
+    assert!(word.contains("#purpose-map\" aria-label=\"Held back: ") && !word.contains("<button"), "{word}");
+    assert_eq!(inserts.ending(&[]), "", "it needs no form");
 }
 
 #[tokio::test]
 async fn the_button_in_a_box_allows_its_purpose_alone() {
     let world = world();
     let inserts = Opened::of(&world).inserts();
-    let held = inserts.placeholder(the_map(&world));
+    let held = inserts.placeholder(the_map(&world), false);
     let ending = format!("{}<form>>Allow</button>", inserts.ending(&[]));
     assert!(
         held.contains("form=\"candor-allow\" name=\"map\" value=\"yes\"")
@@ -223,7 +232,7 @@ async fn the_button_in_a_box_allows_its_purpose_alone() {
 #[tokio::test]
 async fn every_reason_is_told_for_what_it_is() {
     let world = world();
-    let told = |opened: Opened<'_>| opened.inserts().placeholder(the_map(&world));
+    let told = |opened: Opened<'_>| opened.inserts().placeholder(the_map(&world), false);
     assert!(told(Opened::of(&world)).contains("You have not said yes"));
     let refused = after(&world, &[("map", "no")]).await;
     assert!(told(Opened::of(&world).header("cookie", &refused)).contains("You said no on 10 March 2026."));

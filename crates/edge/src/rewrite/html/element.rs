@@ -10,12 +10,16 @@ use policy::model::Resource;
 
 use super::address::{Address, in_srcset, unescaped};
 use super::work::Work;
-use crate::Held;
+use crate::{Held, Room};
 
 type El<'r, 't> = Element<'r, 't>;
 
 /// Elements whose content is not laid out as that of others, so that nothing can be put into them.
 const NARROW: [&str; 6] = ["select", "svg", "math", "template", "noframes", "frameset"];
+
+/// What leaves the head open, so that the body does not begin with it.
+const OF_HEAD: [&str; 13] =
+    ["html", "head", "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title"];
 
 /// What is never seen, wherever it stands.
 const UNSEEN: [&str; 12] =
@@ -33,6 +37,7 @@ pub(super) fn handle(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
 }
 
 fn handle_standing(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>, name: &str) {
+    begin_hidden_body(&mut work.lock(), el, name);
     hold_back_what_is_not_permitted(&mut work.lock(), el, name);
     if el.removed() {
         return;
@@ -90,12 +95,29 @@ fn begin_body(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
     }
 }
 
+/// A body that has no tag of its own begins with the first thing that can only be in it.
+fn begin_hidden_body(work: &mut Work, el: &mut El<'_, '_>, name: &str) {
+    if work.hides_body
+        && !OF_HEAD.contains(&name)
+        && let Some(banner) = work.banner_in_hidden_body()
+    {
+        el.before(&banner, ContentType::Html);
+    }
+}
+
 fn begin_head(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
     if let Some(handlers) = el.end_tag_handlers() {
         work.lock().in_head = true;
         let work = work.clone();
-        handlers.push(Box::new(move |_| {
-            work.lock().in_head = false;
+        handlers.push(Box::new(move |end| {
+            let mut work = work.lock();
+            work.in_head = false;
+            if work.hides_body
+                && end.name() == "head"
+                && let Some(banner) = work.banner_in_hidden_body()
+            {
+                end.after(&banner, ContentType::Html);
+            }
             Ok(())
         }));
     }
@@ -121,7 +143,7 @@ fn begin_player(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
         handlers.push(Box::new(move |end| {
             let mut work = work.lock();
             if let Some(held) = work.players.pop().flatten() {
-                match work.placeholder(held) {
+                match work.placeholder(held, Room::Enough) {
                     Some(placeholder) => end.after(&placeholder, ContentType::Html),
                     None => work.name_at_end(held),
                 }
@@ -169,7 +191,7 @@ fn hold_back(work: &mut Work, el: &mut El<'_, '_>, name: &str, held: Held) {
         *player = Some(held);
         return remove(el, name, None);
     }
-    let placeholder = if is_seen(el, name) { work.placeholder(held) } else { None };
+    let placeholder = if is_seen(el, name) { work.placeholder(held, room(el)) } else { None };
     if placeholder.is_none() {
         work.name_at_end(held);
     }
@@ -215,6 +237,17 @@ fn is_seen(el: &El<'_, '_>, name: &str) -> bool {
     }
     let style: String = el.get_attribute("style").unwrap_or_default().to_ascii_lowercase().split_ascii_whitespace().collect();
     !style.contains("display:none") && !style.contains("visibility:hidden")
+}
+
+/// What the element's own attributes say; a style sheet may say something else.
+fn room(el: &El<'_, '_>) -> Room {
+    const WIDTH_OF_A_FEW_WORDS: u32 = 160;
+    const HEIGHT_OF_A_FEW_WORDS: u32 = 64;
+    let is_below = |attribute, least| {
+        let size = el.get_attribute(attribute);
+        size.and_then(|size| size.trim().trim_end_matches("px").parse::<u32>().ok()).is_some_and(|size| size < least)
+    };
+    if is_below("width", WIDTH_OF_A_FEW_WORDS) || is_below("height", HEIGHT_OF_A_FEW_WORDS) { Room::Little } else { Room::Enough }
 }
 
 /// The first thing that an element loads and that has to be held back.

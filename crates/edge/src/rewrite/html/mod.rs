@@ -2,6 +2,7 @@
 
 mod address;
 mod element;
+mod elements;
 mod meta;
 mod text;
 mod work;
@@ -19,6 +20,7 @@ use url::Url;
 use crate::gate::ReadyPlan;
 use crate::listen::Worker;
 use address::Base;
+pub(crate) use elements::Elements;
 pub(crate) use work::PageInserts;
 use work::Work;
 
@@ -48,17 +50,24 @@ pub(crate) struct Reading {
     pub(crate) encoding: &'static Encoding,
     /// Nothing in the page can change its encoding.
     pub(crate) encoding_is_known: bool,
+    /// The kinds of elements that the page may have.
+    pub(crate) elements: Elements,
 }
 
 impl Page {
     pub(crate) fn new(reading: Reading, inserts: PageInserts) -> Self {
-        let Reading { worker, plan, url, encoding, encoding_is_known } = reading;
+        let Reading { worker, plan, url, encoding, encoding_is_known, elements } = reading;
         let mut base = Base::of(url);
         base.looks_at_relative = base.is_on(|host| plan.obligations.held_at_host(&plan.policy, host).is_some());
-        let work = Arc::new(Mutex::new(Work::new(worker, plan, base, inserts, encoding_is_known)));
+        let mut work = Work::new(worker, plan, base, inserts, encoding_is_known);
+        work.hides_body = elements.are_every();
+        let work = Arc::new(Mutex::new(work));
         let output = Output::default();
         let encoding = AsciiCompatibleEncoding::new(encoding).unwrap_or_else(AsciiCompatibleEncoding::utf_8);
-        let settings = settings(&work, true).with_encoding(encoding).with_adjust_charset_on_meta_tag(!encoding_is_known);
+        let selector = elements.selector();
+        let settings = settings(&work, elements, selector.as_deref(), true)
+            .with_encoding(encoding)
+            .with_adjust_charset_on_meta_tag(!encoding_is_known);
         let rewriter = HtmlRewriter::new(settings, sink(&output));
         Self { rewriter: Some(rewriter), output, work }
     }
@@ -82,6 +91,11 @@ impl Page {
             let _ = rewriter.write(text).and_then(|()| rewriter.end());
         }
         self.work.lock().note_sightings();
+    }
+
+    /// Makes room for what comes out.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.output.lock().reserve(bytes);
     }
 
     /// What came out since the last time.
@@ -122,7 +136,9 @@ fn rewritten_inside(work: &Arc<Mutex<Work>>, text: &str) -> Option<String> {
         (work.narrow, std::mem::take(&mut work.players))
     };
     let output = Output::default();
-    let mut rewriter = HtmlRewriter::new(settings(work, false), sink(&output));
+    let elements = Elements::in_text(text.as_bytes());
+    let selector = elements.selector();
+    let mut rewriter = HtmlRewriter::new(settings(work, elements, selector.as_deref(), false), sink(&output));
     let result = rewriter.write(text.as_bytes()).and_then(|()| rewriter.end());
     let mut work = work.lock();
     (work.nested, work.narrow, work.players) = (false, narrow, players);
@@ -130,25 +146,21 @@ fn rewritten_inside(work: &Arc<Mutex<Work>>, text: &str) -> Option<String> {
     String::from_utf8(std::mem::take(&mut *output.lock())).ok()
 }
 
-const LOADING: &str = "script, iframe, frame, frameset, noframes, img, image, source, video, audio, track, bgsound, embed, object, link, input[src], use, feimage, base, meta, \
-                       body, head, select, svg, math, template, noscript, [background], [data-candor-purpose]";
-
-fn settings(work: &Arc<Mutex<Work>>, whole: bool) -> Settings<'static, 'static> {
-    static ELEMENTS: LazyLock<Option<Selector>> = LazyLock::new(|| LOADING.parse().ok());
+fn settings<'s>(work: &Arc<Mutex<Work>>, elements: Elements, selector: Option<&'s Selector>, whole: bool) -> Settings<'static, 's> {
     static LISTS: LazyLock<Option<Selector>> = LazyLock::new(|| "script[type=importmap i], script[type=speculationrules i]".parse().ok());
     static NOSCRIPT: LazyLock<Option<Selector>> = LazyLock::new(|| "noscript".parse().ok());
 
     let mut settings =
         Settings::new_send().with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(BYTES_MAX)).with_strict(true);
-    if let Some(elements) = &*ELEMENTS {
+    if let Some(selector) = selector {
         let work = work.clone();
         let handlers = ElementContentHandlers::default().element(move |el: &mut lol_html::send::Element<'_, '_>| {
             element::handle(&work, el);
             Ok(())
         });
-        settings = settings.append_element_content_handler((Cow::Borrowed(elements), handlers));
+        settings = settings.append_element_content_handler((Cow::Borrowed(selector), handlers));
     }
-    if let Some(lists) = &*LISTS {
+    if let Some(lists) = LISTS.as_ref().filter(|_| elements.have_lists()) {
         let work = work.clone();
         let handlers = ElementContentHandlers::default().text(move |chunk: &mut lol_html::html_content::TextChunk<'_>| {
             text::in_list(&work, chunk);
@@ -156,28 +168,32 @@ fn settings(work: &Arc<Mutex<Work>>, whole: bool) -> Settings<'static, 'static> 
         });
         settings = settings.append_element_content_handler((Cow::Borrowed(lists), handlers));
     }
-    if let Some(noscript) = NOSCRIPT.as_ref().filter(|_| whole) {
-        let own = work.clone();
+    if let Some(noscript) = NOSCRIPT.as_ref().filter(|_| whole && elements.have_noscript()) {
+        let work = work.clone();
         let handlers = ElementContentHandlers::default().text(move |chunk: &mut lol_html::html_content::TextChunk<'_>| {
-            text::in_noscript(&own, chunk);
+            text::in_noscript(&work, chunk);
             Ok(())
         });
         settings = settings.append_element_content_handler((Cow::Borrowed(noscript), handlers));
-        let work = work.clone();
-        let end = DocumentContentHandlers::default().end(move |end: &mut lol_html::html_content::DocumentEnd<'_>| {
-            let mut work = work.lock();
-            if work.acts() {
-                if let Some(banner) = work.inserts.banner() {
-                    work.change();
-                    end.append(&banner, ContentType::Html);
-                }
-                if let Some(summary) = work.summary() {
-                    end.append(&summary, ContentType::Html);
-                }
-            }
-            Ok(())
-        });
-        settings = settings.append_document_content_handler(end);
     }
-    settings
+    if whole { settings.append_document_content_handler(end_handler(work.clone())) } else { settings }
 }
+
+fn end_handler(work: Arc<Mutex<Work>>) -> DocumentContentHandlers<'static, lol_html::send::SendHandlerTypes> {
+    DocumentContentHandlers::default().end(move |end: &mut lol_html::html_content::DocumentEnd<'_>| {
+        let mut work = work.lock();
+        if work.acts() {
+            if let Some(banner) = work.inserts.banner() {
+                work.change();
+                end.append(&banner, ContentType::Html);
+            }
+            if let Some(summary) = work.summary() {
+                end.append(&summary, ContentType::Html);
+            }
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::gate::ReadyPlan;
 use crate::listen::Worker;
 use crate::rewrite::asked::Opened;
 use crate::rewrite::csp;
-use crate::{Enforcement, Held, Inserts, Page};
+use crate::{Enforcement, Held, Inserts, Page, Room};
 
 /// What the rewriting of one page knows and has done so far.
 pub(super) struct Work {
@@ -28,6 +28,8 @@ pub(super) struct Work {
     pub(super) text: String,
     /// It is inside of something that is held back.
     pub(super) text_is_gone: bool,
+    /// The page says nowhere where its body begins: the first thing in it does.
+    pub(super) hides_body: bool,
     body_found: bool,
     unseen: Vec<Held>,
     /// Placeholders that have no summary behind them yet.
@@ -53,6 +55,7 @@ impl Work {
             nested: false,
             text: String::new(),
             text_is_gone: false,
+            hides_body: false,
             body_found: false,
             unseen: Vec::new(),
             placeholders_open: false,
@@ -92,11 +95,11 @@ impl Work {
     }
 
     /// What stands in the place of something that was held back; none where there is no room for it.
-    pub(super) fn placeholder(&mut self, held: Held) -> Option<String> {
+    pub(super) fn placeholder(&mut self, held: Held, room: Room) -> Option<String> {
         if self.narrow > 0 || self.in_head {
             return None;
         }
-        let placeholder = self.inserts.placeholder(held, self.nested);
+        let placeholder = self.inserts.placeholder(held, room, self.nested);
         self.placeholders_open |= placeholder.is_some();
         placeholder
     }
@@ -109,6 +112,15 @@ impl Work {
             self.in_head = false;
         }
         found
+    }
+
+    /// The banner, where this is the beginning of a body without a tag.
+    pub(super) fn banner_in_hidden_body(&mut self) -> Option<String> {
+        let banner = if self.acts() && self.inserts.banner_due && self.finds_body() { self.inserts.banner() } else { None };
+        if banner.is_some() {
+            self.change();
+        }
+        banner
     }
 
     /// What ends a page from which anything was held back since it was last asked for: it names what nobody would have seen.
@@ -167,6 +179,12 @@ impl PageInserts {
         Self { opened: None, due: Set::EMPTY, asked: None, banner_due: false, style_written: false, in_ascii: false, sends_forms: false }
     }
 
+    /// These, whoever asks.
+    #[cfg(test)]
+    pub(super) fn saying(inserts: Box<dyn Inserts>, asks: bool) -> Self {
+        Self { asked: Some(Some(inserts)), banner_due: asks, ..Self::none() }
+    }
+
     /// Looks at a policy of the page's own: where it forbids forms to us, links lead to our pages instead.
     pub(super) fn heed(&mut self, policy: &str) {
         let Some(opened) = self.opened.as_ref().filter(|_| self.sends_forms) else {
@@ -208,8 +226,8 @@ impl PageInserts {
         Some(self.styled(banner, false))
     }
 
-    fn placeholder(&mut self, held: Held, alone: bool) -> Option<String> {
-        let placeholder = self.get()?.placeholder(held);
+    fn placeholder(&mut self, held: Held, room: Room, alone: bool) -> Option<String> {
+        let placeholder = self.get()?.placeholder(held, room);
         (!placeholder.is_empty()).then(|| self.styled(placeholder, alone))
     }
 

@@ -1,6 +1,6 @@
 //! What Candor would put into the site's pages, short enough to be read in a test.
 
-use edge::{Held, Inserts, Page};
+use edge::{Held, Inserts, Page, Room};
 use policy::Policy;
 
 pub(crate) const STYLE: &str = "<style>.candor{}</style>";
@@ -42,8 +42,11 @@ impl Inserts for TestInserts {
         self.banner.as_deref()
     }
 
-    fn placeholder(&self, held: Held) -> String {
-        format!("<div>[{}]</div>", self.name(held))
+    fn placeholder(&self, held: Held, room: Room) -> String {
+        match room {
+            Room::Enough => format!("<div>[{}]</div>", self.name(held)),
+            Room::Little => format!("<b>[{}]</b>", self.name(held)),
+        }
     }
 
     fn summary(&self, held: &[Held]) -> String {

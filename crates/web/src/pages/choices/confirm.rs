@@ -44,7 +44,7 @@ pub(super) fn page(post: &Post<'_>, answered: &Answered, change: &Change, held: 
         let body = serde_json::json!({ "error": { "code": "confirm-opt-in", "message": message, "purposes": names } });
         return (StatusCode::CONFLICT, axum::Json(body)).into_response();
     }
-    let frame = Frame::new(post.state, post.asker, post.headers, post.uri, Place::Choices).translated(policy);
+    let frame = Frame::new(post.state, post.asker, post.headers, post.uri, Place::Choices);
     let phrases = frame.phrases;
     let opted_out = |index: &policy::Index<policy::model::Purpose>| {
         let purpose = policy.purpose(*index);

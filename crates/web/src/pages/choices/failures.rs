@@ -4,11 +4,6 @@ use app::choices::ChoicesError;
 use axum::http::StatusCode;
 
 use crate::pages::error::{Failure, FailureWords, WayOut};
-use crate::phrases::Phrases;
-
-pub(super) fn failure(status: StatusCode, code: &'static str, title: &'static str, message: impl Into<String>) -> Failure {
-    Failure { status, code, title, message: message.into(), words: None, way_out: WayOut::Choices }
-}
 
 pub(super) fn forged() -> Failure {
     said(StatusCode::FORBIDDEN, "not-our-form", |words| words.forged)
@@ -37,21 +32,12 @@ pub(super) fn unrecorded_no() -> Failure {
     said(StatusCode::OK, "not-recorded", |words| words.no_unrecorded)
 }
 
-/// In the reader's language on a page, and in English to a script.
-fn said(status: StatusCode, code: &'static str, words: FailureWords) -> Failure {
-    let (title, message) = words(&Phrases::ENGLISH.failures);
-    Failure { words: Some(words), ..failure(status, code, title, message) }
-}
-
 pub(super) fn unreadable_records() -> Failure {
-    let message = "We could not read our records just now. Please try again in a few minutes.";
-    failure(StatusCode::SERVICE_UNAVAILABLE, "records-unreadable", "Your receipt is not to be had now", message)
+    said(StatusCode::SERVICE_UNAVAILABLE, "records-unreadable", |words| words.receipt_unreadable)
 }
 
 pub(super) fn no_receipt() -> Failure {
-    let message = "This browser carries no choices of yours that we can believe, so there is nothing to show a receipt of. A receipt is shown only \
-                   to the browser that chose.";
-    failure(StatusCode::NOT_FOUND, "no-receipt", "There is no receipt for this browser", message)
+    said(StatusCode::NOT_FOUND, "no-receipt", |words| words.no_receipt)
 }
 
 pub(super) fn not_taken(error: &ChoicesError) -> Failure {
@@ -67,12 +53,16 @@ pub(super) fn not_taken(error: &ChoicesError) -> Failure {
         ChoicesError::NoPreferencesCookie => "no-preferences-cookie",
         ChoicesError::Stale => "stale",
     };
-    failure(
-        StatusCode::BAD_REQUEST,
-        code,
-        "These answers were not saved",
-        format!("{}. Nothing has changed.", sentence(&error.to_string())),
-    )
+    detailed(StatusCode::BAD_REQUEST, code, format!("{}. Nothing has changed.", sentence(&error.to_string())))
+}
+
+/// For whoever wrote the form or the script: no form of ours does this.
+pub(super) fn detailed(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Failure {
+    Failure { detail: Some(detail.into()), ..said(status, code, |words| words.not_taken) }
+}
+
+fn said(status: StatusCode, code: &'static str, words: FailureWords) -> Failure {
+    Failure::new(status, code, words, WayOut::Choices)
 }
 
 fn sentence(text: &str) -> String {

@@ -3,7 +3,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 use super::RETURN;
-use super::failures::failure;
+use super::failures::detailed;
 use crate::forgery::TOKEN_FIELD;
 use crate::pages::error::Failure;
 
@@ -22,10 +22,9 @@ impl Fields {
             "application/x-www-form-urlencoded" => Ok(Self { pairs: form_urlencoded::parse(body).into_owned().collect(), are_json: false }),
             "application/json" => json(body),
             "" if body.is_empty() => Ok(Self { pairs: Vec::new(), are_json: false }),
-            _ => Err(failure(
+            _ => Err(detailed(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-form",
-                "We cannot read that kind of form",
                 "Send application/x-www-form-urlencoded or application/json. Nothing was saved.",
             )),
         }
@@ -49,14 +48,8 @@ impl Fields {
 }
 
 fn json(body: &[u8]) -> Result<Fields, Failure> {
-    let unreadable = || {
-        failure(
-            StatusCode::BAD_REQUEST,
-            "unreadable-json",
-            "We cannot read these answers",
-            "Send one JSON object, as {\"news\": true}. Nothing was saved.",
-        )
-    };
+    let unreadable =
+        || detailed(StatusCode::BAD_REQUEST, "unreadable-json", "Send one JSON object, as {\"news\": true}. Nothing was saved.");
     let object: Map<String, Value> = serde_json::from_slice(body).map_err(|_| unreadable())?;
     object
         .into_iter()

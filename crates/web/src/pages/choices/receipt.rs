@@ -1,11 +1,10 @@
 //! The receipt of somebody's choices, for the browser that made them and nobody else.
 
-use app::choices::{Receipt, receipt};
+use app::choices::{Processing, Receipt, receipt};
 use askama::Template;
 use axum::extract;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use domain::Timestamp;
 
 use super::failures::{no_receipt, unreadable_records};
 use super::personal;
@@ -21,17 +20,23 @@ struct ReceiptPage {
     frame: Frame,
     receipt: Receipt,
     events: Vec<EventLine>,
+    /// Each with its heading.
+    processings: Vec<(String, Processing)>,
     made: Moment,
 }
 
 struct EventLine {
     time: Moment,
     title: String,
+    /// Of the title.
+    language: String,
     action: &'static str,
     place: &'static str,
     current: bool,
     version: u32,
-    jurisdiction: String,
+    policy_version: String,
+    /// Where it was given, where that is known.
+    region: Option<String>,
     gpc: bool,
 }
 
@@ -67,26 +72,33 @@ async fn of(state: &State, asker: &Asker) -> Result<Receipt, Failure> {
 
 fn page(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, receipt: Receipt) -> Response {
     let frame = Frame::new(state, asker, headers, uri, Place::Choices);
-    let zone = &asker.policy.time_zone;
+    let (zone, phrases) = (&asker.policy.time_zone, frame.phrases);
+    let words = &phrases.receipt;
     let line = |at: usize| {
         let event = &receipt.events[at];
-        let purposes = || receipt.pii_processing.iter().filter(|known| known.privacy_notice.version == event.policy_version);
-        let known = purposes().flat_map(|processing| &processing.purposes).find(|purpose| purpose.purpose_id == event.purpose_id);
+        let named = receipt.pii_processing.iter().filter(|known| known.privacy_notice.version == event.policy_version).flat_map(|known| {
+            let named = known.purposes.iter().filter(|purpose| purpose.purpose_id == event.purpose_id);
+            named.map(|purpose| (purpose.purpose.clone(), known.language.to_string()))
+        });
+        // The reader's language where it was asked in that too.
+        let (title, language) =
+            named.max_by_key(|(_, language)| *language == frame.language).unwrap_or_else(|| (event.purpose_id.clone(), "zxx".to_owned()));
         EventLine {
-            time: to_the_minute(event.event_time, zone),
-            title: known.map_or_else(|| event.purpose_id.clone(), |purpose| purpose.purpose.clone()),
-            action: action(event.event_type),
-            place: place(event.collection_method),
+            time: phrases.moment(event.event_time, zone),
+            title,
+            language,
+            action: action(event.event_type, phrases),
+            place: place(event.collection_method, phrases),
             current: event.event_state == "current",
             version: event.policy_version,
-            jurisdiction: event.jurisdiction.clone(),
+            policy_version: words.policy_version.with(&[("version", &event.policy_version.to_string())]),
+            region: (event.jurisdiction != "*").then(|| words.region.with(&[("region", &event.jurisdiction)])),
             gpc: event.global_privacy_control,
         }
     };
     let events = (0..receipt.events.len()).map(line).collect();
-    html(StatusCode::OK, &ReceiptPage { made: to_the_minute(asker.now, zone), events, receipt, frame })
-}
-
-fn to_the_minute(time: Timestamp, zone: &jiff::tz::TimeZone) -> Moment {
-    Moment::to_the_minute(time, zone)
+    let heading = |processing: &Processing| words.words.with(&[("version", &processing.privacy_notice.version.to_string())]);
+    let processings = receipt.pii_processing.iter().map(|processing| (heading(processing), processing.clone())).collect();
+    let made = phrases.moment(asker.now, zone);
+    html(StatusCode::OK, &ReceiptPage { made, events, processings, receipt, frame })
 }

@@ -84,7 +84,7 @@ pub(super) fn page(
     token: Option<String>,
 ) -> Response {
     let policy = &asker.policy;
-    let frame = Frame::new(state, asker, headers, uri, Place::Choices).translated(policy);
+    let frame = Frame::new(state, asker, headers, uri, Place::Choices);
     let phrases = frame.phrases;
     let (yours, others): (Vec<_>, Vec<_>) =
         states(policy, &asker.cookie, asker.circumstances()).into_iter().partition(|purpose| purpose.is_choice);
