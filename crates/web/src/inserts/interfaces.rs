@@ -39,7 +39,7 @@ fn a_form_that_changes_gets_another_version() {
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
             "placeholder/1 175e2ee33374332412ada36509ad7607",
-            "page/1 d7472e252eaa35580f4fbe430a6ab92e"
+            "page/1 a8cbe4557f68172d8cafcdf6a67f2301"
         ]
     );
 }

@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "The policy in force",
         revised: Sentence("Version {version}, revised"),
         follow: "Follow changes in a feed reader",
+        observing: "This site is trying these pages out. Nothing is held back yet, whatever they say is off, and your browser’s signals change nothing yet. Your answers are kept, and count once the trial is over.",
+        observing_saved: "Your choices are kept. They count once the trial is over.",
     },
     reading: Reading {
         on_this_page: "On this page",
