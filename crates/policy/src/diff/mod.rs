@@ -114,7 +114,7 @@ impl Changes {
         match (self.rules.len(), self.words.len()) {
             (0, 0) => "Nothing changed.".to_owned(),
             (0, words) => {
-                format!("Only the words changed: {} came or went. What is enforced is the same.", many(words, "paragraph", "paragraphs"))
+                format!("Only the words changed: {} came or went. What is enforced is the same.", many(words, "sentence", "sentences"))
             }
             (rules, _) if material == 0 => format!("{}, none of them material.", many(rules, "change", "changes")),
             (rules, _) => format!(
