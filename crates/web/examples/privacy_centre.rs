@@ -26,6 +26,10 @@ use world::{World, asker, at};
 struct Rehearsal;
 
 impl Operations for Rehearsal {
+    fn enforcement(&self) -> &'static str {
+        "enforce: what is not permitted is held back"
+    }
+
     fn ready(&self) -> Result<(), String> {
         Ok(())
     }

@@ -31,6 +31,8 @@ pub struct Settings {
     pub prefix: Prefix,
     /// Where people reach the site, as `https://example.org`; none is wherever a request went.
     pub origin: Option<String>,
+    /// Obligations are only observed: nothing is held back yet, and the pages say so instead of claiming an effect.
+    pub observing: bool,
 }
 
 impl fmt::Debug for State {

@@ -95,6 +95,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     for caution in configuration.cautions() {
         tracing::warn!("{caution}");
     }
+    if configuration.main.upstream.is_none() {
+        tracing::warn!("no site stands behind Candor yet: set `upstream`");
+    }
 
     // Publishing cannot be taken back, so whatever else may fail comes first.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
@@ -144,6 +147,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         versions: Arc::clone(&versions),
         site_folder: setup.site_folder.clone(),
         has_upstream: configuration.main.upstream.is_some(),
+        enforcement: configuration.main.enforcement,
         cautions: configuration.cautions(),
     };
     let console_address = console.local_addr()?;
@@ -170,6 +174,7 @@ fn public_pages(
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
         origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
+        observing: configuration.main.enforcement == Enforcement::Observe,
     };
     Pages::new(web::State {
         versions: Arc::clone(versions),

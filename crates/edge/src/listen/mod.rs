@@ -96,7 +96,7 @@ pub fn bind(settings: Settings) -> Result<Bound, BindError> {
     for asked in &settings.listen {
         let failed = |source| BindError::Listen { address: *asked, source };
         let address = free(*asked).map_err(failed)?;
-        if settings.upstream.as_ref().is_some_and(|upstream| upstream.is(address)) {
+        if settings.upstream.as_ref().is_some_and(|upstream| upstream.leads_to(address)) {
             return Err(BindError::Itself { address });
         }
         for worker in &mut listeners {

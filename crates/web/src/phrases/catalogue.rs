@@ -47,6 +47,10 @@ pub(crate) struct FrameWords {
     /// About `version`; the day follows.
     pub(crate) revised: Sentence,
     pub(crate) follow: &'static str,
+    /// On every page while obligations are only observed: nothing that the page says has an effect yet.
+    pub(crate) observing: &'static str,
+    /// Instead of what a saved answer does.
+    pub(crate) observing_saved: &'static str,
 }
 
 /// The policy's page.

@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "The policy in force",
         revised: Sentence("Version {version}, revised"),
         follow: "Follow changes in a feed reader",
+        observing: "This site is trying these pages out. Nothing is held back yet, whatever they say is off, and your browser’s signals change nothing yet. Your answers are kept, and count once the trial is over.",
+        observing_saved: "Your choices are kept. They count once the trial is over.",
     },
     reading: Reading {
         on_this_page: "On this page",
@@ -132,7 +134,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         ),
         receipt_unreadable: ("Your receipt cannot be shown just now", "We could not read our records. Please try again in a few minutes."),
         not_found: ("There is no page here", "The address may be old, or it may have a typing mistake in it."),
-        wrong_method: ("This page cannot be used that way", "It is here to be read. Open it in a browser like any other page."),
+        wrong_method: (
+            "This page cannot be used that way",
+            "It does not do what was asked of it. Open it in a browser like any other page.",
+        ),
         no_such_version: ("There is no such version", "No version with this number was ever published."),
         damaged_version: (
             "This version cannot be shown",

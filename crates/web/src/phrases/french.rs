@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "La politique en vigueur",
         revised: Sentence("Version {version}, révisée le"),
         follow: "Suivre les changements dans un lecteur de flux",
+        observing: "Ce site essaie ces pages. Rien n’est encore retenu, même ce qui est indiqué comme désactivé, et les signaux de votre navigateur ne changent encore rien. Vos réponses sont conservées et compteront une fois l’essai terminé.",
+        observing_saved: "Vos choix sont conservés. Ils compteront une fois l’essai terminé.",
     },
     reading: Reading {
         on_this_page: "Sur cette page",

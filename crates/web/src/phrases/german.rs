@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "Die geltende Erklärung",
         revised: Sentence("Fassung {version} vom"),
         follow: "Änderungen im Feedreader verfolgen",
+        observing: "Diese Website probiert diese Seiten erst aus. Noch wird nichts zurückgehalten, was auch immer hier als aus bezeichnet wird, und Signale Ihres Browsers ändern noch nichts. Ihre Antworten werden aufbewahrt und gelten, sobald die Probe vorbei ist.",
+        observing_saved: "Ihre Entscheidungen sind aufbewahrt. Sie gelten, sobald die Probe vorbei ist.",
     },
     reading: Reading {
         on_this_page: "Auf dieser Seite",

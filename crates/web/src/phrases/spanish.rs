@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "La política vigente",
         revised: Sentence("Versión {version}, revisada el"),
         follow: "Seguir los cambios en un lector de noticias",
+        observing: "Este sitio está probando estas páginas. Todavía no se retiene nada, aunque aquí figure como desactivado, y las señales de su navegador todavía no cambian nada. Sus respuestas se guardan y contarán cuando termine la prueba.",
+        observing_saved: "Sus decisiones están guardadas. Contarán cuando termine la prueba.",
     },
     reading: Reading {
         on_this_page: "En esta página",
