@@ -43,6 +43,8 @@ const TRIES: u32 = 8;
 
 /// Somebody waits for it.
 const WAIT_MAX: Duration = Duration::from_secs(10);
+/// Somebody looks at a page that does not come.
+pub(crate) const SOON: Duration = Duration::from_secs(2);
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 
 impl Records {
@@ -96,7 +98,15 @@ impl Records {
         &self,
         work: impl Future<Output = Result<T, RecordsError>> + Send + 'static,
     ) -> Result<T, RecordsError> {
-        let in_time = async { tokio::time::timeout(WAIT_MAX, work).await.unwrap_or(Err(RecordsError::TooSlow)) };
+        self.at_home_within(WAIT_MAX, work).await
+    }
+
+    pub(crate) async fn at_home_within<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        work: impl Future<Output = Result<T, RecordsError>> + Send + 'static,
+    ) -> Result<T, RecordsError> {
+        let in_time = async move { tokio::time::timeout(patience, work).await.unwrap_or(Err(RecordsError::TooSlow)) };
         self.runtime.spawn(in_time).await.unwrap_or(Err(RecordsError::Ended))
     }
 

@@ -39,7 +39,7 @@ fn a_form_that_changes_gets_another_version() {
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
             "placeholder/1 c72a397c34c393529ac45c947e579959",
-            "page/1 b1a9b6d7b091b031165496d0576bcae5"
+            "page/1 5562ce7d4d06b2b5215d7a357427f882"
         ]
     );
 }
