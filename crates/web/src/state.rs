@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use app::choices::ChoiceRecords;
+use app::choices::{ChoiceRecords, KeepLater};
 use app::held::Holdings;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
@@ -16,6 +16,8 @@ pub struct State {
     pub versions: Arc<Versions>,
     pub holdings: Arc<Holdings>,
     pub choices: Arc<ChoiceRecords>,
+    /// Who writes down what nobody waits for.
+    pub later: Arc<dyn KeepLater>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub random: Arc<dyn Random>,

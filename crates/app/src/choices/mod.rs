@@ -5,6 +5,7 @@ mod event;
 mod join;
 mod keeping;
 mod receipt;
+mod refusals;
 mod state;
 mod submission;
 #[cfg(test)]
@@ -13,8 +14,9 @@ mod words;
 
 pub use event::{Asked, Event, basis, interface, rows, signalled};
 pub use join::{join, latest};
-pub use keeping::{ChoiceRecords, KeptCounts, keep};
+pub use keeping::{ChoiceRecords, KeepLater, KeptCounts, keep};
 pub use receipt::{Processing, Receipt, receipt};
+pub use refusals::RecentRefusals;
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
 pub use words::{Words, words};
@@ -67,7 +69,7 @@ pub struct Change {
     pub ended: Set<Purpose>,
 }
 
-/// What these answers do. A purpose that is not answered stays as it is; a yes that needs confirming and is not confirmed is left out and named.
+/// What these answers do. A yes is taken only from a form that shows how things stand; a no from any. A purpose that is not answered stays as it is; a yes that needs confirming and is not confirmed is left out and named.
 pub fn change(
     policy: &Policy,
     current: &CookieState,
@@ -75,7 +77,7 @@ pub fn change(
     circumstances: Circumstances,
     random: &dyn Random,
 ) -> Result<Change, ChoicesError> {
-    if submission.seen.is_stale(policy, current) {
+    if submission.seen.is_stale(policy, current) && submission.says_yes() {
         return Err(ChoicesError::Stale);
     }
     let mut parts = current.parts().cloned().unwrap_or_default();

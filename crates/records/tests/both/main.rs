@@ -3,4 +3,5 @@
 mod accounts;
 mod choices;
 mod database;
+mod file;
 mod schema;

@@ -38,8 +38,8 @@ fn a_form_that_changes_gets_another_version() {
         forms,
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
-            "placeholder/1 175e2ee33374332412ada36509ad7607",
-            "page/1 a8cbe4557f68172d8cafcdf6a67f2301"
+            "placeholder/1 c72a397c34c393529ac45c947e579959",
+            "page/1 5562ce7d4d06b2b5215d7a357427f882"
         ]
     );
 }

@@ -82,6 +82,8 @@ pub(crate) struct ChoicesWords {
     pub(crate) saved_how: &'static str,
     pub(crate) stale: &'static str,
     pub(crate) stale_how: &'static str,
+    /// The same where it said no to something.
+    pub(crate) stale_but_no: (&'static str, &'static str),
     pub(crate) gpc: &'static str,
     pub(crate) gpc_how: &'static str,
     pub(crate) unreadable: &'static str,
@@ -147,6 +149,7 @@ pub(crate) struct Failures {
     pub(crate) forged: (&'static str, &'static str),
     pub(crate) too_large: (&'static str, &'static str),
     pub(crate) stale: (&'static str, &'static str),
+    pub(crate) stale_but_no: (&'static str, &'static str),
     pub(crate) too_much_to_hold: (&'static str, &'static str),
     pub(crate) yes_unrecorded: (&'static str, &'static str),
     pub(crate) yes_unrecorded_but_no_counts: (&'static str, &'static str),

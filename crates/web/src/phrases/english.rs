@@ -48,6 +48,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         saved_how: "Your choices count from now on.",
         stale: "Nothing was saved.",
         stale_how: "The policy or your choices have changed since you opened the form. Here they are as they stand now; please choose again.",
+        stale_but_no: (
+            "Your no counts; your yes was not saved.",
+            "The policy or your choices have changed since you opened the form. Here they are as they stand now; please say yes again if you still want to.",
+        ),
         gpc: "Your browser sends Global Privacy Control, and we honour it.",
         gpc_how: "Marketing is off, and your data is not passed on to other companies, unless you say yes here.",
         unreadable: "The cookie with your earlier choices is out of date or was changed by somebody else. Until you choose again we treat everything as refused.",
@@ -107,6 +111,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         stale: (
             "Your choices have changed meanwhile",
             "The policy or your choices have changed since you looked. Nothing was saved; read your choices again.",
+        ),
+        stale_but_no: (
+            "Your no counts; your yes was not saved.",
+            "The policy or your choices have changed since you opened the form. Here they are as they stand now; please say yes again if you still want to.",
         ),
         too_much_to_hold: (
             "Your choices do not fit",

@@ -48,6 +48,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         saved_how: "Vos choix comptent dès maintenant.",
         stale: "Rien n’a été enregistré.",
         stale_how: "La politique ou vos choix ont changé depuis que vous avez ouvert le formulaire. Les voici tels qu’ils sont maintenant ; merci de choisir de nouveau.",
+        stale_but_no: (
+            "Votre non compte ; votre oui n’a pas été enregistré.",
+            "La politique ou vos choix ont changé depuis que vous avez ouvert le formulaire. Les voici tels qu’ils sont maintenant ; dites oui de nouveau si vous le voulez toujours.",
+        ),
         gpc: "Votre navigateur envoie le signal Global Privacy Control, et nous le respectons.",
         gpc_how: "La publicité est désactivée et vos données ne sont pas transmises à d’autres entreprises, sauf si vous dites oui ici.",
         unreadable: "Le cookie de vos choix précédents est périmé ou a été modifié par quelqu’un. Jusqu’à ce que vous choisissiez de nouveau, nous traitons tout comme refusé.",
@@ -107,6 +111,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         stale: (
             "Vos choix ont changé entre-temps",
             "La politique ou vos choix ont changé depuis que vous les avez regardés. Rien n’a été enregistré ; relisez vos choix.",
+        ),
+        stale_but_no: (
+            "Votre non compte ; votre oui n’a pas été enregistré.",
+            "La politique ou vos choix ont changé depuis que vous avez ouvert le formulaire. Les voici tels qu’ils sont maintenant ; dites oui de nouveau si vous le voulez toujours.",
         ),
         too_much_to_hold: (
             "Vos choix ne tiennent pas",

@@ -48,6 +48,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         saved_how: "Ihre Entscheidungen gelten ab jetzt.",
         stale: "Es wurde nichts gespeichert.",
         stale_how: "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie das Formular geöffnet haben. Hier ist der Stand von jetzt; bitte entscheiden Sie noch einmal.",
+        stale_but_no: (
+            "Ihr Nein gilt; Ihr Ja wurde nicht gespeichert.",
+            "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie das Formular geöffnet haben. Hier ist der Stand von jetzt; bitte sagen Sie noch einmal ja, wenn Sie das noch wollen.",
+        ),
         gpc: "Ihr Browser sendet Global Privacy Control, und wir halten uns daran.",
         gpc_how: "Werbung ist aus, und Ihre Daten gehen nicht an andere Firmen, außer Sie sagen hier ja.",
         unreadable: "Das Cookie mit Ihren früheren Entscheidungen ist abgelaufen oder wurde von jemandem verändert. Bis Sie wieder entscheiden, gilt alles als abgelehnt.",
@@ -107,6 +111,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         stale: (
             "Ihre Entscheidungen haben sich inzwischen geändert",
             "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie nachgesehen haben. Es wurde nichts gespeichert; lesen Sie Ihre Entscheidungen noch einmal.",
+        ),
+        stale_but_no: (
+            "Ihr Nein gilt; Ihr Ja wurde nicht gespeichert.",
+            "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie das Formular geöffnet haben. Hier ist der Stand von jetzt; bitte sagen Sie noch einmal ja, wenn Sie das noch wollen.",
         ),
         too_much_to_hold: (
             "Ihre Entscheidungen passen nicht hinein",

@@ -48,6 +48,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         saved_how: "Sus decisiones cuentan desde ahora.",
         stale: "No se ha guardado nada.",
         stale_how: "La política o sus decisiones han cambiado desde que abrió el formulario. Aquí están como son ahora; elija de nuevo, por favor.",
+        stale_but_no: (
+            "Su no cuenta; su sí no se ha guardado.",
+            "La política o sus decisiones han cambiado desde que abrió el formulario. Aquí están como son ahora; diga que sí de nuevo si todavía quiere.",
+        ),
         gpc: "Su navegador envía la señal Global Privacy Control y la respetamos.",
         gpc_how: "La publicidad está apagada y sus datos no se pasan a otras empresas, salvo que diga que sí aquí.",
         unreadable: "La cookie con sus decisiones anteriores está caducada o alguien la cambió. Hasta que elija de nuevo, tratamos todo como rechazado.",
@@ -107,6 +111,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         stale: (
             "Sus decisiones han cambiado mientras tanto",
             "La política o sus decisiones han cambiado desde que las miró. No se ha guardado nada; lea de nuevo sus decisiones.",
+        ),
+        stale_but_no: (
+            "Su no cuenta; su sí no se ha guardado.",
+            "La política o sus decisiones han cambiado desde que abrió el formulario. Aquí están como son ahora; diga que sí de nuevo si todavía quiere.",
         ),
         too_much_to_hold: (
             "Sus decisiones no caben",

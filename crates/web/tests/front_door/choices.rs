@@ -117,10 +117,11 @@ async fn an_old_form_changes_nothing_and_a_new_one_comes_back() {
     assert_eq!(reply.status, StatusCode::CONFLICT);
     assert!(reply.headers.get("set-cookie").is_none());
     assert!(reply.text.contains("Nothing was saved."));
-    assert_eq!(reply.field("_last_choice").as_deref(), Some("2026-03-09T08:00:00Z"));
+    let last = reply.field("_last_choice").expect("the last choice");
+    assert!(last.starts_with("2026-03-09T08:00:00Z~"), "{last}");
     assert_eq!(reply.field("return").as_deref(), Some("/shop"));
 
-    let fresh = [("news", "yes"), ("_version", "1"), ("_last_choice", "2026-03-09T08:00:00Z")];
+    let fresh = [("news", "yes"), ("_version", "1"), ("_last_choice", last.as_str())];
     let saved = world.post("/privacy/choices", &fresh).cookie(&world.cookie(&chosen)).send().await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER);
     assert_eq!(world.parts(&saved).choices.expect("choices").record, record);

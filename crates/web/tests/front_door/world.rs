@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use app::choices::{ChoiceRecords, Circumstances, purposes_in_force};
+use app::choices::{ChoiceRecords, ChoiceRow, Circumstances, KeepLater, purposes_in_force};
 use app::held::Holdings;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
@@ -66,6 +66,19 @@ fn own_records() -> (Records, Folder) {
     (opened.join().expect("no panic"), Folder(folder))
 }
 
+/// Writes down what nobody waits for before it goes on, so that a test can look at it.
+struct AtOnce(Arc<ChoiceRecords>);
+
+impl KeepLater for AtOnce {
+    fn keep_later(&self, rows: Vec<ChoiceRow>) -> bool {
+        let choices = Arc::clone(&self.0);
+        let written = std::thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime").block_on(choices.keep(rows))
+        });
+        written.join().expect("no panic").is_ok()
+    }
+}
+
 /// What browsers reported.
 #[derive(Default)]
 pub(crate) struct Heard {
@@ -124,10 +137,12 @@ impl World {
         let log = Arc::new(log);
         let (records, folder) = own_records();
         let reports = Arc::new(Heard::default());
+        let choices = Arc::new(ChoiceRecords::new(records.clone()));
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
-            choices: Arc::new(ChoiceRecords::new(records.clone())),
+            choices: Arc::clone(&choices),
+            later: Arc::new(AtOnce(choices)),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),

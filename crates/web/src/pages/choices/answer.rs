@@ -19,7 +19,7 @@ pub(crate) struct Answers {
     last_choice: Option<String>,
     purposes: Vec<PurposeAnswer>,
     preferences: BTreeMap<String, String>,
-    /// False where answers count but could not be written into our records.
+    /// True once a yes is in our records, and false where answers count but will not be in them. A no is written down when there is time.
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<bool>,
 }
@@ -43,9 +43,9 @@ pub(crate) fn of(asker: &Asker) -> Answers {
 }
 
 /// For the cookie that this answer sets.
-pub(crate) fn after(asker: &Asker, cookie: CookieState, recorded: bool) -> Answers {
+pub(crate) fn after(asker: &Asker, cookie: CookieState, recorded: Option<bool>) -> Answers {
     let purposes = purposes_in_force(&asker.policy, &cookie.standing(&asker.policy), asker.circumstances());
-    answers(asker, &cookie, purposes, Some(recorded))
+    answers(asker, &cookie, purposes, recorded)
 }
 
 fn answers(asker: &Asker, cookie: &CookieState, permitted: Set<Purpose>, recorded: Option<bool>) -> Answers {
