@@ -88,10 +88,11 @@ async fn a_yes_from_before_is_taken_back_and_one_said_under_the_signal_is_not() 
     let choices = parts(&edge, &before).choices.expect("choices");
     assert_eq!((choices.record, choices.choices.len()), (ChoiceRecordId([9; 16]), 1), "under the pseudonym it had");
     assert_eq!(choices.choices[0].answer, Answer::No);
+    assert_eq!(before.field("clear-site-data").as_deref(), Some("\"cache\""), "copies from under the yes are forgotten with it");
     assert_eq!(signals(&edge)[0].withdrawn, signals(&edge)[0].purposes);
     for settled in [news(Answer::Yes, true), news(Answer::No, false), news(Answer::No, true)] {
         let reply = ask(edge.address, get("/", &[GPC, NAVIGATION, &carrying(&edge, settled)])).await;
-        assert_eq!(reply.field("set-cookie"), None);
+        assert_eq!((reply.field("set-cookie"), reply.field("clear-site-data")), (None, None));
     }
     assert_eq!(signals(&edge).len(), 1);
 }
