@@ -17,7 +17,7 @@ use crate::gate::visitor::{VisitorTurn, Writing, take_turns};
 use crate::gate::{Judged, judge};
 use crate::listen::{Caller, Watch, Worker};
 use crate::record::Visiting;
-use crate::{AnswerBody, RequestBody, answer, counts, rewrite};
+use crate::{AnswerBody, Enforcement, RequestBody, answer, counts, rewrite};
 
 pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, caller: Arc<Caller>, watch: Arc<Watch>) -> Response<AnswerBody> {
     counts::add(&worker.counts.requests, 1);
@@ -68,7 +68,7 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
                 visiting.is_visitor(visitor);
             }
             if let Some(signal) = taken.signal {
-                if !signal.withdrawn.is_empty() {
+                if !signal.withdrawn.is_empty() && worker.settings.enforcement == Enforcement::Enforce {
                     rewrite::clear_copies(answer.headers_mut());
                     if worker.has_service_worker() {
                         rewrite::clear_storage_too(answer.headers_mut());

@@ -89,10 +89,11 @@ async fn a_yes_from_before_is_taken_back_and_one_said_under_the_signal_is_not() 
     let before = ask(edge.address, get("/", &[GPC, NAVIGATION, &carrying(&edge, news(Answer::Yes, false))])).await;
     let signalled = parts(&edge, &before).signal.expect("the signal");
     assert_eq!((signalled.record, signalled.opted_out().len()), (ChoiceRecordId([9; 16]), 1), "under the pseudonym it had");
+    assert_eq!(before.field("clear-site-data").as_deref(), Some("\"cache\""), "copies from under the yes are forgotten with it");
     assert_eq!(signals(&edge)[0].withdrawn, signals(&edge)[0].purposes);
     for settled in [news(Answer::Yes, true), news(Answer::No, false), news(Answer::No, true)] {
         let reply = ask(edge.address, get("/", &[GPC, NAVIGATION, &carrying(&edge, settled)])).await;
-        assert_eq!(reply.field("set-cookie"), None);
+        assert_eq!((reply.field("set-cookie"), reply.field("clear-site-data")), (None, None));
     }
     assert_eq!(signals(&edge).len(), 1);
 }

@@ -38,8 +38,8 @@ fn a_form_that_changes_gets_another_version() {
         forms,
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
-            "placeholder/1 c72a397c34c393529ac45c947e579959",
-            "page/1 5562ce7d4d06b2b5215d7a357427f882"
+            "placeholder/1 08362048b9411d42a849757c04d25291",
+            "page/1 d2537d875dad09a126471f921df98a57"
         ]
     );
 }
