@@ -175,8 +175,8 @@ fn write(policy: &Policy, keys: &SigningKeys, kind: Kind, parts: &CookieParts, n
 pub fn read_back(policy: &Policy, keys: &SigningKeys, now: Timestamp, before: &CookieState, set_cookies: &[String]) -> CookieState {
     let after = |kind: Kind| {
         let is_of_kind = |name: &str| [true, false].into_iter().any(|https| name == self::name(kind, https));
-        let pairs = set_cookies.iter().filter_map(|set| set.split(';').next()?.split_once('='));
-        match pairs.filter(|(name, _)| is_of_kind(name)).last() {
+        let mut pairs = set_cookies.iter().filter_map(|set| set.split(';').next()?.split_once('='));
+        match pairs.rfind(|(name, _)| is_of_kind(name)) {
             Some((_, value)) => half(keys, kind, Some(value.as_bytes()).filter(|value| !value.is_empty()).into_iter()),
             None => match before {
                 CookieState::Absent => Ok(None),

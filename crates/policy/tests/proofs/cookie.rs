@@ -70,7 +70,7 @@ fn written(policy: &Policy, parts: &CookieParts) -> Values {
 }
 
 fn read_at(policy: &Policy, [choices, visit]: &Values, at: Timestamp) -> CookieState {
-    let sent = |value| Some(value).map(String::as_bytes).filter(|value| !value.is_empty()).into_iter();
+    let sent = |value| Some(String::as_bytes(value)).filter(|value| !value.is_empty()).into_iter();
     read(policy, &keys(), at, sent(choices), sent(visit))
 }
 
@@ -233,7 +233,7 @@ fn every_flipped_bit_is_noticed() {
             assert!(matches!(read_alone(&house, kind, &flipped, now()), CookieState::Unverified(_)), "character {place}");
         }
         for length in 0..value.len() {
-            let state = read_alone(&house, kind, value[..length].as_bytes(), now());
+            let state = read_alone(&house, kind, &value.as_bytes()[..length], now());
             assert!(matches!(state, CookieState::Unverified(_)), "cut to {length}");
         }
     }
