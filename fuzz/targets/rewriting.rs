@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use arc_swap::ArcSwap;
 use domain::{ManualClock, SeededRandom, Timestamp};
 use edge::fuzzing::Pages;
-use edge::{AnswerBody, Enforcement, Limits, OwnPages, Record, RequestBody, RequestFacts, Settings, Wiring};
+use edge::{AnswerBody, Enforcement, KeepSignals, Limits, OwnPages, Record, RequestBody, RequestFacts, Settings, Signal, Wiring};
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};
 use http::{Request, Response};
@@ -55,6 +55,7 @@ static PAGES: LazyLock<Pages> = LazyLock::new(|| {
         keys: Arc::new(ArcSwap::from_pointee(keys)),
         recorder: Arc::new(Nobody),
         pages: Arc::new(Nobody),
+        signals: Arc::new(Nobody),
         clock: Arc::new(ManualClock::at(now)),
         random: Arc::new(SeededRandom::new(1)),
         places: None,
@@ -67,6 +68,10 @@ struct Nobody;
 
 impl Record for Nobody {
     fn record(&self, _visit: &NewVisit<'_>) {}
+}
+
+impl KeepSignals for Nobody {
+    fn keep(&self, _: Signal) {}
 }
 
 impl OwnPages for Nobody {

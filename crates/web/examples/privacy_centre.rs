@@ -14,10 +14,10 @@ use axum::extract::{Request, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{AppendHeaders, Html, IntoResponse, Response};
 use axum::routing::get;
 use domain::{Answer, Choice, ChoiceRecordId, Id, Region, Version, VisitorId};
-use policy::cookie::{ChoicesPart, CookieParts, PreferencesPart, VisitorPart, write};
+use policy::cookie::{ChoicesPart, CookieParts, PreferencesPart, VisitorPart, write_choices, write_visit};
 use policy::model::Purpose;
 use policy::{Person, Revocations, Set, VisitFacts, due, plan_visit};
 use web::{Asker, Count, HeldBack, Inserts, Operations, SitePage};
@@ -127,7 +127,9 @@ async fn as_somebody_known(State(world): State<Arc<World>>, uri: Uri) -> Respons
         }),
         visitor: Some(VisitorPart::new(VisitorId([7; 16]), at("2026-03-08T09:12:00Z"))),
         preferences: Some(PreferencesPart { made, values: vec![(id("text-size"), "large".to_owned())] }),
+        signal: None,
     };
-    let cookie = write(&world.policy, &world.keys, &parts, at(world::NOW), false).expect("it fits");
-    (axum::http::StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, go)]).into_response()
+    let set = [write_choices, write_visit].map(|write| write(&world.policy, &world.keys, &parts, at(world::NOW), false).expect("it fits"));
+    let set = set.map(|set| (SET_COOKIE, set));
+    (axum::http::StatusCode::SEE_OTHER, AppendHeaders(set), [(LOCATION, go)]).into_response()
 }

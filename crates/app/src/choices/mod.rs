@@ -136,7 +136,7 @@ fn answered(
         opted_out: answer == Answer::No && is_opt_out(policy, purpose, circumstances),
     };
     let earlier = match current {
-        CookieState::Verified(parts) => parts.choices.clone(),
+        CookieState::Verified(parts) => own_answers(parts, made),
         CookieState::Absent => None,
         // What cannot be believed counts as refusing everything; a first answer about one purpose must not switch the others on.
         CookieState::Unverified(_) => Some(ChoicesPart {
@@ -152,6 +152,15 @@ fn answered(
     });
     choices.extend(answers.iter().map(|(purpose, answer)| choice(*purpose, *answer)));
     ChoicesPart { record, made, choices }
+}
+
+/// What was answered before, without what the browser's signal ended since: the signal says so for as long as it lives, and a yes that it ended must not
+/// come back afterwards.
+fn own_answers(parts: &CookieParts, made: Timestamp) -> Option<ChoicesPart> {
+    let record = parts.record()?;
+    let mut part = parts.choices.clone().unwrap_or(ChoicesPart { record, made, choices: Vec::new() });
+    part.choices.retain(|choice| parts.signalled(&choice.purpose).is_none());
+    Some(part)
 }
 
 /// The wished values, each declared by the policy; none forgets a preference.

@@ -27,8 +27,9 @@ fn held(policy: &Policy, parts: &CookieParts, when: Circumstances) -> CookieStat
     let mut records = Vec::new();
     SigningKeys::rotated(&mut records, when.now, &SeededRandom::new(1));
     let keys = SigningKeys::from_records(records).expect("a key");
-    let set_cookie = cookie::write(policy, &keys, parts, when.now, true).expect("a cookie that fits");
-    cookie::read_back(policy, &keys, when.now, &set_cookie)
+    let written = [cookie::write_choices, cookie::write_visit];
+    let set_cookies = written.map(|write| write(policy, &keys, parts, when.now, true).expect("a cookie that fits"));
+    cookie::read_back(policy, &keys, when.now, &CookieState::Absent, &set_cookies)
 }
 
 fn answers(cookie: &CookieState) -> Vec<(String, Answer)> {

@@ -4,11 +4,11 @@ use domain::Timestamp;
 use http::header::{self, HeaderMap, HeaderValue};
 use parking_lot::Mutex;
 use policy::Policy;
-use policy::cookie::{self, CookieState, SigningKeys, Standing};
+use policy::cookie::{self, CookieState, Kind, SigningKeys, Standing};
 
 use super::cookies;
 
-/// Whoever sent a request, as far as our cookie says.
+/// Whoever sent a request, as far as our cookies say.
 pub(crate) struct Bearer {
     pub(crate) cookie: CookieState,
     pub(super) standing: Standing,
@@ -62,8 +62,9 @@ impl Remembered {
         {
             return last.bearer.clone();
         }
-        let values = cookies::values(headers, cookie::name(reading.https));
-        let state = cookie::read(reading.policy, reading.keys, reading.now, values);
+        let values = |kind| cookies::values(headers, cookie::name(kind, reading.https));
+        let (choices, visit) = (values(Kind::Choices), values(Kind::Visit));
+        let state = cookie::read(reading.policy, reading.keys, reading.now, choices, visit);
         let bearer = Arc::new(Bearer::of(state, reading.policy));
         // The bytes are copied: they would keep the connection's whole read buffer.
         let sent = only.and_then(|sent| HeaderValue::from_bytes(sent.as_bytes()).ok());

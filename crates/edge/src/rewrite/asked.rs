@@ -127,6 +127,7 @@ impl Asked {
         (due, judged.gpc, judged.region, self.languages.as_ref().map(HeaderValue::as_bytes)).hash(&mut hasher);
         let parts = judged.cookie().parts();
         parts.and_then(|parts| parts.choices.as_ref()).map(|choices| choices.made).hash(&mut hasher);
+        parts.and_then(|parts| parts.signal.as_ref()).map(|signal| signal.made).hash(&mut hasher);
         parts.and_then(|parts| parts.preferences.as_ref()).map(|preferences| &preferences.values).hash(&mut hasher);
         let number = hasher.finish();
         (number ^ (number >> 32)) as u32

@@ -38,8 +38,8 @@ fn a_form_that_changes_gets_another_version() {
         forms,
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
-            "placeholder/1 201cf49b1094de785ed67314af6f9ad6",
-            "page/1 d7472e252eaa35580f4fbe430a6ab92e"
+            "placeholder/1 08362048b9411d42a849757c04d25291",
+            "page/1 b1a9b6d7b091b031165496d0576bcae5"
         ]
     );
 }

@@ -231,6 +231,7 @@ pub(crate) struct Reasons {
     pub(crate) not_answered: &'static str,
     pub(crate) changed_since: Sentence,
     pub(crate) global_privacy_control: &'static str,
+    pub(crate) signalled: Sentence,
     pub(crate) needs_account: &'static str,
     pub(crate) needs_agreement: &'static str,
     pub(crate) only_in_cases: &'static str,

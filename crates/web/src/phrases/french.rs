@@ -78,7 +78,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         cookie_without: Sentence("Sans lui, ceci ne marche plus : {features}"),
         our_choices: "candor : vos choix",
         our_preferences: "candor : vos préférences",
-        our_visitor: "candor : numéro de visiteur",
+        our_visitor: "candor-visit : numéro de visiteur",
         our_session: "candor : votre session",
         always_on: "Toujours activé",
         on: "Activé",
@@ -245,6 +245,9 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Vous avez dit oui le {day}, mais le sens de ceci a changé depuis. Cela reste désactivé jusqu’à un nouveau oui de votre part.",
         ),
         global_privacy_control: "Votre navigateur envoie le signal Global Privacy Control. Nous le respectons ; c’est donc désactivé.",
+        signalled: Sentence(
+            "Le signal de votre navigateur, Global Privacy Control, a désactivé cela le {day}. Cela reste désactivé jusqu’à ce que vous disiez oui.",
+        ),
         needs_account: "C’est réservé aux personnes qui ont un compte. Vous n’êtes pas connecté.",
         needs_agreement: "C’est réservé aux personnes qui ont l’accord dont cela fait partie.",
         only_in_cases: "Cela n’arrive jamais tout seul. Il faut un cas : quelqu’un dit de quoi il s’agit, qui l’a demandé et jusqu’à quand.",

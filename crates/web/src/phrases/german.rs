@@ -78,7 +78,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         cookie_without: Sentence("Ohne dieses Cookie geht nicht: {features}"),
         our_choices: "candor: Ihre Entscheidungen",
         our_preferences: "candor: Ihre Einstellungen",
-        our_visitor: "candor: Besuchernummer",
+        our_visitor: "candor-visit: Besuchernummer",
         our_session: "candor: Ihre Sitzung",
         always_on: "Immer an",
         on: "An",
@@ -245,6 +245,9 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Sie haben am {day} ja gesagt, aber seither bedeutet es etwas anderes. Es bleibt aus, bis Sie wieder ja sagen.",
         ),
         global_privacy_control: "Ihr Browser sendet Global Privacy Control. Wir halten uns daran; darum ist das aus.",
+        signalled: Sentence(
+            "Das Signal Ihres Browsers, Global Privacy Control, hat das am {day} ausgeschaltet. Es bleibt aus, bis Sie ja sagen.",
+        ),
         needs_account: "Das gibt es nur mit einem Konto. Sie sind nicht angemeldet.",
         needs_agreement: "Das gibt es nur mit der Vereinbarung, zu der es gehört.",
         only_in_cases: "Das geschieht nie von selbst. Es braucht einen Fall: Jemand sagt, worum es geht, wer gefragt hat und bis wann.",

@@ -51,6 +51,7 @@ pub(crate) fn because(why: Because<'_>, policy: &Policy, phrases: &Phrases, lang
         Because::Contract => reasons.contract.to_owned(),
         Because::ChoicesUnreadable => reasons.choices_unreadable.to_owned(),
         Because::NotAnswered => reasons.not_answered.to_owned(),
+        Because::Signalled(at) => reasons.signalled.with(&[("day", &day(at))]),
         Because::GlobalPrivacyControl => reasons.global_privacy_control.to_owned(),
         Because::NeedsAccount => reasons.needs_account.to_owned(),
         Because::NeedsAgreement => reasons.needs_agreement.to_owned(),

@@ -78,7 +78,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         cookie_without: Sentence("Sin ella deja de funcionar: {features}"),
         our_choices: "candor: sus decisiones",
         our_preferences: "candor: sus preferencias",
-        our_visitor: "candor: número de visitante",
+        our_visitor: "candor-visit: número de visitante",
         our_session: "candor: su sesión",
         always_on: "Siempre encendido",
         on: "Encendido",
@@ -240,6 +240,9 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Dijo que sí el {day}, pero desde entonces ha cambiado lo que significa. Sigue apagado hasta que vuelva a decir que sí.",
         ),
         global_privacy_control: "Su navegador envía la señal Global Privacy Control. La respetamos, así que esto está apagado.",
+        signalled: Sentence(
+            "La señal de su navegador, Global Privacy Control, apagó esto el {day}. Seguirá apagado hasta que diga que sí.",
+        ),
         needs_account: "Esto es solo para personas con una cuenta. Usted no ha iniciado sesión.",
         needs_agreement: "Esto es solo para quienes tienen el acuerdo al que pertenece.",
         only_in_cases: "Esto nunca ocurre por sí solo. Hace falta un caso: alguien dice de qué se trata, quién lo pidió y hasta cuándo.",

@@ -237,8 +237,8 @@ async fn the_button_in_a_box_allows_its_purpose_alone() {
     let mut fields = sent_with(&shared, "Allow");
     fields.push(("map", "yes"));
     let cookie = after(&world, &fields).await;
-    let parts =
-        policy::cookie::read(&world.policy, &world.keys, at(NOW), std::iter::once(cookie.split_once('=').expect("a value").1.as_bytes()));
+    let value = cookie.split_once('=').expect("a value").1.as_bytes();
+    let parts = policy::cookie::read(&world.policy, &world.keys, at(NOW), std::iter::once(value), std::iter::empty());
     let choices = &parts.parts().expect("parts").choices.as_ref().expect("choices").choices;
     assert_eq!(choices.iter().map(|choice| (choice.purpose.as_str(), choice.answer)).collect::<Vec<_>>(), [("map", Answer::Yes)]);
 }

@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use disk::SimulatedDisk;
 use domain::{Clock, Field, Language, ManualClock, Region, SeededRandom, Timestamp, VisitorId};
 use http_body_util::BodyExt;
-use policy::cookie::{CookieParts, SigningKeys};
+use policy::cookie::{CookieParts, Kind, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability, cookie};
 use records::{Address, Records};
@@ -169,14 +169,19 @@ impl World {
 
     /// The `Cookie` header of a browser that carries these parts.
     pub(crate) fn cookie(&self, parts: &CookieParts) -> String {
-        let set_cookie = cookie::write(&self.policy, &self.keys, parts, at(NOW), true).expect("it fits");
-        set_cookie.split(';').next().expect("a name and a value").to_owned()
+        let write = [cookie::write_choices, cookie::write_visit];
+        let set = write.map(|write| write(&self.policy, &self.keys, parts, at(NOW), true).expect("it fits"));
+        let pairs = set.iter().map(|set| set.split(';').next().expect("a name and a value")).filter(|pair| !pair.ends_with('='));
+        pairs.collect::<Vec<_>>().join("; ")
     }
 
     /// Reads what an answer set, as the next request would bring it.
     pub(crate) fn parts(&self, reply: &Reply) -> CookieParts {
-        let value = reply.cookie("__Host-candor").expect("our cookie");
-        let state = cookie::read(&self.policy, &self.keys, at(NOW), std::iter::once(value.as_bytes()));
+        let value = |name| reply.cookie(name).filter(|value| !value.is_empty());
+        let (choices, visit) = (value("__Host-candor"), value("__Host-candor-visit"));
+        assert!(choices.is_some() || visit.is_some(), "our cookie");
+        let [choices, visit] = [&choices, &visit].map(|value| value.iter().map(String::as_bytes));
+        let state = cookie::read(&self.policy, &self.keys, at(NOW), choices, visit);
         state.parts().cloned().expect("a cookie that verifies")
     }
 
@@ -273,16 +278,13 @@ impl Ask<'_> {
 
 /// What the edge finds out about a request before it hands it over.
 pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumstances, https: bool) -> Asker {
-    let values: Vec<&str> = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == cookie::name(https))
-        .map(|(_, value)| value)
-        .collect();
-    let state = cookie::read(&world.policy, &world.keys, circumstances.now, values.into_iter().map(str::as_bytes));
+    let values = |kind| {
+        let headers = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+        let pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.filter(move |(name, _)| *name == cookie::name(kind, https)).map(|(_, value)| value.as_bytes())
+    };
+    let (choices, visit) = (values(Kind::Choices), values(Kind::Visit));
+    let state = cookie::read(&world.policy, &world.keys, circumstances.now, choices, visit);
     Asker {
         policy: world.policy.clone(),
         purposes: purposes_in_force(&world.policy, &state.standing(&world.policy), circumstances),

@@ -30,7 +30,7 @@ struct PurposeAnswer {
     title: String,
     /// Whether it is permitted now.
     allowed: bool,
-    /// What was chosen, if anything was.
+    /// What was chosen, if anything was. What the browser's signal ended, nobody chose.
     choice: Option<&'static str>,
     /// Whether it is theirs to choose.
     refusable: bool,
@@ -73,7 +73,8 @@ fn answers(asker: &Asker, cookie: &CookieState, permitted: Set<Purpose>, recorde
 }
 
 fn chosen(cookie: &CookieState, state: &PurposeState<'_>) -> Option<&'static str> {
-    let choice = cookie.parts()?.choices.as_ref()?.answer(&state.purpose.id)?;
+    let parts = cookie.parts()?;
+    let choice = parts.answer(&state.purpose.id).filter(|_| parts.signalled(&state.purpose.id).is_none())?;
     Some(match choice.answer {
         Answer::Yes => "yes",
         Answer::No => "no",

@@ -8,7 +8,7 @@ use axum::http::header::{HeaderName, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::{ChoiceAction, ChoiceMethod};
-use policy::cookie::CookieState;
+use policy::cookie::{self, CookieState};
 
 use super::failures::{forged, not_taken, stale, too_large, too_much_to_hold, unrecorded_no, unrecorded_yes};
 use super::fields::Fields;
@@ -121,16 +121,16 @@ impl Post<'_> {
     async fn take(&self, answered: Answered) -> Result<Response, Refusal> {
         let change = self.decided(&answered, &answered.submission)?;
         // What cannot be written down must not be recorded either.
-        let set_cookie = self.set_cookie(&answered.submission, &change)?;
+        let set_cookies = self.set_cookies(&answered.submission, &change)?;
         match self.record(&answered, &change).await {
             Ok(()) if !change.unconfirmed.is_empty() => {
-                let held = self.held_after(set_cookie.as_ref());
-                self.with_change(confirm::page(self, &answered, &change, &held), set_cookie, &change)
+                let held = self.held_after(&set_cookies);
+                self.with_change(confirm::page(self, &answered, &change, &held), &set_cookies, &change)
             }
-            Ok(()) => self.with_change(self.saved(&answered, set_cookie.as_ref(), true), set_cookie, &change),
+            Ok(()) => self.with_change(self.saved(&answered, &set_cookies, true), &set_cookies, &change),
             Err(error) => {
                 tracing::error!(%error, answers = change.events.len(), "answers could not be recorded");
-                self.unrecorded(&answered, &change, set_cookie)
+                self.unrecorded(&answered, &change, &set_cookies)
             }
         }
     }
@@ -145,45 +145,52 @@ impl Post<'_> {
     }
 
     /// A no is honoured all the same, and a yes is not.
-    fn unrecorded(&self, answered: &Answered, change: &Change, set_cookie: Option<String>) -> Result<Response, Refusal> {
+    fn unrecorded(&self, answered: &Answered, change: &Change, set_cookies: &[String]) -> Result<Response, Refusal> {
         if change.events.iter().all(|event| event.action != ChoiceAction::Given) {
-            let response = if self.wants_json() { self.saved(answered, set_cookie.as_ref(), false) } else { self.failed(unrecorded_no()) };
-            return self.with_change(response, set_cookie, change);
+            let response = if self.wants_json() { self.saved(answered, set_cookies, false) } else { self.failed(unrecorded_no()) };
+            return self.with_change(response, set_cookies, change);
         }
         let refusals = answered.submission.refusals(&self.asker.policy).map_err(|error| not_taken(&error))?;
         let refused = self.decided(answered, &refusals)?;
-        let set_cookie = self.set_cookie(&refusals, &refused)?;
-        self.with_change(self.failed(unrecorded_yes(set_cookie.is_some())), set_cookie, &refused)
+        let set_cookies = self.set_cookies(&refusals, &refused)?;
+        self.with_change(self.failed(unrecorded_yes(!set_cookies.is_empty())), &set_cookies, &refused)
     }
 
-    /// None where nothing changes.
-    fn set_cookie(&self, submission: &Submission, change: &Change) -> Result<Option<String>, Failure> {
+    /// None where nothing changes. The cookie of visits is written again only to take something out of it: a number that a no ended, or all of it where
+    /// it may be what cannot be believed, since no answer would count otherwise.
+    fn set_cookies(&self, submission: &Submission, change: &Change) -> Result<Vec<String>, Failure> {
         if change.events.is_empty() && submission.preferences.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let asker = self.asker;
-        policy::cookie::write(&asker.policy, &self.state.keys.load(), &change.parts, asker.now, asker.https)
-            .map(Some)
-            .ok_or_else(too_much_to_hold)
+        let (policy, keys, parts) = (&asker.policy, self.state.keys.load(), &change.parts);
+        let mut written = vec![cookie::write_choices(policy, &keys, parts, asker.now, asker.https)];
+        let visit_changes = match &asker.cookie {
+            CookieState::Absent => false,
+            CookieState::Unverified(_) => true,
+            CookieState::Verified(before) => before.visitor != parts.visitor,
+        };
+        if visit_changes {
+            written.push(cookie::write_visit(policy, &keys, parts, asker.now, asker.https));
+        }
+        written.into_iter().collect::<Option<_>>().ok_or_else(too_much_to_hold)
     }
 
-    fn held_after(&self, set_cookie: Option<&String>) -> CookieState {
-        set_cookie.map_or_else(
-            || self.asker.cookie.clone(),
-            |set_cookie| policy::cookie::read_back(&self.asker.policy, &self.state.keys.load(), self.asker.now, set_cookie),
-        )
+    fn held_after(&self, set_cookies: &[String]) -> CookieState {
+        let asker = self.asker;
+        cookie::read_back(&asker.policy, &self.state.keys.load(), asker.now, &asker.cookie, set_cookies)
     }
 
-    fn saved(&self, answered: &Answered, set_cookie: Option<&String>, recorded: bool) -> Response {
+    fn saved(&self, answered: &Answered, set_cookies: &[String], recorded: bool) -> Response {
         if self.wants_json() {
-            return axum::Json(answer::after(self.asker, self.held_after(set_cookie), recorded)).into_response();
+            return axum::Json(answer::after(self.asker, self.held_after(set_cookies), recorded)).into_response();
         }
         see_other(answered.return_to.clone().unwrap_or_else(|| saved_page(self.state, self.asker, self.uri)))
     }
 
-    fn with_change(&self, mut response: Response, set_cookie: Option<String>, change: &Change) -> Result<Response, Refusal> {
-        if let Some(set_cookie) = set_cookie {
-            response.headers_mut().append(SET_COOKIE, HeaderValue::from_str(&set_cookie).map_err(|_| too_much_to_hold())?);
+    fn with_change(&self, mut response: Response, set_cookies: &[String], change: &Change) -> Result<Response, Refusal> {
+        for set_cookie in set_cookies {
+            response.headers_mut().append(SET_COOKIE, HeaderValue::from_str(set_cookie).map_err(|_| too_much_to_hold())?);
         }
         if !change.ended.is_empty() {
             response.headers_mut().insert(CLEAR_SITE_DATA, CACHE);
