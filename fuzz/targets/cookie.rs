@@ -10,10 +10,23 @@ use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
 use policy::Policy;
 use policy::check::check;
-use policy::cookie::{CookieState, KeyRecord, SigningKeys, Standing, read, read_back, refusable, write};
+use policy::cookie::{CookieState, KeyRecord, Kind, SigningKeys, Standing, read, read_back, refusable, write_choices, write_visit};
 use policy::syntax::SiteSources;
 
-const CONTEXT: &[u8] = b"candor cookie 1";
+const fn context(kind: Kind) -> &'static [u8] {
+    match kind {
+        Kind::Choices => b"candor cookie 1",
+        Kind::Visit => b"candor visit cookie 1",
+    }
+}
+
+/// A browser that sends this as its cookie of this kind.
+fn sent(kind: Kind, value: &[u8]) -> CookieState {
+    match kind {
+        Kind::Choices => read(&POLICY, &KEYS, now(), [value].into_iter(), std::iter::empty()),
+        Kind::Visit => read(&POLICY, &KEYS, now(), std::iter::empty(), [value].into_iter()),
+    }
+}
 
 static KEYS: LazyLock<SigningKeys> = LazyLock::new(|| {
     let key = KeyRecord { id: [1, 2, 3, 4], secret: [7; 32], made: now() };
@@ -34,36 +47,38 @@ fn now() -> Timestamp {
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((kind, bytes)) = bytes.split_first() else { return };
-    match kind % 3 {
-        0 => bare(bytes),
-        1 => signed(bytes),
-        _ => altered(bytes),
+    let cookie = if kind % 2 == 0 { Kind::Choices } else { Kind::Visit };
+    match kind / 2 % 3 {
+        0 => bare(cookie, bytes),
+        1 => signed(cookie, bytes),
+        _ => altered(cookie, bytes),
     }
 });
 
 /// Nobody signs by guessing.
-fn bare(value: &[u8]) {
-    let state = read(&POLICY, &KEYS, now(), [value].into_iter());
+fn bare(kind: Kind, value: &[u8]) {
+    let state = sent(kind, value);
     assert!(matches!(state, CookieState::Unverified(_)), "{state:?}");
     assert_refuses_all(&state);
 }
 
 /// A payload of any kind under a signature that holds, as an older or newer version of ours might have written it.
-fn signed(payload: &[u8]) {
-    let (id, tag) = KEYS.sign(CONTEXT, payload);
+fn signed(kind: Kind, payload: &[u8]) {
+    let (id, tag) = KEYS.sign(context(kind), payload);
     let value = BASE64_URL_SAFE_NO_PAD.encode([&id[..], payload, &tag].concat());
-    let state = read(&POLICY, &KEYS, now(), [value.as_bytes()].into_iter());
+    let state = sent(kind, value.as_bytes());
     let Some(parts) = state.parts() else { return assert_refuses_all(&state) };
+    let write = if kind == Kind::Choices { write_choices } else { write_visit };
     let Some(written) = write(&POLICY, &KEYS, parts, now(), true) else { return };
-    if parts.is_empty() || written.starts_with("__Host-candor=;") {
+    if parts.is_empty() || written.contains("=;") {
         return;
     }
-    assert_eq!(read_back(&POLICY, &KEYS, now(), &written), state, "what is read can be written and read again");
+    assert_eq!(read_back(&POLICY, &KEYS, now(), &CookieState::Absent, &[written]), state, "what is read can be written and read again");
 }
 
 /// One that we wrote, with some bytes changed.
-fn altered(changes: &[u8]) {
-    let (id, tag) = KEYS.sign(CONTEXT, b"\x01 some payload");
+fn altered(kind: Kind, changes: &[u8]) {
+    let (id, tag) = KEYS.sign(context(kind), b"\x01 some payload");
     let mut whole = [&id[..], b"\x01 some payload", &tag].concat();
     let before = whole.clone();
     for change in changes.chunks_exact(2) {
@@ -71,7 +86,7 @@ fn altered(changes: &[u8]) {
         whole[at] ^= change[1];
     }
     let value = BASE64_URL_SAFE_NO_PAD.encode(&whole);
-    let state = read(&POLICY, &KEYS, now(), [value.as_bytes()].into_iter());
+    let state = sent(kind, value.as_bytes());
     if whole != before {
         assert!(matches!(state, CookieState::Unverified(_)), "{state:?}");
         assert_refuses_all(&state);

@@ -135,9 +135,48 @@ const stories = {
     }
     return { before, after };
   },
+
+  // What markup does not show: answers that say of themselves what they are in odd ways, and service workers that make pages up.
+  async more() {
+    const visit = async (context, origin) => {
+      await visitAll(context, origin, { pages: told.more });
+      await makeUp(context, origin);
+      return logged();
+    };
+    const direct = await visit(await person(), told.site);
+    const context = await person();
+    const undecided = await visit(context, told.public);
+    const page = await context.newPage();
+    await choose(page, "statistics", "no");
+    const refused = await visit(context, told.public);
+    const signalling = await person({ extraHTTPHeaders: { "Sec-GPC": "1" } });
+    return { direct, undecided, refused, gpc: await visit(signalling, told.public) };
+  },
+
+  // Copies that may be kept for long, made under a yes of which nothing is left but them.
+  async copies() {
+    const context = await person();
+    const page = await context.newPage();
+    await choose(page, "statistics", "yes");
+    await open(page, `${told.public}/copies.html`);
+    const before = await logged();
+    await page.goto("about:blank");
+    await context.clearCookies();
+    await open(page, `${told.public}/copies.html`);
+    return { before, after: await logged() };
+  },
 };
 
 await finish(await stories[told.story]());
+
+async function makeUp(context, origin) {
+  const page = await context.newPage();
+  await page.goto(`${origin}/answering/answering.html`);
+  await page.waitForFunction(() => document.title === "Answered");
+  await open(page, `${origin}/answering/made.html`);
+  await page.close();
+  await settled();
+}
 
 async function step(page, move) {
   await move();

@@ -1,17 +1,19 @@
+use std::collections::BTreeMap;
+
 use crate::{Form, Request, Response, Server};
 
-/// Somebody with a browser that keeps our cookie and opens pages.
+/// Somebody with a browser that keeps our cookies and opens pages.
 #[derive(Debug)]
 pub struct Visitor<'a> {
     server: &'a Server,
-    cookie: Option<String>,
+    ours: BTreeMap<String, String>,
     /// A cookie of the site.
     kept: Option<String>,
 }
 
 impl<'a> Visitor<'a> {
     pub fn of(server: &'a Server) -> Self {
-        Self { server, cookie: None, kept: None }
+        Self { server, ours: BTreeMap::new(), kept: None }
     }
 
     /// Opens a page, as a click does.
@@ -32,12 +34,16 @@ impl<'a> Visitor<'a> {
     }
 
     pub fn send(&mut self, request: Request) -> Response {
-        let cookies: Vec<&str> = [&self.cookie, &self.kept].into_iter().flatten().map(String::as_str).collect();
+        let ours = self.ours.iter().map(|(name, value)| format!("{name}={value}"));
+        let cookies: Vec<String> = ours.chain(self.kept.clone()).collect();
         let cookies = (!cookies.is_empty()).then(|| cookies.join("; "));
         let answer = request.cookie(cookies.as_deref()).send(self.server.public());
-        for set in answer.headers_named("set-cookie").filter(|set| set.starts_with("candor=")) {
-            let value = set.split(';').next().unwrap_or_default();
-            self.cookie = (value != "candor=").then(|| value.to_owned());
+        let pairs = answer.headers_named("set-cookie").filter_map(|set| set.split(';').next()?.split_once('='));
+        for (name, value) in pairs.filter(|(name, _)| matches!(*name, "candor" | "candor-visit")) {
+            match value {
+                "" => self.ours.remove(name),
+                _ => self.ours.insert(name.to_owned(), value.to_owned()),
+            };
         }
         answer
     }

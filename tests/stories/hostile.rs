@@ -174,6 +174,47 @@ fn no_service_worker_answers_with_what_it_kept_from_before_a_withdrawal() {
 }
 
 #[test]
+fn answers_that_say_in_odd_ways_what_they_are_are_held_back_like_others() {
+    let hostile = Hostile::new();
+    let place = hostile.place();
+    let server = place.serve_url(&hostile.url(), &[]);
+    let saw = visit(&hostile, &server, "more");
+    let direct = words(&saw["direct"]["ways"]);
+    for way in [
+        "coded-kind-space",
+        "coded-kind-tab",
+        "coded-kind-brackets",
+        "coded-kind-twice",
+        "kind-xsl",
+        "coded-moved-300",
+        "coded-moved-305",
+        "coded-moved-399",
+        "coded-moved-nowhere",
+        "coded-connection",
+        "more-worker",
+        "more-in-a-picture",
+        "stranger-frame",
+        "made-img",
+        "made-fetch",
+    ] {
+        assert!(direct.contains(&way), "the site has lost its bite: {way}: {saw:#}");
+    }
+    for moment in ["undecided", "refused", "gpc"] {
+        assert!(nothing(&saw[moment]), "{moment}: {saw:#}");
+    }
+}
+
+#[test]
+fn no_copy_outlives_the_yes_it_was_made_under() {
+    let hostile = Hostile::new();
+    let place = hostile.place();
+    let server = place.serve_url(&hostile.url(), &[]);
+    let saw = visit(&hostile, &server, "copies");
+    assert!(words(&saw["before"]["ways"]).len() >= 2, "a picture and a worker: {saw:#}");
+    assert!(nothing(&saw["after"]), "{saw:#}");
+}
+
+#[test]
 fn under_every_policy_of_the_sites_the_banner_is_seen_and_works() {
     let hostile = Hostile::new();
     let place = hostile.place();

@@ -40,7 +40,7 @@ fn the_site_is_told_what_is_permitted_and_by_nobody_else() {
     let seen = site.last("/forged");
     let told: Vec<&(String, String)> =
         seen.headers.iter().filter(|(name, _)| name.to_ascii_lowercase().replace('_', "-").starts_with("candor-")).collect();
-    assert_eq!(told.len(), 1, "only the purposes: {told:?}");
+    assert_eq!(told.len(), 2, "only the purposes, and where the request has passed: {told:?}");
     let purposes: Vec<&str> = seen.header("candor-purposes").expect("always sent").split(',').collect();
     assert!(purposes.contains(&"operate"), "{purposes:?}");
     assert!(!purposes.contains(&"news"), "nobody said yes: {purposes:?}");

@@ -14,8 +14,11 @@ pub(crate) struct ChangesReport {
     pub(crate) summary: String,
     pub(crate) rules: Vec<RuleChange>,
     pub(crate) words: Vec<TextChange>,
-    /// Earlier consents to these do not count any more.
+    /// What these mean changed: whatever was said to the older words does not count any more.
     pub(crate) purposes_changed_materially: Vec<String>,
+    /// Of these, the ones that people can say yes to, and could before.
+    #[serde(default)]
+    pub(crate) yes_ended: Vec<String>,
     /// These need a fresh consent for data from before.
     pub(crate) uses_reaching_further: Vec<String>,
 }
@@ -74,6 +77,7 @@ impl ChangesReport {
             rules: changes.rules.iter().map(rule).collect(),
             words: changes.words.iter().map(text).collect(),
             purposes_changed_materially: changes.purposes_changed_materially.iter().map(ToString::to_string).collect(),
+            yes_ended: changes.yes_ended.iter().map(ToString::to_string).collect(),
             uses_reaching_further: changes.uses_reaching_further.iter().map(ToString::to_string).collect(),
         }
     }
@@ -92,9 +96,8 @@ impl ChangesReport {
             }
             writeln!(out, "  {} {}", if words.added { '+' } else { '-' }, words.text)?;
         }
-        if !self.purposes_changed_materially.is_empty() {
-            let purposes = self.purposes_changed_materially.join(", ");
-            writeln!(out, "\nAn earlier yes does not count any more for: {purposes}")?;
+        if !self.yes_ended.is_empty() {
+            writeln!(out, "\nAn earlier yes does not count any more for: {}", self.yes_ended.join(", "))?;
         }
         if !self.uses_reaching_further.is_empty() {
             writeln!(out, "\nData from before needs a fresh yes for: {}", self.uses_reaching_further.join(", "))?;

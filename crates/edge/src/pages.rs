@@ -87,7 +87,7 @@ pub trait Inserts: Send {
 
     /// Stands where something was held back that people would have seen. Phrasing content only, with no form of its own: it may stand inside the site's
     /// forms, where another form cannot.
-    fn placeholder(&self, held: Held, room: Room) -> String;
+    fn placeholder(&self, held: &Held, room: Room) -> String;
 
     /// Stands at the end of the body of every page from which anything was held back, after all placeholders: it brings the form that their buttons
     /// belong to. `held` is what was held back where nobody would have seen it, and may be empty.
@@ -104,10 +104,12 @@ pub enum Room {
 }
 
 /// Something a page would have had under a permission that is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Held {
     /// A declared third-party resource.
     Resource(Index<Resource>),
     /// An element that the site itself marked with `data-candor-purpose`.
     Purpose(Index<Purpose>),
+    /// Something of a third party that the policy does not name. This is its host, with its port if any.
+    Undeclared(String),
 }

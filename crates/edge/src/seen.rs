@@ -98,6 +98,18 @@ impl Sightings {
         self.add_resource(url, ResourceSightings { count: 1, first: now, last: now });
     }
 
+    /// Lets go of the rarest places until no more than these are left, of equally rare ones those that were not seen for longest. What is let go of is
+    /// counted with what there was no room for.
+    pub fn keep_commonest_resources(&mut self, max: usize) {
+        while self.resources.len() > max {
+            let rarest = self.resources.iter().min_by_key(|(_, seen)| (seen.count, seen.last)).map(|(place, _)| place.clone());
+            let Some(seen) = rarest.and_then(|place| self.resources.remove(&place)) else {
+                return;
+            };
+            self.unnoted_resources = self.unnoted_resources.saturating_add(seen.count);
+        }
+    }
+
     fn has_room_on(&self, place: &Place) -> bool {
         let of_host = self.resources.range(place.host.clone()..).take(Self::RESOURCES_OF_HOST_MAX);
         let known = of_host.take_while(|(url, _)| url.starts_with(&place.host)).count();
@@ -207,6 +219,18 @@ mod tests {
         }
         let expected = [("http://cdn.example:8080/a/b/", 1), ("https://cdn.example/", 2), ("https://cdn.example/js/", 3)];
         assert_eq!(places(&seen), expected);
+    }
+
+    #[test]
+    fn the_rarest_places_are_let_go_of_first_and_of_those_the_oldest() {
+        let mut seen = Sightings::default();
+        for (host, second) in [("often", 1), ("often", 2), ("old", 3), ("new", 4)] {
+            seen.note_resource(&format!("https://{host}.example/"), at(second));
+        }
+        seen.keep_commonest_resources(2);
+        assert_eq!((places(&seen), seen.unnoted_resources), (vec![("https://new.example/", 1), ("https://often.example/", 2)], 1));
+        seen.keep_commonest_resources(2);
+        assert_eq!(seen.resources().count(), 2);
     }
 
     #[test]

@@ -12,14 +12,14 @@ use http::{Request, Response, Version};
 use hyper::body::Incoming;
 
 use crate::forward::{Failure, Forwarded, Passed, forward};
-use crate::gate::admit::admit;
+use crate::gate::admit::{Refusal, admit};
 use crate::gate::names::Seen;
 use crate::gate::tickets;
 use crate::gate::visitor::{TicketTurn, VisitorTurn, Writing, take_turns};
 use crate::gate::{Judged, judge};
 use crate::listen::{Caller, Watch, Worker};
 use crate::record::Visiting;
-use crate::{AnswerBody, Renewed, RequestBody, answer, counts, rewrite};
+use crate::{AnswerBody, Enforcement, Renewed, RequestBody, answer, counts, rewrite};
 
 pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, caller: Arc<Caller>, watch: Arc<Watch>) -> Response<AnswerBody> {
     counts::add(&worker.counts.requests, 1);
@@ -30,7 +30,12 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
     // hyper takes such a body at its word, but another reader on the way may have taken it differently: nothing is read behind it.
     let doubtful_end = judged.seen.has(Seen::TRANSFER_ENCODING) && !caller.multiplexed;
 
-    let admitted = admit(&parts, judged.seen, caller.next_is_ambiguous(), worker.settings.limits.uri_bytes_max);
+    let passed_before = judged.seen.has(Seen::CLAIM) && worker.own_name.is_in(&parts.headers);
+    let admitted = if passed_before {
+        Err(Refusal::LOOP)
+    } else {
+        admit(&parts, judged.seen, caller.next_is_ambiguous(), worker.settings.limits.uri_bytes_max)
+    };
     if admitted.is_ok() && judged.is_unsure() && Box::pin(tickets::settle(&mut judged, &parts, &worker, &caller)).await {
         visiting.judged(&parts, &judged);
     }
@@ -48,6 +53,9 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
             Ok(()) if judged.lacks_account(&parts, &worker) => {
                 counts::add(&worker.counts.sign_ins_asked, 1);
                 (answer::sign_in_first(&parts, &worker.wiring.pages.sign_in_path(), judged.now), Some(visiting))
+            }
+            Ok(()) if rewrite::refuses_service_worker(&parts, &judged, &worker) => {
+                (rewrite::answer_service_worker(&parts.method, judged.now), Some(visiting))
             }
             Ok(()) => {
                 let passed = Passed { parts, body, visiting, watch, caller: caller.clone() };
@@ -74,6 +82,12 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
                 visiting.is_visitor(visitor);
             }
             if let Some(signal) = taken.signal {
+                if !signal.withdrawn.is_empty() && worker.settings.enforcement == Enforcement::Enforce {
+                    rewrite::clear_copies(answer.headers_mut());
+                    if worker.has_service_worker() {
+                        rewrite::clear_storage_too(answer.headers_mut());
+                    }
+                }
                 wiring.signals.keep(signal);
             }
         }

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -119,6 +119,27 @@ pub struct Upstream {
 #[error("an upstream is `http://` or `https://`, a host and perhaps a port, as in `http://127.0.0.1:3000`")]
 pub struct BadUpstream;
 
+impl Upstream {
+    /// Whether connecting to it means connecting to whoever listens there, as far as that can be known without asking anybody: for an address, and for
+    /// `localhost`.
+    pub fn leads_to(&self, listener: SocketAddr) -> bool {
+        let addresses: Vec<IpAddr> = match self.host.parse::<IpAddr>() {
+            Ok(address) => vec![address],
+            Err(_) if self.host.eq_ignore_ascii_case("localhost") => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+            Err(_) => return false,
+        };
+        let listens_on = listener.ip().to_canonical();
+        let is_there = |address: IpAddr| {
+            // Connecting to the address that stands for all means this machine.
+            let address = address.to_canonical();
+            let address = if address.is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address };
+            // What a socket can be bound to is an address of this machine.
+            listens_on == address || (listens_on.is_unspecified() && UdpSocket::bind((address, 0)).is_ok())
+        };
+        self.port == listener.port() && addresses.into_iter().any(is_there)
+    }
+}
+
 impl FromStr for Upstream {
     type Err = BadUpstream;
 
@@ -212,6 +233,31 @@ mod tests {
             "/",
         ] {
             assert_eq!(text.parse::<Upstream>(), Err(BadUpstream), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_upstream_that_leads_back_to_a_listener_is_known() {
+        let leads = |upstream: &str, listener: &str| {
+            upstream.parse::<Upstream>().expect("an upstream").leads_to(listener.parse().expect("an address and a port"))
+        };
+        for (upstream, listener) in [
+            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+            ("http://localhost:8080", "127.0.0.1:8080"),
+            ("http://localhost:8080", "[::1]:8080"),
+            ("http://127.0.0.1", "0.0.0.0:80"),
+            ("http://0.0.0.0:8080", "127.0.0.1:8080"),
+            ("http://127.0.0.1:8080", "[::]:8080"),
+        ] {
+            assert!(leads(upstream, listener), "{upstream} {listener}");
+        }
+        for (upstream, listener) in [
+            ("http://127.0.0.1:3000", "127.0.0.1:8080"),
+            ("http://127.0.0.2:8080", "127.0.0.1:8080"),
+            ("http://192.0.2.1:8080", "0.0.0.0:8080"),
+            ("http://site.example:8080", "0.0.0.0:8080"),
+        ] {
+            assert!(!leads(upstream, listener), "{upstream} {listener}");
         }
     }
 

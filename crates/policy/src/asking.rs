@@ -46,7 +46,7 @@ fn concerns_pages(policy: &Policy, purpose: Index<Purpose>) -> bool {
 }
 
 fn answer_about<'c>(policy: &Policy, cookie: &'c CookieState, purpose: Index<Purpose>) -> Option<&'c Choice> {
-    cookie.parts()?.choices.as_ref()?.answer(&policy.purpose(purpose).id)
+    cookie.answer(&policy.purpose(purpose).id)
 }
 
 /// A yes that is refused was to other words. A no is left in peace: after an opt-out for its whole time, after any other until the words change.

@@ -58,6 +58,13 @@ impl Records {
         self.at_home(async move { records.transact(|work| Box::pin(insert(work, Arc::clone(&rows)))).await }).await
     }
 
+    /// The same for somebody who waits. What took longer is undone.
+    pub async fn keep_choices_soon(&self, rows: Vec<ChoiceRow>) -> Result<(), RecordsError> {
+        let (records, rows): (Self, Arc<[ChoiceRow]>) = (self.clone(), rows.into());
+        let kept = async move { records.transact(|work| Box::pin(insert(work, Arc::clone(&rows)))).await };
+        self.at_home_within(crate::SOON, kept).await
+    }
+
     /// Every answer under a pseudonym, the oldest first.
     pub async fn choices_of(&self, record: ChoiceRecordId) -> Result<Vec<ChoiceRow>, RecordsError> {
         let pool = self.pool.clone();

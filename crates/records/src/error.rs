@@ -23,6 +23,10 @@ pub enum RecordsError {
     NobodyThere,
     #[error("the username belongs to another account")]
     UsernameTaken,
+    #[error("the file cannot be opened or made: {0}")]
+    File(std::io::ErrorKind),
+    #[error("the file was deleted or replaced; put it back from a copy, or start Candor again to begin a new one")]
+    FileGone,
     #[error("the work ended early")]
     Ended,
     #[error("{}", told(.0))]

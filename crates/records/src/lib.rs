@@ -8,6 +8,7 @@ mod bytes;
 mod choices;
 mod dialect;
 mod error;
+mod file;
 mod migrations;
 mod people;
 mod vault;
@@ -23,19 +24,23 @@ pub use people::{
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
 use tokio::runtime::Handle;
 
 use dialect::Dialect;
+use file::OpenedFile;
 
 /// The database, with its schema brought up to date. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
 pub struct Records {
     pool: AnyPool,
     dialect: Dialect,
+    /// Where SQLite keeps them.
+    file: Option<Arc<OpenedFile>>,
     /// Its connections live on the runtime it was opened on, and whoever asks may live on another, or go away: the work is done there, to its end.
     runtime: Handle,
 }
@@ -51,6 +56,8 @@ const TRIES: u32 = 8;
 
 /// Somebody waits for it.
 const WAIT_MAX: Duration = Duration::from_secs(10);
+/// Somebody looks at a page that does not come.
+pub(crate) const SOON: Duration = Duration::from_secs(2);
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 
 impl Records {
@@ -67,13 +74,22 @@ impl Records {
     async fn try_open(address: &Address, steps: &'static [&'static str]) -> Result<Self, RecordsError> {
         sqlx::any::install_default_drivers();
         let dialect = address.dialect();
+        let url = address.url().ok_or(RecordsError::NotText)?;
+        if let Address::Sqlite(path) = address {
+            OpenedFile::made(path).map_err(|error| RecordsError::File(error.kind()))?;
+        }
+        try_once(&url, dialect).await?;
         let pool = AnyPoolOptions::new()
             .max_connections(dialect.connections_max())
             .acquire_timeout(CONNECT_MAX)
             .after_connect(move |connection, _| Box::pin(dialect.prepare(connection)))
-            .connect(&address.url().ok_or(RecordsError::NotText)?)
+            .connect(&url)
             .await?;
-        let records = Self { pool, dialect, runtime: Handle::current() };
+        let file = match address {
+            Address::Sqlite(path) => Some(Arc::new(OpenedFile::at(path).map_err(|error| RecordsError::File(error.kind()))?)),
+            Address::Postgres(_) => None,
+        };
+        let records = Self { pool, dialect, file, runtime: Handle::current() };
         records.transact(|work| Box::pin(migrations::run(work, dialect, steps))).await?;
         Ok(records)
     }
@@ -101,6 +117,9 @@ impl Records {
         let mut transaction = self.pool.begin_with(self.dialect.begin()).await?;
         let done = work(&mut transaction).await?;
         transaction.commit().await?;
+        if self.file.as_ref().is_some_and(|file| !file.is_there()) {
+            return Err(RecordsError::FileGone);
+        }
         Ok(done)
     }
 
@@ -109,7 +128,15 @@ impl Records {
         &self,
         work: impl Future<Output = Result<T, RecordsError>> + Send + 'static,
     ) -> Result<T, RecordsError> {
-        let in_time = async { tokio::time::timeout(WAIT_MAX, work).await.unwrap_or(Err(RecordsError::TooSlow)) };
+        self.at_home_within(WAIT_MAX, work).await
+    }
+
+    pub(crate) async fn at_home_within<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        work: impl Future<Output = Result<T, RecordsError>> + Send + 'static,
+    ) -> Result<T, RecordsError> {
+        let in_time = async move { tokio::time::timeout(patience, work).await.unwrap_or(Err(RecordsError::TooSlow)) };
         self.runtime.spawn(in_time).await.unwrap_or(Err(RecordsError::Ended))
     }
 
@@ -117,4 +144,14 @@ impl Records {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// One connection by itself. A pool tries until its time is over and then tells that; a single one tells what is wrong.
+async fn try_once(url: &str, dialect: Dialect) -> Result<(), RecordsError> {
+    let connected = async {
+        let mut connection = AnyConnection::connect(url).await?;
+        dialect.prepare(&mut connection).await?;
+        connection.close().await
+    };
+    tokio::time::timeout(CONNECT_MAX, connected).await.map_err(|_| RecordsError::TooSlow)?.map_err(RecordsError::from)
 }

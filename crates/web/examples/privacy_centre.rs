@@ -14,10 +14,10 @@ use axum::extract::{Request, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{AppendHeaders, Html, IntoResponse, Response};
 use axum::routing::get;
 use domain::{Answer, Choice, ChoiceRecordId, Id, Region, Version, VisitorId};
-use policy::cookie::{ChoicesPart, CookieParts, PreferencesPart, VisitorPart, write};
+use policy::cookie::{ChoicesPart, CookieParts, PreferencesPart, VisitorPart, write_choices, write_visit};
 use policy::model::Purpose;
 use policy::{Person, Revocations, Set, VisitFacts, due, plan_visit};
 use web::{Asker, Count, HeldBack, Inserts, Operations, SitePage};
@@ -26,6 +26,10 @@ use world::{World, asker, at};
 struct Rehearsal;
 
 impl Operations for Rehearsal {
+    fn enforcement(&self) -> &'static str {
+        "enforce: what is not permitted is held back"
+    }
+
     fn ready(&self) -> Result<(), String> {
         Ok(())
     }
@@ -89,7 +93,7 @@ async fn page_of_the_site(State(world): State<Arc<World>>, asker: Asker, uri: Ur
     let due = due_to(&asker);
     let inserts = Inserts::new(&world.state, SitePage { asker, path, headers: &headers, due, sends_forms: !links });
     let banner = inserts.banner().unwrap_or_default();
-    let (box_in_form, box_in_text) = (inserts.placeholder(held("return-visits"), false), inserts.placeholder(held("news"), false));
+    let (box_in_form, box_in_text) = (inserts.placeholder(&held("return-visits"), false), inserts.placeholder(&held("news"), false));
     let ending = inserts.ending(&[held("return-visits"), held("remember")]);
     let paragraphs =
         "<p>We look after people on both sides of the harbour. <a href=\"#\">Read more</a> about what we do and when.</p>".repeat(12);
@@ -128,7 +132,9 @@ async fn as_somebody_known(State(world): State<Arc<World>>, uri: Uri) -> Respons
         visitor: Some(VisitorPart::new(VisitorId([7; 16]), at("2026-03-08T09:12:00Z"))),
         preferences: Some(PreferencesPart { made, values: vec![(id("text-size"), "large".to_owned())] }),
         session: None,
+        signal: None,
     };
-    let cookie = write(&world.policy, &world.keys, &parts, at(world::NOW), false).expect("it fits");
-    (axum::http::StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, go)]).into_response()
+    let set = [write_choices, write_visit].map(|write| write(&world.policy, &world.keys, &parts, at(world::NOW), false).expect("it fits"));
+    let set = set.map(|set| (SET_COOKIE, set));
+    (axum::http::StatusCode::SEE_OTHER, AppendHeaders(set), [(LOCATION, go)]).into_response()
 }

@@ -23,6 +23,9 @@ pub trait Operations: Send + Sync + 'static {
     /// All metrics in Prometheus' text format.
     fn metrics(&self) -> String;
 
+    /// Whether obligations act or are only observed, in a word or a few.
+    fn enforcement(&self) -> &'static str;
+
     /// What the front page counts.
     fn counts(&self) -> Vec<Count>;
 
@@ -51,6 +54,7 @@ struct FrontPage {
     controller: String,
     published: Option<Newest>,
     ready: Result<(), String>,
+    enforcement: &'static str,
     counts: Vec<(&'static str, String)>,
     notices: Vec<String>,
 }
@@ -86,6 +90,7 @@ async fn front_page(State(console): State<Console>) -> Response {
             hash: newest.record.hash.clone(),
         }),
         ready: console.operations.ready(),
+        enforcement: console.operations.enforcement(),
         counts: console.operations.counts().into_iter().map(|count| (count.title, grouped(count.number))).collect(),
         notices: console.operations.notices().into_iter().chain(damaged).collect(),
     };

@@ -5,14 +5,13 @@ use axum::http::{HeaderMap, HeaderName};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{Random, Timestamp};
-use policy::cookie::SigningKeys;
+use policy::cookie::{SigningKeys, form_name};
 
 use crate::Asker;
 
 pub(crate) const TOKEN_FIELD: &str = "_token";
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const FORM_COOKIE: &str = "candor-form";
 const TOKEN_SECONDS_MAX: i64 = 3_600;
 const CONTEXT: &[u8] = b"candor form 1";
 
@@ -30,14 +29,16 @@ pub(crate) fn proof(asker: &Asker, headers: &HeaderMap, keys: &SigningKeys, rand
     if let Some(binding) = own_cookie_binding(asker) {
         return Some(FormProof { token: sign(keys, &binding, asker.now), set_cookie: None });
     }
-    let secret = form_cookie(headers).unwrap_or_else(|| {
+    let secret = form_cookie(asker, headers).unwrap_or_else(|| {
         let mut secret = [0; 16];
         random.fill(&mut secret);
         secret
     });
     let value = BASE64_URL_SAFE_NO_PAD.encode(secret);
-    let secure = if asker.https { "Secure; " } else { "" };
-    let cookie = format!("{FORM_COOKIE}={value}; Max-Age={TOKEN_SECONDS_MAX}; Path={path}; {secure}HttpOnly; SameSite=Strict");
+    // Over HTTPS no other host can set a cookie of this name, and only the whole site can be its path.
+    let place = if asker.https { "/; Secure".to_owned() } else { path.to_owned() };
+    let name = form_name(asker.https);
+    let cookie = format!("{name}={value}; Max-Age={TOKEN_SECONDS_MAX}; Path={place}; HttpOnly; SameSite=Strict");
     Some(FormProof { token: sign(keys, &form_cookie_binding(secret), asker.now), set_cookie: Some(cookie) })
 }
 
@@ -64,7 +65,7 @@ pub(crate) fn is_from_our_page(asker: &Asker, headers: &HeaderMap, origin: &str,
 }
 
 fn is_signed(asker: &Asker, headers: &HeaderMap, keys: &SigningKeys, token: &str) -> bool {
-    let bindings = own_cookie_binding(asker).into_iter().chain(form_cookie(headers).map(form_cookie_binding));
+    let bindings = own_cookie_binding(asker).into_iter().chain(form_cookie(asker, headers).map(form_cookie_binding));
     let mut bindings = bindings.peekable();
     let Some((made, id, tag)) = parse(token) else {
         return false;
@@ -92,14 +93,14 @@ fn tagged(kind: u8, bytes: [u8; 16]) -> [u8; 17] {
 }
 
 /// The secret in the form cookie; none where there are several, since a neighbouring host may have set one of them.
-fn form_cookie(headers: &HeaderMap) -> Option<[u8; 16]> {
+fn form_cookie(asker: &Asker, headers: &HeaderMap) -> Option<[u8; 16]> {
     let mut values = headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|header| header.to_str().ok())
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == FORM_COOKIE)
+        .filter(|(name, _)| *name == form_name(asker.https))
         .map(|(_, value)| value);
     let value = values.next()?;
     if values.next().is_some() {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use app::choices::ChoiceRecords;
+use app::choices::{ChoiceRecords, KeepLater};
 use app::held::Holdings;
 use app::people::Accounts;
 use app::publishing::Versions;
@@ -19,6 +19,8 @@ pub struct State {
     pub holdings: Arc<Holdings>,
     pub choices: Arc<ChoiceRecords>,
     pub accounts: Arc<Accounts>,
+    /// Who writes down what nobody waits for.
+    pub later: Arc<dyn KeepLater>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
     pub keys: Arc<ArcSwap<SigningKeys>>,
     /// The keys of what the site is told of people; likewise.
@@ -38,11 +40,13 @@ pub struct Settings {
     pub account: Prefix,
     /// Where people reach the site, as `https://example.org`; none is wherever a request went.
     pub origin: Option<String>,
+    /// Obligations are only observed: nothing is held back yet, and the pages say so instead of claiming an effect.
+    pub observing: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { prefix: Prefix::default(), account: Prefix::account(), origin: None }
+        Self { prefix: Prefix::default(), account: Prefix::account(), origin: None, observing: false }
     }
 }
 

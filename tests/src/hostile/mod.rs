@@ -72,6 +72,7 @@ impl Hostile {
             "site": self.url(),
             "tracker": self.asked.names.tracker,
             "pages": pages::VISITED,
+            "more": pages::MORE,
         })
     }
 

@@ -26,6 +26,31 @@ pub(super) const VISITED: [&str; 21] = [
     "/missing/inner.html?status=404&name=missing",
 ];
 
+/// Answers that say of themselves what browsers read in another way than others, and pages that do what no markup shows.
+pub(super) const MORE: [&str; 12] = [
+    "/inner.html?kind=space&name=kind-space",
+    "/inner.html?kind=tab&name=kind-tab",
+    "/inner.html?kind=brackets&name=kind-brackets",
+    "/inner.html?kind=twice&name=kind-twice",
+    "/innermost.xhtml?kind=xsl",
+    "/inner.html?status=300&location=/own.gif&name=moved-300",
+    "/inner.html?status=305&location=/own.gif&name=moved-305",
+    "/inner.html?status=399&location=/own.gif&name=moved-399",
+    "/inner.html?status=302&location=&name=moved-nowhere",
+    "/inner.html?connection&name=connection",
+    "/more.html",
+    "/copies.html",
+];
+
+/// Types as some sites write them.
+const KINDS: [(&str, &[&str]); 5] = [
+    ("space", &["text/html charset=utf-8"]),
+    ("tab", &["text/html\tx"]),
+    ("brackets", &["text/html(x); charset=utf-8"]),
+    ("twice", &["application/json", "text/html y"]),
+    ("xsl", &["text/xsl"]),
+];
+
 /// Policies of the site's own that its pages may come with.
 pub const POLICIES: [(&str, &str); 10] = [
     ("none", ""),
@@ -133,6 +158,18 @@ fn page(name: &str, names: &Names) -> Answer {
         "speculation.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/speculation.html")),
         "returning.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/returning.html")),
         "cookies.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/cookies.html")),
+        "more.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/more.html")),
+        "copies.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/copies.html")),
+        "answering.html" => ("text/html; charset=utf-8", include_str!("../../hostile/pages/answering.html")),
+        "answering-worker.js" => ("text/javascript", include_str!("../../hostile/pages/answering-worker.js")),
+        "more-worker.js" => {
+            let script = names.put_into_page(include_str!("../../hostile/pages/more-worker.js"));
+            return Answer::of("text/javascript", script).header("Cache-Control", "max-age=600, public");
+        }
+        "innermost.xhtml" => {
+            let page = "<html xmlns=\"http://www.w3.org/1999/xhtml\"><body><img alt=\"\" src=\"{tracker}/kind-xsl.gif\"/></body></html>";
+            return Answer::of("application/xhtml+xml", names.put_into_page(page));
+        }
         "own.css" => ("text/css", include_str!("../../hostile/pages/own.css")),
         _ => return Answer::of("text/plain", "there is nothing here\n").with_status(404),
     };
@@ -188,6 +225,15 @@ fn adorned(mut answer: Answer, asked: &Asked<'_>, request: &Seen, names: &Names)
             answer = Answer::nothing(304);
         }
         answer = answer.header("ETag", "\"hostile-1\"").header("Cache-Control", "max-age=600, public").header("Vary", "Accept-Encoding");
+    }
+    if let Some((_, kinds)) = KINDS.iter().find(|(name, _)| asked.value("kind") == Some(name)) {
+        answer = kinds.iter().fold(answer.of_no_kind(), |answer, kind| answer.header("Content-Type", kind));
+    }
+    if let Some(location) = asked.value("location") {
+        answer = answer.header("Location", location);
+    }
+    if asked.has("connection") {
+        answer = answer.header("Connection", "content-security-policy");
     }
     if let Some(status) = asked.value("status").and_then(|status| status.parse().ok()) {
         answer = answer.with_status(status);

@@ -119,7 +119,7 @@ pub(super) fn ended(policy: &Policy, before: &Standing, after: &Standing, circum
 }
 
 fn earlier<'c>(policy: &Policy, current: &'c CookieState, purpose: Index<Purpose>) -> Option<&'c Choice> {
-    current.parts()?.choices.as_ref()?.answer(&policy.purpose(purpose).id)
+    current.answer(&policy.purpose(purpose).id)
 }
 
 /// A yes to older words counted for nothing any more.

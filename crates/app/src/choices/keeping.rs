@@ -4,6 +4,7 @@ use domain::{ChoiceRecordId, Keep, Span, Timestamp};
 use policy::Policy;
 use records::{ChoiceRow, Records, RecordsError};
 
+use super::RecentRefusals;
 use crate::publishing::Versions;
 
 /// How long an answer is kept where the policy has no `[data.choice]` with a length of time: as long as records of requests, 11 CCR 7101.
@@ -15,6 +16,7 @@ pub struct ChoiceRecords {
     records: Records,
     kept: AtomicU64,
     unkept: AtomicU64,
+    refusals: RecentRefusals,
 }
 
 /// What became of answers since the start.
@@ -26,9 +28,29 @@ pub struct KeptCounts {
     pub unkept: u64,
 }
 
+/// Keeps answers that nobody waits for: a no counts at once, and so does a signal.
+pub trait KeepLater: Send + Sync + 'static {
+    /// Takes them to be written soon. False where there is no room for them; they are counted as unkept then.
+    fn keep_later(&self, rows: Vec<ChoiceRow>) -> bool;
+}
+
 impl ChoiceRecords {
-    pub const fn new(records: Records) -> Self {
-        Self { records, kept: AtomicU64::new(0), unkept: AtomicU64::new(0) }
+    pub fn new(records: Records) -> Self {
+        Self { records, kept: AtomicU64::new(0), unkept: AtomicU64::new(0), refusals: RecentRefusals::default() }
+    }
+
+    /// What was refused a moment ago.
+    pub const fn refusals(&self) -> &RecentRefusals {
+        &self.refusals
+    }
+
+    /// The same as [`Self::keep`] for somebody who waits: it gives up sooner.
+    pub async fn keep_soon(&self, rows: Vec<ChoiceRow>) -> Result<(), RecordsError> {
+        let count = rows.len() as u64;
+        let kept = self.records.keep_choices_soon(rows).await;
+        let counter = if kept.is_ok() { &self.kept } else { &self.unkept };
+        counter.fetch_add(count, Ordering::Relaxed);
+        kept
     }
 
     /// Keeps these answers, all of them or none; without an error they are durable.

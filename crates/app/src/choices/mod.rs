@@ -5,6 +5,7 @@ mod event;
 mod join;
 mod keeping;
 mod receipt;
+mod refusals;
 mod state;
 mod submission;
 #[cfg(test)]
@@ -13,8 +14,9 @@ mod words;
 
 pub use event::{Asked, Event, basis, interface, rows, signalled};
 pub use join::{join, latest};
-pub use keeping::{ChoiceRecords, KeptCounts, keep};
+pub use keeping::{ChoiceRecords, KeepLater, KeptCounts, keep};
 pub use receipt::{Processing, Receipt, receipt};
+pub use refusals::RecentRefusals;
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
 pub use words::{Words, words};
@@ -67,7 +69,7 @@ pub struct Change {
     pub ended: Set<Purpose>,
 }
 
-/// What these answers do. A purpose that is not answered stays as it is; a yes that needs confirming and is not confirmed is left out and named.
+/// What these answers do. A yes is taken only from a form that shows how things stand; a no from any. A purpose that is not answered stays as it is; a yes that needs confirming and is not confirmed is left out and named.
 pub fn change(
     policy: &Policy,
     current: &CookieState,
@@ -75,7 +77,7 @@ pub fn change(
     circumstances: Circumstances,
     random: &dyn Random,
 ) -> Result<Change, ChoicesError> {
-    if submission.seen.is_stale(policy, current) {
+    if submission.seen.is_stale(policy, current) && submission.says_yes() {
         return Err(ChoicesError::Stale);
     }
     let mut parts = current.parts().cloned().unwrap_or_default();
@@ -136,7 +138,7 @@ fn answered(
         opted_out: answer == Answer::No && is_opt_out(policy, purpose, circumstances),
     };
     let earlier = match current {
-        CookieState::Verified(parts) => parts.choices.clone(),
+        CookieState::Verified(parts) => own_answers(parts, made),
         CookieState::Absent => None,
         // What cannot be believed counts as refusing everything; a first answer about one purpose must not switch the others on.
         CookieState::Unverified(_) => Some(ChoicesPart {
@@ -152,6 +154,15 @@ fn answered(
     });
     choices.extend(answers.iter().map(|(purpose, answer)| choice(*purpose, *answer)));
     ChoicesPart { record, made, choices }
+}
+
+/// What was answered before, without what the browser's signal ended since: the signal says so for as long as it lives, and a yes that it ended must not
+/// come back afterwards.
+fn own_answers(parts: &CookieParts, made: Timestamp) -> Option<ChoicesPart> {
+    let record = parts.record()?;
+    let mut part = parts.choices.clone().unwrap_or(ChoicesPart { record, made, choices: Vec::new() });
+    part.choices.retain(|choice| parts.signalled(&choice.purpose).is_none());
+    Some(part)
 }
 
 /// The wished values, each declared by the policy; none forgets a preference.

@@ -36,6 +36,8 @@ pub enum Because<'p> {
     /// The yes was to words that have materially changed.
     ChangedSince(Timestamp),
     GlobalPrivacyControl,
+    /// The browser's signal opted out of it then; nobody on this site said no.
+    Signalled(Timestamp),
     NeedsAccount,
     NeedsAgreement,
     /// It happens in single cases only, which somebody has to name.
@@ -74,7 +76,11 @@ pub fn purposes_in_force(policy: &Policy, standing: &Standing, circumstances: Ci
 }
 
 fn choice_about<'c>(policy: &Policy, cookie: &'c CookieState, index: Index<Purpose>) -> Option<&'c Choice> {
-    cookie.parts()?.choices.as_ref()?.answer(&policy.purpose(index).id)
+    cookie.answer(&policy.purpose(index).id)
+}
+
+fn signalled_about<'c>(policy: &Policy, cookie: &'c CookieState, index: Index<Purpose>) -> Option<&'c Choice> {
+    cookie.parts()?.signalled(&policy.purpose(index).id)
 }
 
 fn standing<'p>(
@@ -106,7 +112,10 @@ fn standing<'p>(
         (!decision.is_permitted()).then_some(decision.code)
     });
     match refusal {
-        Some(code) => (false, why_off(code, choice)),
+        Some(code) => match (why_off(code, choice), signalled_about(policy, cookie, index)) {
+            (Because::SaidNo(_), Some(signalled)) => (false, Because::Signalled(signalled.at)),
+            (because, _) => (false, because),
+        },
         None => (true, why_on(policy, index, choice)),
     }
 }

@@ -1,5 +1,5 @@
 use domain::{Answer, ChoiceMethod, Timestamp, Version};
-use policy::cookie::{CookieState, refusable};
+use policy::cookie::{ChoicesPart, CookieState, refusable};
 use policy::model::Purpose;
 use policy::{Index, Policy};
 
@@ -23,7 +23,8 @@ pub struct Submission {
     pub confirmed: bool,
 }
 
-/// What the form was made from, where it says so.
+/// What the form was made from, where it says so: the version, and the last choice by its second and a short hash of how everything stood, since two
+/// choices may share a second. A script may leave the hash away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     version: Option<String>,
@@ -76,6 +77,11 @@ impl Submission {
         self.answers.is_empty() && self.all.is_none() && self.preferences.is_empty()
     }
 
+    /// Whether there is a yes in it.
+    pub fn says_yes(&self) -> bool {
+        self.all == Some(Answer::Yes) || self.all.is_none() && self.answers.iter().any(|(_, answer)| *answer == Answer::Yes)
+    }
+
     /// Its refusals and nothing else.
     pub fn refusals(&self, policy: &Policy) -> Result<Self, ChoicesError> {
         let refused = self.answered(policy)?.into_iter().filter(|(_, answer)| *answer == Answer::No);
@@ -120,13 +126,33 @@ impl Seen {
     /// A form that says nothing of itself is never stale.
     pub(super) fn is_stale(&self, policy: &Policy, current: &CookieState) -> bool {
         let version = self.version.as_ref().is_some_and(|seen| seen.parse().map(Version) != Ok(policy.version));
-        let choice = self.last_choice.as_ref().is_some_and(|seen| seen.parse::<Timestamp>().ok() != last_choice(current));
+        let choice = self.last_choice.as_ref().is_some_and(|seen| match seen.split_once(MARK) {
+            Some(_) => *seen != last_choice_text(current),
+            None => seen.parse::<Timestamp>().ok() != last_choice(current),
+        });
         version || choice
     }
 }
 
 fn last_choice_text(current: &CookieState) -> String {
-    last_choice(current).map_or_else(String::new, |made| made.to_string())
+    let part = current.parts().and_then(|parts| parts.choices.as_ref());
+    part.map_or_else(String::new, |part| format!("{}{MARK}{}", part.made, mark(part)))
+}
+
+/// Stands between the time and the hash.
+const MARK: char = '~';
+
+/// Eight hexadecimal digits that are others when any answer is another.
+fn mark(part: &ChoicesPart) -> String {
+    let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
+    digest.update(&part.record.0);
+    let mut choices: Vec<_> = part.choices.iter().collect();
+    choices.sort_by(|one, other| one.purpose.cmp(&other.purpose));
+    for choice in choices {
+        let answer = if choice.answer == Answer::Yes { "yes" } else { "no" };
+        digest.update(format!("{} {answer} {} {} {}\n", choice.purpose, choice.at, choice.version, choice.gpc).as_bytes());
+    }
+    digest.finish().as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Nobody posts a form for the browser's signal.

@@ -27,8 +27,9 @@ fn held(policy: &Policy, parts: &CookieParts, when: Circumstances) -> CookieStat
     let mut records = Vec::new();
     SigningKeys::rotated(&mut records, when.now, &SeededRandom::new(1));
     let keys = SigningKeys::from_records(records).expect("a key");
-    let set_cookie = cookie::write(policy, &keys, parts, when.now, true).expect("a cookie that fits");
-    cookie::read_back(policy, &keys, when.now, &set_cookie)
+    let written = [cookie::write_choices, cookie::write_visit];
+    let set_cookies = written.map(|write| write(policy, &keys, parts, when.now, true).expect("a cookie that fits"));
+    cookie::read_back(policy, &keys, when.now, &CookieState::Absent, &set_cookies)
 }
 
 fn answers(cookie: &CookieState) -> Vec<(String, Answer)> {
@@ -184,12 +185,19 @@ fn an_old_form_is_stale_and_one_that_says_nothing_is_not() {
     let first = chosen(&policy, &CookieState::Absent, &[("news", "yes")], in_germany(NOON));
     let seen = Seen::of(&policy, &first);
     let form = |version: &str, last: &str| {
-        choose(&policy, &first, &[("news", "no"), ("_version", version), ("_last_choice", last)], in_germany(LATER))
+        choose(&policy, &first, &[("news", "yes"), ("_version", version), ("_last_choice", last)], in_germany(LATER))
     };
     assert!(form(seen.version(), seen.last_choice()).is_ok());
     for (version, last) in [("2", seen.last_choice()), ("0", seen.last_choice()), ("1", ""), ("1", "2026-01-01T00:00:00Z"), ("x", "y")] {
         assert_eq!(form(version, last), Err(ChoicesError::Stale), "{version} {last}");
+        let no = [("news", "no"), ("_version", version), ("_last_choice", last)];
+        assert!(choose(&policy, &first, &no, in_germany(LATER)).is_ok(), "a no counts whatever it was said to: {version} {last}");
     }
+    let other = chosen(&policy, &first, &[("news", "no")], in_germany(NOON));
+    let same_second = [("news", "yes"), ("_version", "1"), ("_last_choice", seen.last_choice())];
+    assert_eq!(choose(&policy, &other, &same_second, in_germany(NOON)), Err(ChoicesError::Stale), "two choices of one second");
+    let (time, _) = seen.last_choice().split_once('~').expect("a mark");
+    assert!(form("1", time).is_ok(), "a script may say the time alone");
     assert!(choose(&policy, &first, &[("news", "no")], in_germany(LATER)).is_ok());
 }
 

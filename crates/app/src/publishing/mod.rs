@@ -167,14 +167,17 @@ impl Versions {
             && recompile(sources, &Circumstances::of(newest.record.revised)).is_none_or(|policy| !diff(&newest.policy, &policy).is_empty())
     }
 
-    /// The newest version that changed something that matters, while its notice is to be shown.
-    pub fn announced(&self, now: Timestamp) -> Option<Arc<Published>> {
+    /// Every version that changed something that matters, while its notice is to be shown, the newest first: one that follows soon takes nobody's notice
+    /// away.
+    pub fn announced(&self, now: Timestamp) -> Vec<Arc<Published>> {
         let shelf = self.shelf.load();
-        let newest = shelf.published.last().filter(|_| shelf.newest_damage().is_none())?;
+        let Some(newest) = shelf.published.last().filter(|_| shelf.newest_damage().is_none()) else {
+            return Vec::new();
+        };
         let days = i64::from(newest.policy.notice.banner_days);
         let is_recent =
             |published: &&Arc<Published>| now.duration_since(published.record.published) < jiff::SignedDuration::from_hours(24 * days);
-        shelf.published.iter().rev().take_while(is_recent).find(|published| published.is_material()).cloned()
+        shelf.published.iter().rev().take_while(is_recent).filter(|published| published.is_material()).cloned().collect()
     }
 }
 

@@ -239,13 +239,17 @@ fn a_policy_that_announces_nothing_is_not_published() {
 fn what_matters_is_announced_for_as_long_as_the_policy_says() {
     let disk = published();
     let versions = open(&disk);
-    assert!(versions.announced(at("2026-03-03T12:00:00Z")).is_none(), "a first version changes nothing");
+    assert!(versions.announced(at("2026-03-03T12:00:00Z")).is_empty(), "a first version changes nothing");
     versions.publish(&with_new_recipient(), at("2026-04-01T12:00:00Z")).expect("version 2");
     versions.publish(&with_rules("en = \"News about our services\"", "en = \"Our news\""), at("2026-04-02T12:00:00Z")).expect("version 3");
-    let announced = |time| versions.announced(at(time)).map(|published| published.record.version);
-    assert_eq!(announced("2026-04-03T12:00:00Z"), Some(Version(2)), "a smaller change after it does not hide it");
-    assert_eq!(announced("2026-05-01T11:59:59Z"), Some(Version(2)));
-    assert_eq!(announced("2026-05-01T12:00:00Z"), None, "after 30 days");
+    let announced = |time| versions.announced(at(time)).iter().map(|published| published.record.version).collect::<Vec<_>>();
+    assert_eq!(announced("2026-04-03T12:00:00Z"), [Version(2)], "a smaller change after it does not hide it");
+    assert_eq!(announced("2026-05-01T11:59:59Z"), [Version(2)]);
+    assert_eq!(announced("2026-05-01T12:00:00Z"), [], "after 30 days");
+    let longer = with_rules("keep = \"180 days\"", "keep = \"200 days\"");
+    versions.publish(&longer, at("2026-04-02T12:08:00Z")).expect("version 4");
+    assert_eq!(announced("2026-04-03T12:00:00Z"), [Version(4), Version(2)], "nor does one that matters, too");
+    assert_eq!(announced("2026-05-02T12:07:00Z"), [Version(4)]);
 }
 
 #[test]

@@ -57,18 +57,22 @@ fn print(cookies: &[SeenCookieRow], resources: &[SeenResourceRow], json: bool) -
         writeln!(out)?;
         return Ok(());
     }
-    for row in cookies {
-        line(&mut out, row.declared, row.count, row.last, &row.name)?;
-    }
+    let shown: Vec<Line<'_>> = cookies.iter().map(Line::of_cookie).collect();
+    print_commonest(&mut out, shown)?;
     if !cookies.is_empty() && !resources.is_empty() {
         writeln!(out)?;
     }
-    for row in resources {
-        line(&mut out, row.declared, row.count, row.last, &row.url)?;
+    let shown: Vec<Line<'_>> = resources.iter().map(Line::of_resource).collect();
+    print_commonest(&mut out, shown)?;
+    if cookies.iter().any(|row| !row.declared) || resources.iter().any(|row| !row.declared) {
+        writeln!(out, "\n{UNDECLARED}")?;
     }
     let proposals: Vec<&str> = cookies.iter().filter_map(|row| row.proposal.as_deref()).collect();
     if !proposals.is_empty() {
-        writeln!(out, "\nTo declare the other cookies, say in policy.toml what each is for and how long it stays:\n")?;
+        writeln!(
+            out,
+            "\nTo declare the other cookies, say in policy.toml what each is for and how long it stays, and tell it in policy.md:\n"
+        )?;
         write!(out, "{}", proposals.join("\n"))?;
     }
     let proposals: Vec<&str> = resources.iter().filter_map(|row| row.proposal.as_deref()).collect();
@@ -79,9 +83,44 @@ fn print(cookies: &[SeenCookieRow], resources: &[SeenResourceRow], json: bool) -
     Ok(())
 }
 
-fn line(out: &mut impl Write, declared: bool, count: u64, last: domain::Timestamp, what: &str) -> anyhow::Result<()> {
-    let declared = if declared { "declared" } else { "undeclared" };
-    let last = last.strftime("%Y-%m-%d %H:%M:%SZ");
-    writeln!(out, "{declared:10}  {count:>8} times, last {last}  {}", plain(what))?;
+const UNDECLARED: &str = "With `enforcement = \"enforce\"` what is undeclared is held back: such a cookie is neither set nor seen by the site, and such a place \
+                          is not loaded from. With \"observe\" it is only counted.";
+
+/// So many lines are printed of each kind. `--json` has all.
+const LINES_MAX: usize = 200;
+
+struct Line<'r> {
+    declared: bool,
+    count: u64,
+    last: domain::Timestamp,
+    what: &'r str,
+    only_reported: bool,
+}
+
+impl<'r> Line<'r> {
+    fn of_cookie(row: &'r SeenCookieRow) -> Self {
+        Self { declared: row.declared, count: row.count, last: row.last, what: &row.name, only_reported: false }
+    }
+
+    fn of_resource(row: &'r SeenResourceRow) -> Self {
+        Self { declared: row.declared, count: row.count, last: row.last, what: &row.url, only_reported: row.only_reported }
+    }
+}
+
+/// In alphabetical order, without the rarest where there are very many.
+fn print_commonest(out: &mut impl Write, mut lines: Vec<Line<'_>>) -> anyhow::Result<()> {
+    let rarer = lines.len().saturating_sub(LINES_MAX);
+    lines.sort_by_key(|line| std::cmp::Reverse(line.count));
+    lines.truncate(LINES_MAX);
+    lines.sort_by_key(|line| line.what);
+    for Line { declared, count, last, what, only_reported } in lines {
+        let declared = if declared { "declared" } else { "undeclared" };
+        let last = last.strftime("%Y-%m-%d %H:%M:%SZ");
+        let source = if only_reported { "  (only browsers say so)" } else { "" };
+        writeln!(out, "{declared:10}  {count:>8} times, last {last}  {}{source}", plain(what))?;
+    }
+    if rarer > 0 {
+        writeln!(out, "and {rarer} that were seen more seldom: `--json` lists them")?;
+    }
     Ok(())
 }

@@ -17,10 +17,20 @@ impl Serve {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let configuration = load_configuration(&self.site.folder, &self.flags.given)?;
         let site = checked_site(&self.site.folder)?;
-        complain(&site)?;
         if site.report.policy.is_none() {
+            complain(&site)?;
             eprintln!("candor: this policy cannot be served before its errors are mended");
             return Ok(Answer::No);
+        }
+        match site.report.findings.len() {
+            0 => {}
+            1 => eprintln!("candor: 1 warning about this policy: `candor check` shows it"),
+            warnings => eprintln!("candor: {warnings} warnings about this policy: `candor check` shows them"),
+        }
+        if let Some(key) = configuration.upstream_of_ours() {
+            anyhow::bail!(
+                "`upstream` is where Candor itself listens (`{key}`): set `upstream` to the address of your site, or let Candor listen elsewhere"
+            );
         }
         server::start_logging();
         let data = configuration.data_folder(&self.site.folder);

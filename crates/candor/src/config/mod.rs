@@ -142,7 +142,22 @@ impl Configuration {
                  the proxy's. See `trusted_proxies`.",
             );
         }
+        if self.main.region_header.is_some() && self.main.trusted_proxies.0.is_empty() {
+            cautions.push("No proxy is trusted, so nobody's `region_header` is believed: see `trusted_proxies`.");
+        }
+        if self.main.enforcement == Enforcement::Observe {
+            cautions.push(
+                "Obligations are only observed: nothing is held back, no choice has an effect yet, and the pages say so to visitors. See `enforcement`.",
+            );
+        }
         cautions
+    }
+
+    /// Whose listener the upstream is, where that is one of ours: every request would go round and round.
+    pub(crate) fn upstream_of_ours(&self) -> Option<&'static str> {
+        let upstream = self.main.upstream.as_ref()?;
+        let listeners = [("listen", self.main.listen.0), ("console", self.main.console.0)];
+        listeners.into_iter().find(|(_, address)| upstream.leads_to(*address)).map(|(key, _)| key)
     }
 
     /// Every key, as `candor.toml` names it, with its default and what it is.

@@ -130,7 +130,13 @@ fn what_is_seldom_meant_is_said() {
     ] {
         assert_eq!(cautions(careful), 0, "{careful}");
     }
-    for careless in [r#"console = "0.0.0.0:8081""#, r#"console = "192.0.2.1:8081""#, r#"origin = "https://site.example""#] {
+    for careless in [
+        r#"console = "0.0.0.0:8081""#,
+        r#"console = "192.0.2.1:8081""#,
+        r#"origin = "https://site.example""#,
+        r#"region_header = "CF-Region""#,
+        r#"enforcement = "observe""#,
+    ] {
         assert_eq!(cautions(careless), 1, "{careless}");
     }
 }
@@ -157,4 +163,13 @@ fn a_password_that_stands_where_it_should_not_is_not_repeated() {
     assert!(secret.contains("mail_password") && !secret.contains("hunter2"), "{secret}");
     let secret = complaint("mail_password = \"env:hunter 2\"");
     assert!(!secret.contains("hunter"), "{secret}");
+}
+
+#[test]
+fn an_upstream_that_is_candor_itself_is_found() {
+    let ours = |text| load(text).expect("a configuration").upstream_of_ours();
+    assert_eq!(ours(r#"upstream = "http://127.0.0.1:8080""#), Some("listen"));
+    assert_eq!(ours(r#"upstream = "http://localhost:8081""#), Some("console"));
+    assert_eq!(ours("listen = \"0.0.0.0:3000\"\nupstream = \"http://127.0.0.1:3000\""), Some("listen"));
+    assert_eq!((ours(r#"upstream = "http://127.0.0.1:3000""#), ours("")), (None, None));
 }

@@ -128,6 +128,8 @@ pub(crate) struct SeenResourceRow {
     pub(crate) url: String,
     /// Whether the policy in force declares it.
     pub(crate) declared: bool,
+    /// Whether only browsers say so: Candor saw it on no page.
+    pub(crate) only_reported: bool,
     pub(crate) count: u64,
     pub(crate) first: domain::Timestamp,
     pub(crate) last: domain::Timestamp,

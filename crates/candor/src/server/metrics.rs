@@ -13,6 +13,7 @@ use edge::EdgeCounts;
 use web::{Count, Operations};
 
 use super::reported::Reported;
+use crate::config::Enforcement;
 
 /// The running server, as far as it can be looked at.
 pub(super) struct Status {
@@ -26,6 +27,7 @@ pub(super) struct Status {
     pub(super) mail: Arc<Runner<Mailer>>,
     pub(super) has_upstream: bool,
     pub(super) has_mail: bool,
+    pub(super) enforcement: Enforcement,
     pub(super) cautions: Vec<&'static str>,
 }
 
@@ -35,6 +37,13 @@ impl Operations for Status {
         match self.versions.current() {
             Some(_) => Ok(()),
             None => Err("no policy is in force".to_owned()),
+        }
+    }
+
+    fn enforcement(&self) -> &'static str {
+        match self.enforcement {
+            Enforcement::Enforce => "enforce: what is not permitted is held back",
+            Enforcement::Observe => "observe: nothing is held back, it is only counted",
         }
     }
 

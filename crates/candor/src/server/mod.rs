@@ -110,6 +110,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     for caution in configuration.cautions() {
         tracing::warn!("{caution}");
     }
+    if configuration.main.upstream.is_none() {
+        tracing::warn!("no site stands behind Candor yet: set `upstream`");
+    }
 
     // Publishing cannot be taken back, so whatever else may fail comes first.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("console").enable_all().build()?;
@@ -154,7 +157,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
             &Pieces {
                 versions: &versions,
                 log: &log,
-                choices: &choices,
+                signals: &signals,
                 accounts: &accounts,
                 keys: &keys,
                 assertions: &assertions,
@@ -190,6 +193,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         mail: Arc::clone(&mail.runner),
         has_upstream: configuration.main.upstream.is_some(),
         has_mail: configuration.main.mail.is_some(),
+        enforcement: configuration.main.enforcement,
         cautions: configuration.cautions(),
     };
     let console_address = console.local_addr()?;
@@ -224,7 +228,7 @@ fn url_of(edge: &edge::Running, configuration: &Configuration) -> String {
 struct Pieces<'a> {
     versions: &'a Arc<Versions>,
     log: &'a Arc<Log>,
-    choices: &'a Arc<ChoiceRecords>,
+    signals: &'a Arc<Signals>,
     accounts: &'a Arc<Accounts>,
     keys: &'a KeyFile,
     assertions: &'a AssertionFile,
@@ -233,16 +237,18 @@ struct Pieces<'a> {
 }
 
 fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
-    let Pieces { versions, log, choices, accounts, keys, assertions, random, reported } = *pieces;
+    let Pieces { versions, log, signals, accounts, keys, assertions, random, reported } = *pieces;
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
         account: configuration.main.paths.account.clone(),
         origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
+        observing: configuration.main.enforcement == Enforcement::Observe,
     };
     Pages::new(web::State {
         versions: Arc::clone(versions),
         holdings: Arc::new(Holdings::new(Arc::clone(log))),
-        choices: Arc::clone(choices),
+        choices: signals.choices(),
+        later: Arc::<Signals>::clone(signals),
         accounts: Arc::clone(accounts),
         keys: keys.keys(),
         assertions: assertions.keys(),

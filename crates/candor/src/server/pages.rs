@@ -82,20 +82,21 @@ impl edge::Inserts for Inserts {
     }
 
     /// Looking at a page of the site's sets no cookie, not even for a form.
-    fn placeholder(&self, held: Held, room: Room) -> String {
-        self.0.placeholder(held_back(held), room == Room::Little)
+    fn placeholder(&self, held: &Held, room: Room) -> String {
+        self.0.placeholder(&held_back(held), room == Room::Little)
     }
 
     fn summary(&self, held: &[Held]) -> String {
-        let held: Vec<HeldBack> = held.iter().copied().map(held_back).collect();
+        let held: Vec<HeldBack> = held.iter().map(held_back).collect();
         self.0.ending(&held)
     }
 }
 
-const fn held_back(held: Held) -> HeldBack {
+fn held_back(held: &Held) -> HeldBack {
     match held {
-        Held::Resource(resource) => HeldBack::Resource(resource),
-        Held::Purpose(purpose) => HeldBack::Purpose(purpose),
+        Held::Resource(resource) => HeldBack::Resource(*resource),
+        Held::Purpose(purpose) => HeldBack::Purpose(*purpose),
+        Held::Undeclared(host) => HeldBack::Undeclared(host.clone()),
     }
 }
 

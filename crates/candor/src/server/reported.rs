@@ -6,6 +6,9 @@ use domain::Timestamp;
 use edge::Sightings;
 use parking_lot::Mutex;
 
+/// So many places are kept of what is only reported. Whoever makes up reports fills this, and nothing else.
+pub(super) const PLACES_MAX: usize = 500;
+
 #[derive(Default)]
 pub(super) struct Reported {
     seen: Mutex<Sightings>,
@@ -34,7 +37,9 @@ impl web::Reports for Reported {
     fn blocked(&self, address: Option<&str>, now: Timestamp) {
         self.blocked.fetch_add(1, Ordering::Relaxed);
         if let Some(address) = address {
-            self.seen.lock().note_resource(address, now);
+            let mut seen = self.seen.lock();
+            seen.note_resource(address, now);
+            seen.keep_commonest_resources(PLACES_MAX);
         }
     }
 

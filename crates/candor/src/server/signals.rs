@@ -1,9 +1,9 @@
-//! What browsers signalled, on its way into the records. No visitor waits for it: a queue takes it, and a task writes it durably.
+//! What browsers signalled and what people refused, on its way into the records. No visitor waits for it: a queue takes it, and a task writes it durably.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::choices::{Asked, ChoiceRecords, Circumstances, rows, signalled};
+use app::choices::{Asked, ChoiceRecords, ChoiceRow, Circumstances, KeepLater, rows, signalled};
 use domain::{ChoiceMethod, Random};
 use edge::{KeepSignals, Signal};
 use parking_lot::Mutex;
@@ -21,16 +21,22 @@ const WAIT: Duration = Duration::from_millis(200);
 
 /// The queue. Closing it ends the task once everything in it is written.
 pub(super) struct Signals {
-    queue: Mutex<Option<Sender<Signal>>>,
+    queue: Mutex<Option<Sender<Vec<ChoiceRow>>>>,
     task: Mutex<Option<JoinHandle<()>>>,
     choices: Arc<ChoiceRecords>,
+    random: Arc<dyn Random>,
 }
 
 impl Signals {
     pub(super) fn start(runtime: &Handle, choices: Arc<ChoiceRecords>, random: Arc<dyn Random>) -> Self {
         let (queue, waiting) = channel(QUEUE_MAX);
-        let task = runtime.spawn(write(waiting, Arc::clone(&choices), random));
-        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)), choices }
+        let task = runtime.spawn(write(waiting, Arc::clone(&choices)));
+        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)), choices, random }
+    }
+
+    /// Where it all goes.
+    pub(super) fn choices(&self) -> Arc<ChoiceRecords> {
+        Arc::clone(&self.choices)
     }
 
     /// Waits until everything is written, but not for ever.
@@ -40,30 +46,37 @@ impl Signals {
         if let Some(task) = task
             && tokio::time::timeout(patience, task).await.is_err()
         {
-            tracing::error!("the last signals of browsers could not be recorded in time");
+            tracing::error!("the last refusals and signals could not be recorded in time");
         }
     }
 }
 
 impl KeepSignals for Signals {
     fn keep(&self, signal: Signal) {
-        let answers = signal.purposes.iter().count() as u64;
-        let taken = self.queue.lock().as_ref().is_some_and(|queue| queue.try_send(signal).is_ok());
-        if !taken {
-            self.choices.count_unkept(answers);
-        }
+        self.keep_later(rows_of(&signal, &*self.random));
     }
 }
 
-async fn write(mut waiting: Receiver<Signal>, choices: Arc<ChoiceRecords>, random: Arc<dyn Random>) {
+impl KeepLater for Signals {
+    fn keep_later(&self, rows: Vec<ChoiceRow>) -> bool {
+        let answers = rows.len() as u64;
+        let taken = self.queue.lock().as_ref().is_some_and(|queue| queue.try_send(rows).is_ok());
+        if !taken {
+            self.choices.count_unkept(answers);
+        }
+        taken
+    }
+}
+
+async fn write(mut waiting: Receiver<Vec<ChoiceRow>>, choices: Arc<ChoiceRecords>) {
     let mut together = Vec::with_capacity(TOGETHER_MAX);
     while waiting.recv_many(&mut together, TOGETHER_MAX).await > 0 {
-        let all = together.drain(..).flat_map(|signal| rows_of(&signal, &*random)).collect();
+        let all = together.drain(..).flatten().collect();
         keep(&choices, all).await;
     }
 }
 
-fn rows_of(signal: &Signal, random: &dyn Random) -> Vec<app::choices::ChoiceRow> {
+fn rows_of(signal: &Signal, random: &dyn Random) -> Vec<ChoiceRow> {
     let policy = &signal.policy;
     let events = signalled(policy, signal.purposes, signal.withdrawn);
     // Nobody read any words: those in force are named in the policy's first language.
@@ -72,7 +85,7 @@ fn rows_of(signal: &Signal, random: &dyn Random) -> Vec<app::choices::ChoiceRow>
     rows(policy, signal.record, &events, asked, circumstances, random)
 }
 
-async fn keep(choices: &ChoiceRecords, all: Vec<app::choices::ChoiceRow>) {
+async fn keep(choices: &ChoiceRecords, all: Vec<ChoiceRow>) {
     let mut wait = WAIT;
     for _ in 1..TRIES {
         if choices.try_keep(all.clone()).await.is_ok() {
@@ -83,7 +96,7 @@ async fn keep(choices: &ChoiceRecords, all: Vec<app::choices::ChoiceRow>) {
     }
     let answers = all.len();
     if let Err(error) = choices.keep(all).await {
-        tracing::error!(%error, answers, "what browsers signalled could not be recorded; it counts all the same");
+        tracing::error!(%error, answers, "what was refused or signalled could not be recorded; it counts all the same");
     }
 }
 

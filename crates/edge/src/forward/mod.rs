@@ -93,16 +93,20 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Arc<Worker
         add(&worker.counts.upstream_errors, 1);
         return Forwarded { answer: Err(Failure::BadAnswer), visiting: Some(visiting) };
     }
+    // Before anything is added: else the site could name it in `Connection`, and it would go with what belongs to the connection.
+    let protocols: Vec<HeaderValue> =
+        if switches { answer.headers().get_all(header::UPGRADE).iter().cloned().collect() } else { Vec::new() };
+    names::remove_hop_by_hop(answer.headers_mut(), seen);
     if seen.has(Seen::SET_COOKIE) {
         rewrite::settle(answer.headers_mut(), judged, worker);
     }
-    rewrite::settle_headers(&mut answer, &page, judged, seen, worker);
+    let role = rewrite::settle_headers(&mut answer, &page, judged, seen, worker);
     judged.keep_to_account(answer.headers_mut());
     if let (true, Some(client)) = (switches, upgrade) {
-        return switch(answer, link, client, Switching { visiting, watch, caller, worker }).await;
+        return switch(answer, link, client, Switching { visiting, watch, caller, worker, protocols }).await;
     }
     let answer = pass_back(answer, seen, &method, version, asked.as_ref(), link, worker).await;
-    let answer = rewrite::settle_page(answer, page, judged, &watch, worker).await;
+    let answer = rewrite::settle_page(answer, role, page, judged, &watch, worker).await;
     Forwarded { answer: Ok(answer), visiting: Some(visiting) }
 }
 
@@ -207,7 +211,7 @@ fn is_clear(answer: &Response<Incoming>, seen: Seen) -> bool {
     chunked && !seen.has(Seen::CONTENT_LENGTH)
 }
 
-/// Makes of the site's answer the one that the visitor gets: the same, without what belongs to the connection between the site and us.
+/// Gives the site's answer, without what belongs to the connection between the site and us, the body that the visitor gets.
 async fn pass_back(
     answer: Response<Incoming>,
     seen: Seen,
@@ -218,7 +222,6 @@ async fn pass_back(
     worker: &Worker,
 ) -> Response<AnswerBody> {
     let (mut parts, incoming) = answer.into_parts();
-    names::remove_hop_by_hop(&mut parts.headers, seen);
     parts.version = version;
     let over_http1 = version == Version::HTTP_11;
     if over_http1 && asked.is_some_and(Asked::never) {
@@ -246,17 +249,16 @@ struct Switching<'a> {
     watch: Arc<Watch>,
     caller: Arc<Caller>,
     worker: &'a Worker,
+    /// What the site switches to.
+    protocols: Vec<HeaderValue>,
 }
 
 async fn switch(answer: Response<Incoming>, link: Box<Link>, client: OnUpgrade, switching: Switching<'_>) -> Forwarded {
-    let Switching { mut visiting, watch, caller, worker } = switching;
+    let Switching { mut visiting, watch, caller, worker, protocols } = switching;
     let (site, read_before) = link.switched().await;
     add(&worker.counts.upgrades, 1);
     visiting.answered(StatusCode::SWITCHING_PROTOCOLS);
     let (mut parts, _) = answer.into_parts();
-    let protocols: Vec<HeaderValue> = parts.headers.get_all(header::UPGRADE).iter().cloned().collect();
-    let seen = Seen::in_headers(&parts.headers);
-    names::remove_hop_by_hop(&mut parts.headers, seen);
     announce(&mut parts.headers, protocols);
     parts.version = Version::HTTP_11;
     tokio::spawn(Tunnel { client, site, read_before, visiting, watch, caller }.run());

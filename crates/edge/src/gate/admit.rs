@@ -16,6 +16,10 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// The request was sent on from here already.
+    pub(crate) const LOOP: Self =
+        Self { status: StatusCode::LOOP_DETECTED, says: "This request came back to the server that had sent it on.", close: true };
+
     const fn bad(says: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, says, close: true }
     }

@@ -3,13 +3,13 @@ use std::sync::Arc;
 use domain::Timestamp;
 use http::header::{self, HeaderMap, HeaderValue};
 use parking_lot::Mutex;
-use policy::cookie::{self, CookieState, SessionPart, SignedIn, SigningKeys, Standing, VerifiedAccount};
+use policy::cookie::{self, CookieState, Kind, SessionPart, SignedIn, SigningKeys, Standing, VerifiedAccount};
 use policy::{Policy, Revocations, TicketStanding};
 
 use super::cookies;
 use super::visitor::Writing;
 
-/// Whoever sent a request, as far as our cookie says.
+/// Whoever sent a request, as far as our cookies say.
 pub(crate) struct Bearer {
     pub(crate) cookie: CookieState,
     pub(super) standing: Standing,
@@ -51,8 +51,8 @@ impl Bearer {
     pub(super) fn renewed(&self, ticket: SessionPart, writing: &Writing<'_>, policy: &Policy) -> Option<Self> {
         let mut parts = self.cookie.parts()?.clone();
         parts.session = Some(ticket);
-        let written = cookie::write(policy, writing.keys, &parts, writing.now, writing.https)?;
-        let cookie = cookie::read_back(policy, writing.keys, writing.now, &written);
+        let written = cookie::write_visit(policy, writing.keys, &parts, writing.now, writing.https)?;
+        let cookie = cookie::read_back(policy, writing.keys, writing.now, &self.cookie, &[written]);
         Some(Self { standing: cookie.standing(policy), signed_in: cookie.signed_in(writing.now), cookie, is_stale: true })
     }
 
@@ -99,8 +99,9 @@ impl Remembered {
         {
             return last.bearer.clone();
         }
-        let values = cookies::values(headers, cookie::name(reading.https));
-        let state = cookie::read(reading.policy, reading.keys, reading.now, values);
+        let values = |kind| cookies::values(headers, cookie::name(kind, reading.https));
+        let (choices, visit) = (values(Kind::Choices), values(Kind::Visit));
+        let state = cookie::read(reading.policy, reading.keys, reading.now, choices, visit);
         let bearer = Arc::new(Bearer::of(state, reading));
         // The bytes are copied: they would keep the connection's whole read buffer.
         let sent = only.and_then(|sent| HeaderValue::from_bytes(sent.as_bytes()).ok());

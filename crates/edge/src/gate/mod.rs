@@ -6,6 +6,7 @@ mod bearer;
 pub(crate) mod cookies;
 mod forwarded;
 pub(crate) mod names;
+pub(crate) mod passed;
 mod plans;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
@@ -34,6 +35,7 @@ use crate::{Enforcement, RequestFacts};
 use bearer::Reading;
 use forwarded::Claims;
 use names::Seen;
+use passed::OwnName;
 use visitor::{SignalTurn, VisitorTurn, Writing};
 
 /// What is known and decided of a request before anybody answers it.
@@ -217,12 +219,14 @@ impl Judged {
         const PURPOSES: HeaderName = HeaderName::from_static("candor-purposes");
         const VISITOR: HeaderName = HeaderName::from_static("candor-visitor");
         names::remove_hop_by_hop(headers, self.seen);
+        let passed = if self.seen.has(Seen::CLAIM) { OwnName::before(headers).cloned() } else { None };
         if self.seen.has(Seen::CLAIM) {
             names::remove_claims(headers);
         }
         if !worker.settings.sign_in.is_empty() {
             sign_in::remove_other_paths(headers);
         }
+        worker.own_name.add_to(headers, passed.as_ref());
         if let Some(name) = &worker.settings.region_header {
             names::remove_alike(headers, name, caller.trusted);
         }

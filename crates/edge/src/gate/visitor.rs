@@ -1,11 +1,12 @@
-//! What a page visit changes in our cookie. Its visitor part is made on the first page somebody opens under a purpose that permits it, and dropped once
-//! it no longer does; and `Sec-GPC: 1` is written into its choices, so that the browser stays opted out when it stops sending it.
+//! What a page visit changes in our cookie of visits. The visitor's number is made on the first page somebody opens under a purpose that permits it, and
+//! dropped once it no longer does; and `Sec-GPC: 1` is written into it, so that the browser stays opted out when it stops sending it. The cookie with
+//! the choices is never written here: this page may reach the browser after an answer that was given while it was on its way.
 
 use bytes::{BufMut, BytesMut};
 use domain::{Random, Timestamp, VisitorId};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response};
-use policy::cookie::{self, CookieState, SessionPart, SigningKeys, VisitorPart};
+use policy::cookie::{self, CookieState, Kind, SessionPart, SigningKeys, VisitorPart};
 use policy::{Sealed, Signalled, signalled};
 
 use super::Judged;
@@ -70,7 +71,7 @@ fn accepts_page(headers: &HeaderMap) -> bool {
 #[derive(Debug)]
 pub(crate) struct SignalTurn {
     signalled: Signalled,
-    /// The cookie as the browser will have it: whatever a page of this answer asks or shows starts from here.
+    /// The cookies as the browser will have them: whatever a page of this answer asks or shows starts from here.
     pub(crate) cookie: CookieState,
 }
 
@@ -87,8 +88,8 @@ impl SignalTurn {
             return None;
         }
         let signalled = signalled(&plan.policy, bearer, writing.now, writing.random)?;
-        let written = cookie::write(&plan.policy, writing.keys, &signalled.parts, writing.now, writing.https)?;
-        let cookie = cookie::read_back(&plan.policy, writing.keys, writing.now, &written);
+        let written = cookie::write_visit(&plan.policy, writing.keys, &signalled.parts, writing.now, writing.https)?;
+        let cookie = cookie::read_back(&plan.policy, writing.keys, writing.now, bearer, &[written]);
         Some(Box::new(Self { signalled, cookie }))
     }
 }
@@ -137,7 +138,7 @@ pub(crate) fn take_turns<B>(judged: &Judged, ticket: TicketTurn, answer: &mut Re
         TicketTurn::Drop => parts.session = None,
     }
     let policy = &judged.plan.policy;
-    let written = cookie::write(policy, writing.keys, &parts, writing.now, writing.https);
+    let written = cookie::write_visit(policy, writing.keys, &parts, writing.now, writing.https);
     let Some(value) = written.and_then(|written| HeaderValue::try_from(written).ok()) else {
         return Taken::default();
     };
@@ -164,7 +165,7 @@ pub(crate) struct Writing<'a> {
 }
 
 fn sets_our_cookie(headers: &HeaderMap, https: bool) -> bool {
-    let name = cookie::name(https).as_bytes();
+    let name = cookie::name(Kind::Visit, https).as_bytes();
     headers.get_all(header::SET_COOKIE).iter().any(|set| set.as_bytes().strip_prefix(name).is_some_and(|rest| rest.starts_with(b"=")))
 }
 

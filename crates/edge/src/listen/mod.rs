@@ -5,6 +5,7 @@ mod connection;
 mod framing;
 mod stream;
 mod tls;
+mod unread;
 mod watch;
 mod worker;
 
@@ -29,6 +30,7 @@ pub(crate) use watch::{Phase, Watch};
 pub(crate) use worker::Worker;
 
 use crate::forward::{Connector, ConnectorError};
+use crate::gate::passed::OwnName;
 use crate::{EdgeCounts, KeepSignals, OwnPages, Places, Record, Sessions, Settings, Sightings};
 use tls::Certificate;
 use worker::{Shared, Thread};
@@ -65,6 +67,8 @@ pub enum BindError {
     Listen { address: SocketAddr, source: io::Error },
     #[error("no address to listen on")]
     Nowhere,
+    #[error("the site's address {address} is this server's own: name the address that the site itself listens on")]
+    Itself { address: SocketAddr },
     #[error("the site cannot be reached over TLS")]
     Upstream(#[from] ConnectorError),
     #[error(transparent)]
@@ -97,6 +101,9 @@ pub fn bind(settings: Settings) -> Result<Bound, BindError> {
     for asked in &settings.listen {
         let failed = |source| BindError::Listen { address: *asked, source };
         let address = free(*asked).map_err(failed)?;
+        if settings.upstream.as_ref().is_some_and(|upstream| upstream.leads_to(address)) {
+            return Err(BindError::Itself { address });
+        }
         for worker in &mut listeners {
             worker.push(listen(address, workers > 1).map_err(failed)?);
         }
@@ -133,7 +140,7 @@ impl Bound {
     pub fn run(self, wiring: Wiring) -> Result<Running, BindError> {
         let settings = Arc::new(self.settings);
         let room = Arc::new(Semaphore::new(settings.limits.connections_max.min(Semaphore::MAX_PERMITS)));
-        let shared = Shared { room, service_worker: Arc::default(), tickets: Arc::default() };
+        let shared = Shared { room, service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
         let connector = self.connector.map(Arc::new);
         let (stop, stopped) = signal::channel(None);
         let mut threads = Vec::new();

@@ -2,7 +2,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::framing::{Ambiguous, HeadReader};
+use super::unread;
 use super::watch::Watch;
 
 /// After an answer that the client may not have read because it is still sending, its bytes are read and thrown away for this long: closing at once
@@ -29,6 +30,8 @@ pub(crate) struct ClientStream {
     /// The connection carries streams, which have watches of their own.
     carries_streams: bool,
     ended: bool,
+    /// Words of ours that are still to be written.
+    unwritten: Bytes,
 }
 
 pub(super) enum Transport {
@@ -60,6 +63,7 @@ impl ClientStream {
             reader: HeadReader::default(),
             carries_streams: false,
             ended: false,
+            unwritten: Bytes::new(),
         }
     }
 
@@ -107,6 +111,21 @@ impl AsyncRead for ClientStream {
 }
 
 impl ClientStream {
+    fn poll_unwritten(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.unwritten.is_empty() {
+            let words = self.unwritten.clone();
+            let polled = match self.transport()? {
+                Transport::Plain(stream) => Pin::new(stream).poll_write(cx, &words),
+                Transport::Tls(stream) => Pin::new(stream).poll_write(cx, &words),
+            };
+            match ready!(self.wrote(polled))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => self.unwritten.advance(count),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
     fn wrote(&mut self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &polled {
             Poll::Ready(Ok(count)) if *count > 0 && !self.carries_streams => self.watch.sent(),
@@ -119,6 +138,17 @@ impl ClientStream {
 
 impl AsyncWrite for ClientStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if !self.carries_streams
+            && bytes.starts_with(b"HTTP/1.1 4")
+            && let Some(words) = unread::in_words(bytes)
+        {
+            self.unwritten = words;
+            return match self.poll_unwritten(cx) {
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                // What the socket does not take now, it takes when it is flushed.
+                _ => Poll::Ready(Ok(bytes.len())),
+            };
+        }
         let polled = match self.transport()? {
             Transport::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Transport::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
@@ -147,6 +177,7 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_unwritten(cx))?;
         match self.transport()? {
             // A socket has no buffer of ours to flush.
             Transport::Plain(_) => Poll::Ready(Ok(())),
@@ -155,6 +186,7 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_unwritten(cx))?;
         match self.transport()? {
             Transport::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Transport::Tls(stream) => Pin::new(stream).poll_shutdown(cx),

@@ -18,6 +18,7 @@ use super::tls::Certificate;
 use super::watch::Watches;
 use crate::counts::{Counts, add};
 use crate::forward::{Connector, Pool};
+use crate::gate::passed::OwnName;
 use crate::gate::{Introductions, Plans, Tickets};
 use crate::{Settings, Sightings};
 
@@ -35,6 +36,8 @@ pub(crate) struct Worker {
     service_worker: Arc<AtomicBool>,
     /// When a page that passes as it is was last looked at, by the coarse clock.
     looked: AtomicU64,
+    /// What this server is known by where a request comes back to it.
+    pub(crate) own_name: OwnName,
     /// Without one there is no site.
     pub(crate) connector: Option<Arc<Connector>>,
     pub(crate) pool: Arc<Pool>,
@@ -49,6 +52,7 @@ pub(super) struct Shared {
     pub(super) room: Arc<Semaphore>,
     pub(super) service_worker: Arc<AtomicBool>,
     pub(super) tickets: Arc<Tickets>,
+    pub(super) own_name: OwnName,
 }
 
 impl fmt::Debug for Worker {
@@ -61,7 +65,8 @@ impl Worker {
     /// One that serves nobody.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
-        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default(), tickets: Arc::default() };
+        let room = Arc::new(Semaphore::new(1));
+        let shared = Shared { room, service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
         Self::new(Arc::new(settings), wiring, None, shared)
     }
 
@@ -79,6 +84,7 @@ impl Worker {
             tickets: shared.tickets,
             sightings: Mutex::default(),
             service_worker: shared.service_worker,
+            own_name: shared.own_name,
             looked: AtomicU64::new(0),
             connector,
             pool,

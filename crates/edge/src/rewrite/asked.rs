@@ -10,6 +10,7 @@ use policy::{Circumstances, Set};
 use url::Url;
 
 use super::destination::Destination;
+use super::obligations::without_port;
 use crate::gate::visitor::{opens_page, takes_page};
 use crate::gate::{Judged, ReadyPlan, cookies};
 use crate::{OwnPages, RequestFacts};
@@ -55,6 +56,11 @@ impl Asked {
         }
     }
 
+    /// Whether it is for something that runs under the policy it comes with, so that no copy counts but one that came with such a policy.
+    pub(super) const fn takes_what_runs(&self) -> bool {
+        self.takes_page || matches!(self.destination, Destination::Worker | Destination::ServiceWorker)
+    }
+
     /// The names of the site's own cookies, each once, and no more than so many.
     pub(super) fn cookies_of_site(&self, count_max: usize) -> Vec<Vec<u8>> {
         let mut names: Vec<Vec<u8>> = Vec::new();
@@ -69,6 +75,11 @@ impl Asked {
     /// The host the visitor asked for, with its port if it says one.
     pub(super) fn host(&self) -> Option<Authority> {
         self.authority().parse().ok()
+    }
+
+    /// The same without the port, in small letters.
+    pub(super) fn own_host(&self) -> String {
+        without_port(self.authority()).to_ascii_lowercase()
     }
 
     fn authority(&self) -> &str {
@@ -112,13 +123,12 @@ impl Asked {
         let obligations = &judged.plan.obligations;
         let mut hasher = DefaultHasher::new();
         obligations.number.hash(&mut hasher);
-        if obligations.refuses || !due.is_empty() {
-            // What is put into the page is in a language, and its forms know what was answered before.
-            (due, judged.gpc, judged.region, self.languages.as_ref().map(HeaderValue::as_bytes)).hash(&mut hasher);
-            let parts = judged.cookie().parts();
-            parts.and_then(|parts| parts.choices.as_ref()).map(|choices| choices.made).hash(&mut hasher);
-            parts.and_then(|parts| parts.preferences.as_ref()).map(|preferences| &preferences.values).hash(&mut hasher);
-        }
+        // What is put into the page is in a language, and its forms know what was answered before.
+        (due, judged.gpc, judged.region, self.languages.as_ref().map(HeaderValue::as_bytes)).hash(&mut hasher);
+        let parts = judged.cookie().parts();
+        parts.and_then(|parts| parts.choices.as_ref()).map(|choices| choices.made).hash(&mut hasher);
+        parts.and_then(|parts| parts.signal.as_ref()).map(|signal| signal.made).hash(&mut hasher);
+        parts.and_then(|parts| parts.preferences.as_ref()).map(|preferences| &preferences.values).hash(&mut hasher);
         let number = hasher.finish();
         (number ^ (number >> 32)) as u32
     }

@@ -56,6 +56,11 @@ fn is(token: &[u8], word: &str) -> bool {
     bare.trim_ascii().eq_ignore_ascii_case(word.as_bytes())
 }
 
+/// What was kept while more was permitted than now is forgotten.
+pub(crate) fn clear_copies(headers: &mut HeaderMap) {
+    headers.append(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+}
+
 /// The storage of a site holds its service workers, which keep copies of pages that a cache does not know of.
 pub(crate) fn clear_storage_too(headers: &mut HeaderMap) {
     let clears = |word| headers.get_all(CLEAR_SITE_DATA).iter().any(|value| tokens(value.as_bytes()).any(|token| is(token, word)));

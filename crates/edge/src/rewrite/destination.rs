@@ -18,8 +18,7 @@ pub(super) enum Destination {
 
 impl Destination {
     pub(super) fn of(headers: &HeaderMap, seen: Seen) -> Self {
-        // A browser that fetches the script of a service worker says so in any case.
-        if seen.has(Seen::SERVICE_WORKER) && headers.get_all("service-worker").iter().any(|value| value == "script") {
+        if is_for_service_worker(headers, seen) {
             return Self::ServiceWorker;
         }
         if !seen.has(Seen::FETCH_DESTINATION) {
@@ -27,10 +26,16 @@ impl Destination {
         }
         match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
             Some(b"worker" | b"sharedworker") => Self::Worker,
-            Some(b"serviceworker") => Self::ServiceWorker,
             Some(b"document" | b"iframe" | b"frame" | b"embed" | b"object") => Self::Page,
             Some(_) => Self::Other,
             None => Self::Unsaid,
         }
     }
+}
+
+/// A browser that fetches the script of a service worker says so in any case. What that script brings with it comes without the field.
+pub(super) fn is_for_service_worker(headers: &HeaderMap, seen: Seen) -> bool {
+    let by_field = seen.has(Seen::SERVICE_WORKER) && headers.get_all("service-worker").iter().any(|value| value == "script");
+    by_field
+        || (seen.has(Seen::FETCH_DESTINATION) && headers.get("sec-fetch-dest").is_some_and(|destination| destination == "serviceworker"))
 }

@@ -1,5 +1,6 @@
 //! `Link` fields (RFC 8288): what they make a browser load or connect to before it has read the page.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::BytesMut;
@@ -15,7 +16,7 @@ use url::Url;
 struct Link<'t> {
     target: &'t str,
     /// The relations of its first `rel`, which is the one that counts.
-    relations: &'t str,
+    relations: Cow<'t, str>,
     /// Of an image in several sizes.
     sources: &'t str,
 }
@@ -28,10 +29,10 @@ pub(super) fn may_lead_away(headers: &HeaderMap) -> bool {
 
 /// The addresses of third parties that these fields name, for whoever wants to know.
 pub(super) fn third_parties(headers: &HeaderMap, own: Option<&Authority>) -> Vec<String> {
-    let fields = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
-    let links = fields.flat_map(|text| links(text).filter_map(|place| read(&text[place])));
+    let fields: Vec<Cow<'_, str>> = headers.get_all(header::LINK).iter().map(text_of).collect();
+    let links = fields.iter().flat_map(|text| links(text).filter_map(|place| read(&text[place])));
     let loading = links.filter(|link| does(link, LOADS) || does(link, CONNECTS));
-    loading.flat_map(addresses).filter(|url| !is_own(url, own)).map(String::from).collect()
+    loading.flat_map(|link| addresses(&link)).filter(|url| !is_own(url, own)).map(String::from).collect()
 }
 
 /// Whether an address is on the host that the visitor asked for.
@@ -51,8 +52,8 @@ pub(super) struct Permission<'a> {
 
 /// How many links make a browser do what is not permitted.
 pub(super) fn count_refused(headers: &HeaderMap, permission: Permission<'_>) -> u64 {
-    let fields = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
-    fields.map(|text| links(text).filter(|place| is_refused(&text[place.clone()], permission)).count() as u64).sum()
+    let fields = headers.get_all(header::LINK).iter().map(text_of);
+    fields.map(|text| links(&text).filter(|place| is_refused(&text[place.clone()], permission)).count() as u64).sum()
 }
 
 /// Takes them out. A field without any stays byte for byte as it came.
@@ -69,20 +70,19 @@ pub(super) fn remove_refused(headers: &mut HeaderMap, permission: Permission<'_>
 }
 
 fn without_refused(value: HeaderValue, permission: Permission<'_>) -> Option<HeaderValue> {
-    let Ok(text) = value.to_str() else {
-        return Some(value);
-    };
-    let all: Vec<Range<usize>> = links(text).collect();
-    let kept: Vec<&str> = all.iter().map(|place| &text[place.clone()]).filter(|link| !is_refused(link, permission)).collect();
+    let text = text_of(&value);
+    let all: Vec<Range<usize>> = links(&text).collect();
+    let kept: Vec<&Range<usize>> = all.iter().filter(|place| !is_refused(&text[(*place).clone()], permission)).collect();
     if kept.len() == all.len() {
+        drop(text);
         return Some(value);
     }
     let mut rest = BytesMut::new();
-    for link in kept.iter().map(|link| link.trim_ascii()).filter(|link| !link.is_empty()) {
+    for link in kept.iter().map(|place| value.as_bytes()[(*place).clone()].trim_ascii()).filter(|link| !link.is_empty()) {
         if !rest.is_empty() {
             rest.extend_from_slice(b", ");
         }
-        rest.extend_from_slice(link.as_bytes());
+        rest.extend_from_slice(link);
     }
     HeaderValue::from_maybe_shared(rest.freeze()).ok().filter(|value| !value.is_empty())
 }
@@ -102,27 +102,48 @@ fn is_refused(link: &str, Permission { policy, permitted, own }: Permission<'_>)
     };
     let loads = does(&link, LOADS);
     let connects = does(&link, CONNECTS);
-    (loads || connects)
-        && addresses(link).any(|url| {
+    if !loads && !connects {
+        return false;
+    }
+    link.target.contains(UNREADABLE)
+        || link.sources.contains(UNREADABLE)
+        || addresses(&link).into_iter().any(|url| {
             let refused = |resource: Index<Resource>| !permitted.contains(resource);
             (loads && policy.resource_for(url.as_str()).is_some_and(refused))
                 || (connects && !is_own(&url, own) && !policy.resources_on_host_of(url.as_str()).intersects(permitted))
         })
 }
 
+/// Stands for a byte that browsers read in more ways than one.
+const UNREADABLE: char = '\u{1}';
+
+/// A field as text, byte for byte.
+fn text_of(value: &HeaderValue) -> Cow<'_, str> {
+    match value.to_str() {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(value.as_bytes().iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { UNREADABLE }).collect()),
+    }
+}
+
 fn does(link: &Link<'_>, relations: &[&str]) -> bool {
     link.relations.split_ascii_whitespace().any(|own| relations.iter().any(|known| own.eq_ignore_ascii_case(known)))
 }
 
-/// Where a link leads on hosts that are named: what is relative is the site's own.
-fn addresses<'t>(link: Link<'t>) -> impl Iterator<Item = Url> + use<'t> {
+/// Where a link leads on hosts that are named: what is relative is the site's own. A scheme without slashes is relative on a page of the same scheme,
+/// and names a host on any other; so each address is read both ways.
+fn addresses(link: &Link<'_>) -> Vec<Url> {
     const OWN_HOST: &str = "own.invalid";
-    let base = Url::parse("https://own.invalid/").ok();
+    let bases = ["https://own.invalid/", "http://own.invalid/"].map(|base| Url::parse(base).ok());
     let sizes = link.sources.split(',').filter_map(|source| source.split_ascii_whitespace().next());
-    std::iter::once(link.target)
-        .chain(sizes)
-        .filter_map(move |address| Url::options().base_url(base.as_ref()).parse(address).ok())
-        .filter(|url| url.host_str().is_some_and(|host| host != OWN_HOST))
+    let mut found: Vec<Url> = Vec::new();
+    for address in std::iter::once(link.target).chain(sizes) {
+        let is_without_scheme = address.trim_ascii_start().starts_with("//");
+        for base in bases.iter().take(if is_without_scheme { 1 } else { 2 }) {
+            let read = Url::options().base_url(base.as_ref()).parse(address).ok();
+            found.extend(read.filter(|url| url.host_str().is_some_and(|host| host != OWN_HOST) && !found.contains(url)));
+        }
+    }
+    found
 }
 
 /// Where each link of a field stands. A comma ends one, unless it is in a target or a quoted text.
@@ -155,14 +176,17 @@ fn end_of(text: &[u8], byte: u8) -> Option<usize> {
 /// None for what is no link.
 fn read(text: &str) -> Option<Link<'_>> {
     let (target, mut rest) = text.trim_ascii().strip_prefix('<')?.split_once('>')?;
-    let mut link = Link { target: target.trim_ascii(), relations: "", sources: "" };
+    let mut link = Link { target: target.trim_ascii(), relations: Cow::Borrowed(""), sources: "" };
     while !rest.is_empty() {
         let end = end_of(rest.as_bytes(), b';').unwrap_or(rest.len());
         let (name, value) = rest[..end].split_once('=').unwrap_or((&rest[..end], ""));
         let value = value.trim_ascii();
         let value = value.strip_prefix('"').map_or(value, |value| value.strip_suffix('"').unwrap_or(value));
         match name.trim_ascii() {
-            name if name.eq_ignore_ascii_case("rel") && link.relations.is_empty() => link.relations = value,
+            name if name.eq_ignore_ascii_case("rel") && link.relations.is_empty() => {
+                // In quotes, a letter may stand behind a backslash.
+                link.relations = if value.contains('\\') { Cow::Owned(value.replace('\\', "")) } else { Cow::Borrowed(value) };
+            }
             name if name.eq_ignore_ascii_case("imagesrcset") && link.sources.is_empty() => link.sources = value,
             _ => {}
         }

@@ -4,7 +4,8 @@ use policy::cookie::refusable;
 use policy::model::{Policy, Purpose, Resource};
 use policy::{Index, Set, VisitPlan};
 
-use super::signs::{self, Sign};
+use super::signs::{self, Host, Sign};
+use crate::Held;
 
 /// What one plan obliges to on the pages of the site.
 #[derive(Debug)]
@@ -50,6 +51,14 @@ impl Obligations {
         policy.resource_for(url).filter(|resource| self.holds(*resource))
     }
 
+    /// What has to be held back at the address of a third party: what is declared and refused, and whatever nobody declared.
+    pub(super) fn refused_at(&self, policy: &Policy, url: &str) -> Option<Held> {
+        match policy.resource_for(url) {
+            Some(resource) => self.holds(resource).then_some(Held::Resource(resource)),
+            None => Some(Held::Undeclared(host_of(url).to_owned())),
+        }
+    }
+
     /// The first of the resources on the host of an address, where all of them have to be held back.
     pub(super) fn held_on_host_of(&self, policy: &Policy, url: &str) -> Option<Index<Resource>> {
         let there = policy.resources_on_host_of(url);
@@ -66,27 +75,48 @@ impl Obligations {
         self.held.iter().find(|resource| policy.resource(*resource).matches.is_on_host_of(host))
     }
 
-    /// Whether a text shows any sign of something that has to be held back. It may show one where there is nothing, and never the other way round.
-    pub(super) fn may_be_in(&self, policy: &Policy, text: &[u8]) -> bool {
+    /// Whether a page on this host shows any sign of something that has to be held back. It may show one where there is nothing, and never the other
+    /// way round for what is declared.
+    pub(super) fn may_be_in(&self, policy: &Policy, own: &str, text: &[u8]) -> bool {
         signs::any(text, |sign| match sign {
-            Sign::Host(host) => self.held_at_host(policy, host).is_some(),
+            Sign::Host(host) => self.held_at_host(policy, host.name).is_some() || self.refuses_undeclared(policy, own, &host).is_some(),
             Sign::Connects(tag) => signs::any(tag, |sign| match sign {
-                Sign::Host(host) => self.refuses_host_of(policy, host),
-                Sign::Purpose | Sign::Disguise | Sign::Connects(_) => true,
+                Sign::Host(host) => self.refuses_host_of(policy, host.name),
+                Sign::Purpose | Sign::Disguise | Sign::Prepares | Sign::Connects(_) => true,
             }),
-            Sign::Purpose | Sign::Disguise => true,
+            Sign::Purpose | Sign::Disguise | Sign::Prepares => true,
         })
     }
 
-    /// A resource that has to be held back and whose host a text names.
-    pub(super) fn held_named_in(&self, policy: &Policy, text: &str) -> Option<Index<Resource>> {
+    /// Something that has to be held back and whose host is named in a text that is a page, or is to become a part of one.
+    pub(super) fn held_named_in(&self, policy: &Policy, own: &str, text: &str) -> Option<Held> {
         let mut held = None;
         signs::any(text.as_bytes(), |sign| {
             if let Sign::Host(host) = sign {
-                held = self.held_at_host(policy, host);
+                let declared = self.held_at_host(policy, host.name).map(Held::Resource);
+                held = declared.or_else(|| self.refuses_undeclared(policy, own, &host));
             }
             held.is_some()
         });
         held
+    }
+
+    /// What a tag loads of somebody whom nobody declared.
+    fn refuses_undeclared(&self, policy: &Policy, own: &str, host: &Host<'_>) -> Option<Held> {
+        let is_own = without_port(host.name).eq_ignore_ascii_case(own);
+        if is_own || !host.is_loaded() { None } else { self.refused_at(policy, &host.address()) }
+    }
+}
+
+/// Host and port of an address as the URL standard writes it.
+pub(super) fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+pub(super) fn without_port(host: &str) -> &str {
+    match host.rfind(':') {
+        Some(colon) if !host.ends_with(']') => &host[..colon],
+        _ => host,
     }
 }

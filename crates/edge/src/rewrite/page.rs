@@ -18,6 +18,7 @@ use super::csp;
 use super::first::{First, Start};
 use super::html::{Elements, Page, PageInserts, Reading};
 use super::kind::{self, Kind};
+use super::site_headers::Role;
 use super::stream::{CUT, PageBody};
 use super::transform::{Stop, Transform};
 use super::{ranges, validators};
@@ -45,24 +46,25 @@ pub(crate) fn ask(parts: &mut Parts, judged: &Judged, worker: &Worker) -> Box<As
 /// Makes of the site's answer the one that this visitor may have.
 pub(crate) async fn settle(
     answer: Response<AnswerBody>,
+    role: Role,
     asked: Box<Asked>,
     judged: &Judged,
     watch: &Watch,
     worker: &Arc<Worker>,
 ) -> Response<AnswerBody> {
-    let headers = answer.headers();
-    let kind = match answer.status() {
-        status if status.is_informational() || status == StatusCode::NO_CONTENT => Kind::Other,
-        StatusCode::NOT_MODIFIED if asked.knows_page => Kind::Html,
-        StatusCode::NOT_MODIFIED => Kind::Other,
-        // Nobody sees it.
-        status if status.is_redirection() && headers.contains_key(header::LOCATION) => Kind::Other,
-        _ => Kind::of(headers),
-    };
-    // Browsers look into what they are to show, and into nothing else.
-    if kind == Kind::Other || (kind == Kind::Unsaid && !asked.takes_page) || kind::is_download(headers) {
+    let is_known_copy = role == Role::NotModified && asked.knows_page;
+    if !role.runs() && !is_known_copy {
         return answer;
     }
+    let headers = answer.headers();
+    let kind = match Kind::of(headers) {
+        _ if is_known_copy => Kind::Html,
+        // Browsers look into what they are to show, and keep the rest as a file.
+        // What is sent somewhere may be answered while it is still being sent.
+        Kind::Unsaid if !matches!(asked.method, Method::GET | Method::HEAD) => Kind::Other,
+        _ if role == Role::Worker || kind::is_download(headers) || answer.status() == StatusCode::PARTIAL_CONTENT => Kind::Other,
+        kind => kind,
+    };
     let enforces = worker.settings.enforcement == Enforcement::Enforce;
     let due = if enforces { asked.due(judged) } else { Set::EMPTY };
     let (mut parts, body) = answer.into_parts();
@@ -100,11 +102,8 @@ struct Changed {
 impl Rewriting<'_> {
     /// An answer without a body says what the same one with a body would say.
     fn settle_head(&self, parts: &mut response::Parts, kind: Kind) {
-        if kind == Kind::Unsaid {
-            return;
-        }
         self.mark(&mut parts.headers, kind);
-        if self.asked.method == Method::HEAD && kind == Kind::Html && self.may_change() {
+        if self.asked.method == Method::HEAD && kind == Kind::Html {
             validators::remove_lengths(&mut parts.headers);
         }
     }
@@ -112,13 +111,9 @@ impl Rewriting<'_> {
     fn mark(&self, headers: &mut HeaderMap, kind: Kind) {
         let obligations = &self.judged.plan.obligations;
         if obligations.varies || !self.due.is_empty() {
-            let changes = kind == Kind::Html && self.may_change();
+            let changes = matches!(kind, Kind::Html | Kind::Unsaid);
             validators::mark(headers, self.asked.fingerprint(self.judged, self.due), changes);
         }
-    }
-
-    fn may_change(&self) -> bool {
-        self.judged.plan.obligations.refuses || !self.due.is_empty()
     }
 
     /// What obligations would change is counted, and what the page loads is noted.
@@ -134,12 +129,15 @@ impl Rewriting<'_> {
     }
 
     async fn rewrite(self, mut parts: response::Parts, mut body: SiteBody, kind: Kind) -> Response<AnswerBody> {
-        if kind == Kind::Xhtml {
-            self.mark(&mut parts.headers, kind);
-            return Response::from_parts(parts, AnswerBody::site(body));
-        }
-        let Some(codings) = Coding::of(&parts.headers) else {
-            return self.refuse(parts, body);
+        self.mark(&mut parts.headers, kind);
+        let codings = Coding::of(&parts.headers);
+        let codings = match (kind, codings) {
+            (Kind::Html, None) => return self.refuse(parts, body),
+            (Kind::Unsaid, None) if self.asked.takes_page => return self.refuse(parts, body),
+            // Nobody here takes apart what each of them is.
+            (Kind::Parts, _) if self.asked.takes_page => return self.refuse(parts, body),
+            (Kind::Html | Kind::Unsaid, Some(codings)) => codings,
+            _ => return Response::from_parts(parts, AnswerBody::site(body)),
         };
         let mut first = First::read(&mut body, self.watch).await;
         let site = (!first.is_whole && first.failed.is_none()).then_some(body);
@@ -153,7 +151,6 @@ impl Rewriting<'_> {
         let policies = csp::Site::read(&parts.headers);
         let mut inserts = (!self.due.is_empty()).then(|| self.inserts(&policies));
         let owes_banner = inserts.as_mut().is_some_and(PageInserts::owes_banner);
-        self.mark(&mut parts.headers, Kind::Html);
         let charset = Charset::of(kind::charset(&parts.headers), start.bytes());
         if !owes_banner && !charset.hides_tags() && self.needs_nothing(&start) {
             self.look_now_and_then(&start, charset);
@@ -214,7 +211,9 @@ impl Rewriting<'_> {
     fn needs_nothing(&self, start: &Start) -> bool {
         let plan = &self.judged.plan;
         match start {
-            Start::Whole(text) => !self.asked.is_on_held_host(plan) && !plan.obligations.may_be_in(&plan.policy, text),
+            Start::Whole(text) => {
+                !self.asked.is_on_held_host(plan) && !plan.obligations.may_be_in(&plan.policy, &self.asked.own_host(), text)
+            }
             Start::Part(_) | Start::Broken => false,
         }
     }
@@ -259,6 +258,10 @@ impl Rewriting<'_> {
         if let Some(source) = style_source {
             policies.amend(headers, source);
         }
+        if !self.judged.plan.obligations.varies && self.due.is_empty() {
+            // Nobody's choice changes it, but what was put into it is in one visitor's language.
+            validators::mark(headers, self.asked.fingerprint(self.judged, self.due), true);
+        }
         validators::remove_lengths(headers);
         if !codings.is_empty() {
             headers.remove(header::CONTENT_ENCODING);
@@ -274,10 +277,9 @@ impl Rewriting<'_> {
         }
     }
 
-    /// A page in a coding that nobody here can read passes only where nothing could have to be held back.
-    fn refuse(&self, mut parts: response::Parts, body: SiteBody) -> Response<AnswerBody> {
+    /// A page that nobody here can read passes only where nothing could have to be held back.
+    fn refuse(&self, parts: response::Parts, body: SiteBody) -> Response<AnswerBody> {
         if !self.judged.plan.obligations.refuses {
-            self.mark(&mut parts.headers, Kind::Html);
             return Response::from_parts(parts, AnswerBody::site(body));
         }
         add(&self.worker.counts.pages_held_back, 1);

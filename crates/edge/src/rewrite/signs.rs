@@ -12,8 +12,51 @@ pub(super) enum Sign<'a> {
     Disguise,
     /// The inside of a tag that has browsers connect to somebody.
     Connects(&'a [u8]),
-    /// An address names this host, with its port if any, in small letters.
-    Host(&'a str),
+    /// A script that says what browsers are to prepare.
+    Prepares,
+    /// An address names this host.
+    Host(Host<'a>),
+}
+
+/// A host in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Host<'a> {
+    /// With its port if any, in small letters.
+    pub(super) name: &'a str,
+    text: &'a [u8],
+    /// Where in the text it begins.
+    at: usize,
+}
+
+/// Elements that load what an attribute of theirs names, or decide where others do.
+const LOADING: [&[u8]; 23] = [
+    b"audio", b"base", b"bgsound", b"body", b"embed", b"feimage", b"frame", b"iframe", b"image", b"img", b"input", b"link", b"object",
+    b"script", b"source", b"table", b"tbody", b"td", b"th", b"tr", b"track", b"use", b"video",
+];
+
+impl Host<'_> {
+    /// Whether it is named in the tag of something that loads. A page that hides it behind a tag in an attribute is not found out here.
+    pub(super) fn is_loaded(&self) -> bool {
+        let from = self.at.saturating_sub(TAG_BYTES_MAX);
+        let Some(open) = memchr::memrchr(b'<', &self.text[from..self.at]) else {
+            return false;
+        };
+        let tag = &self.text[from + open + 1..];
+        let name = &tag[..tag.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(tag.len())];
+        LOADING.iter().any(|known| name.eq_ignore_ascii_case(known)) && tag_at(tag).len() >= self.at - from - open - 1
+    }
+
+    /// The address up to the first thing that is surely not in it.
+    pub(super) fn address(&self) -> String {
+        const ADDRESS_BYTES_MAX: usize = 1024;
+        let rest = &self.text[self.at..];
+        let rest = &rest[..rest.len().min(ADDRESS_BYTES_MAX)];
+        let ends = |byte: &u8| *byte <= b' ' || matches!(byte, b'"' | b'\'' | b'>' | b'<');
+        let path = &rest[rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len())..];
+        let path = &path[..path.iter().position(ends).unwrap_or(path.len())];
+        let slash = if path.first() == Some(&b'/') { "" } else { "/" };
+        format!("https://{}{slash}{}", self.name, String::from_utf8_lossy(path))
+    }
 }
 
 /// Calls with every sign until one is enough. Returns whether one was.
@@ -34,17 +77,18 @@ pub(super) fn any(text: &[u8], mut is_enough: impl FnMut(Sign<'_>) -> bool) -> b
             }
             b'<' => {
                 let link = starts_with(after, b"link").then(|| tag_at(after)).filter(|tag| connects(tag));
-                link.is_some_and(|tag| is_enough(Sign::Connects(tag)))
+                let prepares = || starts_with(after, b"script") && names(tag_at(after), b"speculationrules");
+                link.is_some_and(|tag| is_enough(Sign::Connects(tag))) || (prepares() && is_enough(Sign::Prepares))
             }
             byte => {
                 let slashes = after.iter().take_while(|byte| is_slash(**byte) || is_dropped(**byte)).count();
                 // After a scheme, browsers need no slashes at all; without one, two.
                 let leads_to_host = match byte {
-                    b':' => before.last().is_some_and(|byte| matches!(byte | 0x20, b'p' | b's')),
+                    b':' => ends_in_scheme(before),
                     _ => after[..slashes].iter().any(|byte| is_slash(*byte)),
                 };
                 at += if leads_to_host { slashes } else { 0 };
-                leads_to_host && look_at(host_at(&after[slashes..]), &mut is_enough)
+                leads_to_host && look_at(text, text.len() - after.len() + slashes, &mut is_enough)
             }
         };
         if found {
@@ -75,7 +119,7 @@ fn next_telling(text: &[u8], from: usize) -> Option<usize> {
 /// Whether something may begin at a byte that is followed by this one.
 const fn is_telling(byte: u8, next: u8) -> bool {
     let slashes = is_slash(byte) & (is_slash(next) | is_dropped(next));
-    let tag = (byte == b'<') & (next | 0x20 == b'l');
+    let tag = (byte == b'<') & ((next | 0x20 == b'l') | (next | 0x20 == b's'));
     slashes | tag | (byte == b':') | (byte == b'&') | ((byte == b'-') & (next | 0x20 == b'c'))
 }
 
@@ -83,9 +127,26 @@ fn starts_with(text: &[u8], start: &[u8]) -> bool {
     text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
 }
 
+/// Whether a text ends in the name of a scheme that leads to a host, as browsers read it: without what they drop.
+fn ends_in_scheme(text: &[u8]) -> bool {
+    const SCHEMES: [&[u8]; 4] = [b"http", b"https", b"ws", b"wss"];
+    /// Nobody breaks a scheme into more pieces by accident.
+    const NEAR: usize = 16;
+    let is =
+        |end: &[u8]| SCHEMES.iter().any(|scheme| end.len() >= scheme.len() && end[end.len() - scheme.len()..].eq_ignore_ascii_case(scheme));
+    let near = &text[text.len().saturating_sub(NEAR)..];
+    match near.last() {
+        Some(last) if !matches!(last | 0x20, b'p' | b's') && !is_dropped(*last) => false,
+        _ if !near.iter().any(|byte| is_dropped(*byte)) => is(near),
+        _ => is(&near.iter().copied().filter(|byte| !is_dropped(*byte)).collect::<Vec<_>>()),
+    }
+}
+
+/// As much of a tag as is looked at.
+const TAG_BYTES_MAX: usize = 4096;
+
 /// The inside of a tag at the start of a text.
 fn tag_at(text: &[u8]) -> &[u8] {
-    const TAG_BYTES_MAX: usize = 4096;
     let text = &text[..text.len().min(TAG_BYTES_MAX)];
     let mut quote = None;
     let end = text.iter().position(|byte| {
@@ -102,8 +163,11 @@ fn tag_at(text: &[u8]) -> &[u8] {
 
 /// Whether a `link` has browsers connect to a host before anything is loaded from there.
 fn connects(tag: &[u8]) -> bool {
-    let names = |word: &[u8]| tag.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    names(b"preconnect") || names(b"dns-prefetch")
+    names(tag, b"preconnect") || names(tag, b"dns-prefetch")
+}
+
+fn names(tag: &[u8], word: &[u8]) -> bool {
+    tag.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 const fn is_slash(byte: u8) -> bool {
@@ -121,13 +185,27 @@ fn host_at(text: &[u8]) -> (&[u8], &[u8]) {
     let text = &text[..text.len().min(HOST_BYTES_MAX)];
     let ends =
         |byte: &u8| matches!(byte, b'/' | b'\\' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b' ' | b',' | b';' | b')' | 0x0c);
-    text.split_at(text.iter().position(ends).unwrap_or(text.len()))
+    // An address in brackets is a short one.
+    const LITERAL_BYTES_MAX: usize = 48;
+    let literal = if text.first() == Some(&b'[') { text.iter().take(LITERAL_BYTES_MAX).position(|byte| *byte == b']') } else { None };
+    let mut colons = 0;
+    let end = text.iter().enumerate().skip(literal.unwrap_or(0)).position(|(at, byte)| {
+        colons += usize::from(*byte == b':');
+        // A host has one port, and that is a number.
+        ends(byte) || (*byte == b':' && (colons > 1 || !text.get(at + 1).is_none_or(|next| next.is_ascii_digit() || ends(next))))
+    });
+    text.split_at(end.map_or(text.len(), |end| literal.unwrap_or(0) + end))
 }
 
-fn look_at((host, rest): (&[u8], &[u8]), is_enough: &mut impl FnMut(Sign<'_>) -> bool) -> bool {
+fn look_at(text: &[u8], at: usize, is_enough: &mut impl FnMut(Sign<'_>) -> bool) -> bool {
     const PLAIN: &[u8] = b".-_:[]={}()*|";
+    let (host, rest) = host_at(&text[at..]);
     if host.is_empty() {
         return false;
+    }
+    // A name and a word before the host itself.
+    if rest.first() == Some(&b':') {
+        return is_enough(Sign::Disguise);
     }
     // A script may write a letter by its number.
     let goes_on = rest.first() == Some(&b'\\') && rest.get(1).is_some_and(|byte| matches!(byte, b'u' | b'x' | b'U'));
@@ -141,8 +219,8 @@ fn look_at((host, rest): (&[u8], &[u8]), is_enough: &mut impl FnMut(Sign<'_>) ->
     small.make_ascii_lowercase();
     match std::str::from_utf8(small) {
         Ok(host) => match without_last_dot(host) {
-            Some(host) => is_enough(Sign::Host(&host)),
-            None => is_enough(Sign::Host(host)),
+            Some(host) => is_enough(Sign::Host(Host { name: &host, text, at })),
+            None => is_enough(Sign::Host(Host { name: host, text, at })),
         },
         Err(_) => is_enough(Sign::Disguise),
     }
@@ -160,9 +238,9 @@ mod tests {
 
     fn found(text: &str) -> bool {
         any(text.as_bytes(), |sign| match sign {
-            Sign::Host(host) => host == "ads.example" || host.ends_with(".cdn.example"),
+            Sign::Host(host) => host.name == "ads.example" || host.name.ends_with(".cdn.example"),
             Sign::Connects(tag) => tag.ends_with(b"connects"),
-            Sign::Purpose | Sign::Disguise => true,
+            Sign::Purpose | Sign::Disguise | Sign::Prepares => true,
         })
     }
 
@@ -179,6 +257,59 @@ mod tests {
     }
 
     #[test]
+    fn a_script_that_has_pages_prepared_is_a_sign() {
+        assert!(found("<p><script type=speculationrules>"));
+        assert!(found("<SCRIPT async type='SpeculationRules'>"));
+        assert!(!found("<script>speculationrules</script><style></style>"));
+    }
+
+    #[test]
+    fn a_host_is_loaded_in_the_tag_of_something_that_loads() {
+        let loaded = |text: &str| any(text.as_bytes(), |sign| matches!(sign, Sign::Host(host) if host.is_loaded()));
+        for text in [
+            "<p><iframe title='a>b' src=//x.example></iframe>",
+            "<IMG\nsrcset='/a 1x, https://x.example/b 2x'>",
+            "<base href=https://x.example/>",
+            "<script src=http:x.example>",
+        ] {
+            assert!(loaded(text), "{text}");
+        }
+        for text in [
+            "<img src=/a><a href=//x.example>",
+            "<img src=/a> see https://x.example",
+            "<script>fetch('https://x.example')</script>",
+            "https://x.example",
+            "<images src=//x.example>",
+        ] {
+            assert!(!loaded(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_told_as_it_stands() {
+        let mut told = Vec::new();
+        any(b"<img src='//X.example:81/a?b#c' x><img src=https://y.example>", |sign| {
+            if let Sign::Host(host) = sign {
+                told.push(host.address());
+            }
+            false
+        });
+        assert_eq!(told, ["https://x.example:81/a?b#c", "https://y.example/"]);
+    }
+
+    #[test]
+    fn a_text_of_colons_is_not_read_again_at_each_of_them() {
+        for piece in ["s:", "ws:", "ws:1", "1:", "a:1:", "[", "[:"] {
+            let text = piece.repeat(1024);
+            let (host, _) = host_at(text.as_bytes());
+            assert!(host.len() <= 64 || !host.contains(&b':'), "{piece}: {}", host.len());
+        }
+        for (text, host) in [("[::1]:8080/x", "[::1]:8080"), ("a:80", "a:80"), ("a:/x", "a:"), ("a:b@c", "a"), ("[::1", "[")] {
+            assert_eq!(host_at(text.as_bytes()).0, host.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
     fn an_address_on_the_host_is_found_however_it_is_written() {
         for text in [
             "<img src=//ads.example/x>",
@@ -186,6 +317,7 @@ mod tests {
             "<img src=/\\ads.example/x>",
             "<img src=\\\\ads.example/x>",
             "<img src=https:ads.example/x>",
+            "<img src='ht\ntps:ads.example/x'>",
             "<img src=HTTP:/ads.example>",
             "<img src='/\n/ads.example/x'>",
             "<img src=//ads.example./x>",
@@ -204,6 +336,8 @@ mod tests {
             "<img src=//a\tds.example/x>",
             "<img src=//àds.example/x>",
             "<img src=//user@ads.example/x>",
+            "<img src=//user:word@ads.example/x>",
+            "<img src=http:user:word@ads.example/x>",
             "<img src=&sol;&sol;other.example>",
             "<img src=&#47;/other.example>",
             "<img src=https&colon;other>",

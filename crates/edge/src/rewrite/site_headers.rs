@@ -1,14 +1,14 @@
 //! The fields of the site's answer that say what a browser may load, tell others, prepare or forget.
 
-use http::header::{self, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap};
+use http::header::{self, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderMap, HeaderValue};
 use http::uri::Authority;
 use http::{Response, StatusCode};
 
 use super::asked::Asked;
 use super::destination::Destination;
-use super::kind::{essences, says_nothing};
+use super::kind::{Kind, leads_elsewhere};
 use super::link::Permission;
-use super::{clear_site_data, link, manners, reports};
+use super::{clear_site_data, csp, link, manners, refresh, reports};
 use crate::Enforcement;
 use crate::counts::add;
 use crate::gate::Judged;
@@ -17,20 +17,30 @@ use crate::listen::Worker;
 
 /// What a browser makes of an answer, as far as these fields are about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(crate) enum Role {
     /// It may become a document, which runs scripts and loads what it wants.
     Document,
     /// A script that runs under the policy it comes with.
     Worker,
+    /// Anything else that has a content. By itself it loads nothing; but whatever it is, a script can open it in a frame and write into that, and browsers
+    /// may take it from a cache for something that it was not asked for as.
+    Still,
     /// Only fields that it names itself change in a copy which a browser has.
     NotModified,
     Redirect,
-    Other,
+    Nothing,
+}
+
+impl Role {
+    /// Whether the answer depends on what the visit permits.
+    pub(super) const fn runs(self) -> bool {
+        matches!(self, Self::Document | Self::Worker)
+    }
 }
 
 /// Adds what keeps the answer to what the visit permits, and takes out what would go around it. Where obligations are only observed, browsers are asked
 /// to report what would have been kept away, and nothing else changes but what would make them forget a choice.
-pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged: &Judged, seen: Seen, worker: &Worker) {
+pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged: &Judged, seen: Seen, worker: &Worker) -> Role {
     let role = Role::of(answer, asked.destination);
     if asked.destination == Destination::ServiceWorker && answer.status().is_success() {
         worker.note_service_worker();
@@ -42,29 +52,38 @@ pub(crate) fn settle_headers<B>(answer: &mut Response<B>, asked: &Asked, judged:
     if seen.has(Seen::LINK) && link::may_lead_away(headers) {
         settle_links(headers, asked, judged, worker);
     }
-    let is_shown = !matches!(role, Role::Redirect | Role::Other);
+    let is_shown = role.runs() || role == Role::NotModified;
     if (is_shown && reports::may_be_named(headers)) || reports::may_name_group(headers) {
         settle_reports(headers, asked, judged, worker);
     }
-    match role {
-        Role::Other => return,
-        Role::Redirect => note_way_elsewhere(headers, asked, judged, worker),
-        Role::Document | Role::Worker | Role::NotModified => {}
+    if role == Role::Redirect {
+        note_way_elsewhere(headers, asked, judged, worker);
     }
     let enforces = worker.settings.enforcement == Enforcement::Enforce;
-    let name = if enforces { CONTENT_SECURITY_POLICY } else { CONTENT_SECURITY_POLICY_REPORT_ONLY };
-    match role {
-        Role::Document | Role::Worker => {
-            headers.append(name, judged.plan.allow_list.clone());
-        }
-        // Fields of a copy are replaced by those of the same name that come now: ours has to be among them, and must not be the only one.
-        Role::NotModified if headers.contains_key(&name) => {
-            headers.append(name, judged.plan.allow_list.clone());
-        }
-        Role::NotModified | Role::Redirect | Role::Other => {}
-    }
-    if enforces && role != Role::Worker {
+    add_policy(headers, role, asked, judged, enforces);
+    if enforces && matches!(role, Role::Document | Role::NotModified | Role::Redirect) {
         restrict(headers, role, judged);
+    }
+    if role != Role::Redirect && headers.contains_key(header::REFRESH) {
+        settle_refresh(headers, asked, judged, worker);
+    }
+    role
+}
+
+/// What runs is held to what the visit permits. All else is held to the site itself, which is the same for everybody, so that it stays in caches.
+fn add_policy(headers: &mut HeaderMap, role: Role, asked: &Asked, judged: &Judged, enforces: bool) {
+    let name = if enforces { CONTENT_SECURITY_POLICY } else { CONTENT_SECURITY_POLICY_REPORT_ONLY };
+    let runs = match role {
+        Role::Document | Role::Worker => true,
+        Role::Still => false,
+        // Fields of a copy are replaced by those of the same name that come now: ours has to be among them, and must not be the only one.
+        Role::NotModified if headers.contains_key(&name) => asked.knows_page || !enforces,
+        Role::NotModified | Role::Redirect | Role::Nothing => return,
+    };
+    if runs {
+        headers.append(name, judged.plan.allow_list.clone());
+    } else if enforces {
+        headers.append(name, csp::OWN_ONLY);
     }
 }
 
@@ -79,6 +98,22 @@ fn restrict(headers: &mut HeaderMap, role: Role, judged: &Judged) {
     }
     if judged.plan.refuses_resources && is_document {
         manners::refuse_preparing(headers, judged.https);
+    }
+}
+
+/// A page that opens another by itself does not open one that is refused.
+fn settle_refresh(headers: &mut HeaderMap, asked: &Asked, judged: &Judged, worker: &Worker) {
+    let (plan, page) = (&judged.plan, asked.url(judged));
+    let is_refused = |value: &HeaderValue| {
+        let content = String::from_utf8_lossy(value.as_bytes());
+        let url = refresh::target(&content).and_then(|target| page.as_ref()?.join(target).ok());
+        url.is_some_and(|url| plan.obligations.held_at(&plan.policy, url.as_str()).is_some())
+    };
+    if headers.get_all(header::REFRESH).iter().any(is_refused) {
+        add(&worker.counts.links_held_back, 1);
+        if worker.settings.enforcement == Enforcement::Enforce {
+            headers.remove(header::REFRESH);
+        }
     }
 }
 
@@ -134,45 +169,25 @@ impl Role {
         let headers = answer.headers();
         match answer.status() {
             StatusCode::NOT_MODIFIED => return Self::NotModified,
-            status if status.is_informational() => return Self::Other,
-            status if status.is_redirection() && headers.contains_key(header::LOCATION) => return Self::Redirect,
-            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT => return Self::Other,
+            status if status.is_informational() => return Self::Nothing,
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT => return Self::Nothing,
+            status if leads_elsewhere(status, headers) => return Self::Redirect,
             _ if matches!(destination, Destination::Worker | Destination::ServiceWorker) => return Self::Worker,
             _ => {}
         }
-        // Where an answer says several things of itself, browsers differ in what they believe.
-        let says = |such: fn(&[u8]) -> bool| essences(headers).any(such);
-        let opens = matches!(destination, Destination::Page | Destination::Unsaid);
-        if says(is_document) || (opens && (says(says_nothing) || essences(headers).next().is_none())) {
-            Self::Document
-        } else if destination == Destination::Unsaid && says(is_script) {
-            Self::Worker
-        } else {
-            Self::Other
+        let may_open = matches!(destination, Destination::Page | Destination::Unsaid);
+        match Kind::of(headers) {
+            // Pages are rewritten whatever they are asked for as, so they are under the visit's own policy, too.
+            Kind::Html | Kind::Unsaid => Self::Document,
+            Kind::Xml | Kind::Parts if may_open => Self::Document,
+            Kind::Script if destination == Destination::Unsaid => Self::Worker,
+            Kind::Xml | Kind::Parts | Kind::Script | Kind::Other => Self::Still,
         }
     }
 }
 
-fn is_document(kind: &[u8]) -> bool {
-    let is_xml = || kind.len() > 4 && kind[kind.len() - 4..].eq_ignore_ascii_case(b"+xml");
-    ["text/html", "application/xml", "text/xml"].iter().any(|known| kind.eq_ignore_ascii_case(known.as_bytes())) || is_xml()
-}
-
-/// Scripts have had many names.
-fn is_script(kind: &[u8]) -> bool {
-    let Some(slash) = kind.iter().position(|byte| *byte == b'/') else {
-        return false;
-    };
-    let (family, name) = (kind[..slash].to_ascii_lowercase(), kind[slash + 1..].to_ascii_lowercase());
-    let name = name.strip_prefix(b"x-").unwrap_or(&name);
-    matches!(&*family, b"text" | b"application")
-        && (name.starts_with(b"javascript") || name.starts_with(b"ecmascript") || matches!(name, b"jscript" | b"livescript"))
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn kind(status: u16, content_type: &str, destination: Destination) -> Role {
@@ -186,56 +201,45 @@ mod tests {
 
     #[test]
     fn whatever_may_become_a_document_is_one() {
-        for content_type in [
-            "text/html",
-            "Text/HTML ; charset=utf-8",
-            "application/xhtml+xml",
-            "image/svg+xml",
-            "application/xml;charset=utf-8",
-            "text/xml",
-            "application/rss+xml",
-        ] {
-            assert_eq!(kind(200, content_type, Destination::Other), Role::Document, "{content_type}");
-            assert_eq!(kind(404, content_type, Destination::Unsaid), Role::Document, "{content_type}");
+        for content_type in
+            ["text/html", "Text/HTML ; charset=utf-8", "text/html charset=utf-8", "image/png, text/html", "", ";", "*/*", "nonsense"]
+        {
+            for destination in [Destination::Page, Destination::Unsaid, Destination::Other] {
+                assert_eq!(kind(404, content_type, destination), Role::Document, "{content_type} {destination:?}");
+            }
         }
-        for content_type in ["", ";", "*/*", "nonsense"] {
+        for content_type in
+            ["application/xhtml+xml", "image/svg+xml x", "application/xml;charset=utf-8", "text/xml", "text/xsl", "application/rss+xml"]
+        {
             assert_eq!(kind(200, content_type, Destination::Page), Role::Document, "{content_type}");
             assert_eq!(kind(200, content_type, Destination::Unsaid), Role::Document, "{content_type}");
-            assert_eq!(kind(200, content_type, Destination::Other), Role::Other, "{content_type}");
+            assert_eq!(kind(200, content_type, Destination::Other), Role::Still, "{content_type}");
         }
-        for content_type in ["image/png", "text/css", "text/javascript", "application/json", "text/plain", "+xml/x", "font/woff2"] {
-            assert_eq!(kind(200, content_type, Destination::Other), Role::Other, "{content_type}");
+        for content_type in ["image/png", "text/css", "text/plain", "application/json", "+xml/x", "font/woff2", "made/up"] {
+            for destination in [Destination::Page, Destination::Unsaid, Destination::Other] {
+                assert_eq!(kind(200, content_type, destination), Role::Still, "{content_type} {destination:?}");
+            }
         }
-    }
-
-    #[test]
-    fn an_answer_that_says_several_things_of_itself_is_what_could_run() {
-        assert_eq!(kind(200, "image/png, text/html", Destination::Other), Role::Document);
-        let mut answer = Response::new(());
-        for content_type in ["image/png", "text/html", "text/plain"] {
-            answer.headers_mut().append(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
-        assert_eq!(Role::of(&answer, Destination::Page), Role::Document);
     }
 
     #[test]
     fn a_script_may_be_a_worker_unless_the_browser_says_what_it_is_for() {
-        for content_type in ["text/javascript", "application/x-javascript; charset=utf-8", "text/javascript1.5", "application/ecmascript"] {
-            assert_eq!(kind(200, content_type, Destination::Unsaid), Role::Worker, "{content_type}");
-            assert_eq!(kind(200, content_type, Destination::Other), Role::Other, "{content_type}");
-        }
+        assert_eq!(kind(200, "text/javascript", Destination::Unsaid), Role::Worker);
+        assert_eq!(kind(200, "text/javascript", Destination::Other), Role::Still);
         assert_eq!(kind(200, "text/plain", Destination::Worker), Role::Worker);
-        assert_eq!(kind(200, "image/javascript", Destination::Unsaid), Role::Other);
+        assert_eq!(kind(200, "text/javascript", Destination::ServiceWorker), Role::Worker);
     }
 
     #[test]
     fn a_copy_that_stays_and_a_way_elsewhere_are_no_documents() {
         assert_eq!(kind(304, "text/html", Destination::Worker), Role::NotModified);
-        assert_eq!(kind(204, "", Destination::Page), Role::Other);
+        assert_eq!(kind(204, "", Destination::Page), Role::Nothing);
         let mut answer = Response::new(());
         *answer.status_mut() = StatusCode::FOUND;
         assert_eq!(Role::of(&answer, Destination::Page), Role::Document, "it leads nowhere, so its body is shown");
         answer.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
         assert_eq!(Role::of(&answer, Destination::Other), Role::Redirect);
+        *answer.status_mut() = StatusCode::USE_PROXY;
+        assert_eq!(Role::of(&answer, Destination::Page), Role::Document, "nobody follows it, so its body is shown");
     }
 }

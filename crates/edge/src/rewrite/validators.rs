@@ -92,9 +92,9 @@ pub(super) fn settle_conditions(headers: &mut HeaderMap, asked: &Asked, fingerpr
     let fingerprint = if reads { Some(format!("{:08x}", fingerprint())) } else { None };
     let mut settled = Settled::default();
     for name in [header::IF_NONE_MATCH, header::IF_MATCH] {
-        settle_tags(headers, name, asked.takes_page, fingerprint.as_deref(), &mut settled);
+        settle_tags(headers, name, asked.takes_what_runs(), fingerprint.as_deref(), &mut settled);
     }
-    if asked.takes_page || (reads && settled.had_ours) {
+    if asked.takes_what_runs() || (reads && settled.had_ours) {
         headers.remove(header::IF_MODIFIED_SINCE);
         headers.remove(header::IF_UNMODIFIED_SINCE);
     }
@@ -108,7 +108,7 @@ struct Settled {
 }
 
 /// A request that changes something is about the site's own page, whatever visitors saw of it: any tag of ours is turned into the site's.
-fn settle_tags(headers: &mut HeaderMap, name: HeaderName, takes_page: bool, fingerprint: Option<&str>, settled: &mut Settled) {
+fn settle_tags(headers: &mut HeaderMap, name: HeaderName, takes_what_runs: bool, fingerprint: Option<&str>, settled: &mut Settled) {
     if !headers.contains_key(&name) {
         return;
     }
@@ -122,7 +122,7 @@ fn settle_tags(headers: &mut HeaderMap, name: HeaderName, takes_page: bool, fing
                     kept.push(ours.of_site());
                 }
             }
-            None if !takes_page => kept.push(tag.to_vec()),
+            None if !takes_what_runs => kept.push(tag.to_vec()),
             None => {}
         }
     }

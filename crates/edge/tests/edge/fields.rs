@@ -30,7 +30,7 @@ async fn nobody_outside_speaks_in_our_name() {
         "Candor-: x",
     ];
     let request = told(&edge, &site, &forged).await;
-    assert_eq!(request.to_lowercase().matches("candor").count(), 1, "{request}");
+    assert_eq!(request.to_lowercase().matches("candor").count(), 2, "purposes, and that it has passed here: {request}");
     assert_eq!(field(&request, "candor-purposes").as_deref(), Some("operate"));
     let request = told(&edge, &site, &["Candorous: 1", "X-Candor-A: 1"]).await;
     assert!(request.contains("candorous: 1\r\n") && request.contains("x-candor-a: 1\r\n"), "{request}");
@@ -121,7 +121,18 @@ async fn our_cookies_never_reach_the_site_and_the_site_sets_none_of_them() {
     )
     .await;
     let edge = Edge::before(site.address);
-    let answer = ask(edge.address, get("/", &["Cookie: a=1; candor=x;b=2; __Host-candor=y", "Cookie: candor-form=z", "Cookie: c=3"])).await;
+    let answer = ask(
+        edge.address,
+        get(
+            "/",
+            &[
+                "Cookie: a=1; candor=x;b=2; __Host-candor=y",
+                "Cookie: candor-form=z; __Host-candor-form=z; candor-visit=v; __Host-candor-visit=w",
+                "Cookie: c=3",
+            ],
+        ),
+    )
+    .await;
     assert_eq!(answer.field("set-cookie").as_deref(), Some("a=1, b=candor"));
     assert_eq!(field(&site.request(), "cookie").as_deref(), Some("a=1; b=2, c=3"));
     let request = told(&edge, &site, &["Cookie: candor=x"]).await;
@@ -145,14 +156,14 @@ async fn choices_decide_what_the_site_is_told() {
     };
     let choices = ChoicesPart { record: ChoiceRecordId([1; 16]), made: now, choices: vec![yes("return-visits")] };
     let visitor = VisitorPart::new(VisitorId([0xab; 16]), now);
-    let cookie = edge.cookie(&CookieParts { choices: Some(choices), visitor: Some(visitor.clone()), preferences: None, session: None });
+    let cookie = edge.cookie(&CookieParts { choices: Some(choices), visitor: Some(visitor.clone()), ..CookieParts::default() });
     let request = told(&edge, &site, &[&format!("Cookie: {cookie}")]).await;
     assert_eq!(field(&request, "candor-purposes").as_deref(), Some("operate,return-visits"));
     assert_eq!(field(&request, "candor-visitor").as_deref(), Some("ab".repeat(16).as_str()));
     assert_eq!(field(&request, "cookie"), None);
 
     // Without the permit the same visitor is nobody, to the site and to the log.
-    let cookie = edge.cookie(&CookieParts { choices: None, visitor: Some(visitor), preferences: None, session: None });
+    let cookie = edge.cookie(&CookieParts { visitor: Some(visitor), ..CookieParts::default() });
     let request = told(&edge, &site, &[&format!("Cookie: {cookie}")]).await;
     assert_eq!(field(&request, "candor-purposes").as_deref(), Some("operate"));
     assert_eq!(field(&request, "candor-visitor"), None);

@@ -269,7 +269,7 @@ async fn over_tls_both_versions_are_spoken_and_the_cookie_is_bound_to_the_host()
     visitor.say(get("/", &["Sec-Fetch-Dest: document"])).await;
     let answer = visitor.answer().await;
     let set = answer.field("set-cookie").expect("a cookie");
-    assert!(set.starts_with("__Host-candor=") && set.contains("; Secure; HttpOnly"), "{set}");
+    assert!(set.starts_with("__Host-candor-visit=") && set.contains("; Secure; HttpOnly"), "{set}");
 
     let mut sender = over(secure(edge.address, &certificate, b"h2").await.expect("TLS")).await;
     let answer = sender.send_request(request("/").body(nothing()).expect("a request")).await.expect("an answer");

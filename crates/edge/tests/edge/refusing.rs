@@ -2,7 +2,7 @@
 
 use crate::common::Edge;
 use crate::common::site::Site;
-use crate::common::visitor::{Visitor, ask, get};
+use crate::common::visitor::{Visitor, ask, field, get};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -128,6 +128,60 @@ async fn a_head_that_is_too_large_is_refused_and_counted() {
     assert_eq!((status, edge.counts().parse_errors, edge.counts().requests), (431, 1, 0));
     let (status, ..) = is_refused(&format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(200))).await;
     assert_eq!(status, 431);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_answered_in_words() {
+    let site = Site::saying(OK).await;
+    let edge = Edge::before(site.address);
+    for (request, status, says) in [
+        (format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "a".repeat(70_000)), 431, "Deleting this site's cookies may help."),
+        (format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(200)), 431, "longer fields"),
+        ("GET /a\x01b HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(), 400, "cannot be read"),
+    ] {
+        let answer = ask(edge.address, request).await;
+        assert_eq!((answer.status(), answer.field("content-type").as_deref()), (status, Some("text/plain; charset=utf-8")));
+        assert!(answer.text().contains(says), "{}", answer.text());
+    }
+    let site = Site::saying("HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n").await;
+    let edge = Edge::before(site.address);
+    assert_eq!(
+        ask(edge.address, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.text(),
+        "",
+        "the site's own words stay its own"
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_comes_back_goes_round_once() {
+    let site = Site::saying(OK).await;
+    let edge = Edge::before(site.address);
+    ask(edge.address, get("/", &["Candor-Passed: 0123456789abcdef, <b>, Candor"])).await;
+    let passed = field(&site.request(), "candor-passed").expect("it says where it has passed");
+    let (before, own) = passed.split_once(", ").expect("two");
+    assert_eq!((before, own.len()), ("0123456789abcdef", 16));
+    // Behind another server of ours, too.
+    let answer = ask(edge.address, get("/", &[&format!("Candor-Passed: {own}, fedcba9876543210")])).await;
+    assert_eq!((answer.status(), site.requests().len()), (508, 1));
+}
+
+#[test]
+fn the_site_is_not_this_server_itself() {
+    let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    for (listen, upstream) in [("127.0.0.1", "127.0.0.1"), ("127.0.0.1", "localhost"), ("0.0.0.0", "127.0.0.2"), ("[::]", "[::1]")] {
+        let settings = edge::Settings {
+            listen: vec![format!("{listen}:{}", address.port()).parse().expect("an address")],
+            workers: 1,
+            upstream: Some(format!("http://{upstream}:{}", address.port()).parse().expect("an upstream")),
+            trusted_proxies: Vec::new(),
+            region_header: None,
+            enforcement: edge::Enforcement::Enforce,
+            limits: edge::Limits::default(),
+            tls: None,
+        };
+        let error = edge::bind(settings).expect_err("it would go round in circles");
+        assert!(error.to_string().contains("this server's own"), "{listen} {upstream}: {error}");
+    }
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ async fn the_first_page_makes_a_visitor_and_the_second_knows_them() {
     let edge = Edge::told_of_regions(site.address);
     let first = ask(edge.address, get("/", &[CALIFORNIA, NAVIGATION])).await;
     let set = first.field("set-cookie").expect("a cookie");
-    assert!(set.starts_with("candor=") && set.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{set}");
+    assert!(set.starts_with("candor-visit=") && set.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{set}");
     assert_eq!(first.field("cache-control").as_deref(), Some("private, no-cache"));
     let cookie = format!("Cookie: {}", cookie_of(&first).expect("a cookie"));
     let second = ask(edge.address, get("/", &[CALIFORNIA, NAVIGATION, &cookie])).await;
@@ -92,7 +92,7 @@ async fn a_visitor_who_may_no_longer_be_noticed_is_forgotten_on_the_next_page() 
     let answer = ask(edge.address, get("/", &["X-Region: DE", &cookie])).await;
     assert_eq!(answer.field("set-cookie"), None, "this was no page");
     let answer = ask(edge.address, get("/", &["X-Region: DE", NAVIGATION, &cookie])).await;
-    assert_eq!(answer.field("set-cookie").as_deref(), Some("candor=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"));
+    assert_eq!(answer.field("set-cookie").as_deref(), Some("candor-visit=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"));
     assert!(edge.visits(2).await.iter().all(|visit| visit.visitor.is_none()));
 }
 

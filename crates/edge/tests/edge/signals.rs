@@ -19,9 +19,10 @@ fn pair(reply: &Reply) -> Option<String> {
 
 fn parts(edge: &Edge, reply: &Reply) -> CookieParts {
     let pair = pair(reply).expect("a cookie");
-    let (_, value) = pair.split_once('=').expect("name and value");
+    let value = pair.strip_prefix("candor-visit=").expect("a page writes no other cookie of ours");
     let now = NOW.parse().expect("a time");
-    match cookie::read(&edge.policy.load(), &edge.keys.load(), now, std::iter::once(value.as_bytes())) {
+    let visit = std::iter::once(value.as_bytes());
+    match cookie::read(&edge.policy.load(), &edge.keys.load(), now, std::iter::empty(), visit) {
         CookieState::Verified(parts) => (*parts).clone(),
         other => panic!("{other:?}"),
     }
@@ -47,9 +48,10 @@ async fn a_page_visit_with_the_signal_opts_the_browser_out_for_good() {
     let edge = Edge::told_of_regions(site.address);
     let first = ask(edge.address, get("/", &[GPC, NAVIGATION])).await;
     let set = parts(&edge, &first);
-    let choices = set.choices.as_ref().expect("choices");
+    assert!(set.choices.is_none(), "nobody chose anything");
+    let signalled = set.signal.as_ref().expect("the signal");
     let told: Vec<_> =
-        choices.choices.iter().map(|choice| (choice.purpose.as_str(), choice.answer, choice.gpc, choice.opted_out)).collect();
+        signalled.opted_out().iter().map(|choice| (choice.purpose.as_str(), choice.answer, choice.gpc, choice.opted_out)).collect();
     assert_eq!(told, [("news", Answer::No, true, true)]);
     assert!(set.visitor.is_none(), "opting out makes no visitor");
     assert!(first.field("cache-control").is_some_and(|cached| cached.contains("private")));
@@ -63,7 +65,7 @@ async fn a_page_visit_with_the_signal_opts_the_browser_out_for_good() {
     let again = ask(edge.address, get("/", &[GPC, NAVIGATION, &cookie])).await;
     assert_eq!(again.field("set-cookie"), None, "once is enough");
     let [signal] = signals(&edge).try_into().expect("one signal");
-    assert_eq!((signal.record, signal.region.to_string().as_str()), (choices.record, "*"));
+    assert_eq!((signal.record, signal.region.to_string().as_str()), (signalled.record, "*"));
     let names =
         |set: policy::Set<policy::model::Purpose>| set.iter().map(|at| signal.policy.purpose(at).id.to_string()).collect::<Vec<_>>();
     assert_eq!((names(signal.purposes), names(signal.withdrawn)), (vec!["news".to_owned()], vec![]));
@@ -76,7 +78,7 @@ async fn one_cookie_tells_of_the_visitor_and_of_the_signal() {
     let first = ask(edge.address, get("/", &[GPC, CALIFORNIA, NAVIGATION])).await;
     assert_eq!(first.head.matches("set-cookie").count(), 1, "{}", first.head);
     let set = parts(&edge, &first);
-    assert!(set.visitor.is_some() && set.choices.is_some());
+    assert!(set.visitor.is_some() && set.signal.is_some());
     assert!(edge.visit().await.visitor.is_some());
 }
 
@@ -85,13 +87,13 @@ async fn a_yes_from_before_is_taken_back_and_one_said_under_the_signal_is_not() 
     let site = Site::saying(PAGE).await;
     let edge = Edge::told_of_regions(site.address);
     let before = ask(edge.address, get("/", &[GPC, NAVIGATION, &carrying(&edge, news(Answer::Yes, false))])).await;
-    let choices = parts(&edge, &before).choices.expect("choices");
-    assert_eq!((choices.record, choices.choices.len()), (ChoiceRecordId([9; 16]), 1), "under the pseudonym it had");
-    assert_eq!(choices.choices[0].answer, Answer::No);
+    let signalled = parts(&edge, &before).signal.expect("the signal");
+    assert_eq!((signalled.record, signalled.opted_out().len()), (ChoiceRecordId([9; 16]), 1), "under the pseudonym it had");
+    assert_eq!(before.field("clear-site-data").as_deref(), Some("\"cache\""), "copies from under the yes are forgotten with it");
     assert_eq!(signals(&edge)[0].withdrawn, signals(&edge)[0].purposes);
     for settled in [news(Answer::Yes, true), news(Answer::No, false), news(Answer::No, true)] {
         let reply = ask(edge.address, get("/", &[GPC, NAVIGATION, &carrying(&edge, settled)])).await;
-        assert_eq!(reply.field("set-cookie"), None);
+        assert_eq!((reply.field("set-cookie"), reply.field("clear-site-data")), (None, None));
     }
     assert_eq!(signals(&edge).len(), 1);
 }
@@ -114,6 +116,7 @@ async fn only_pages_that_somebody_opens_are_told() {
         get("/", &[GPC, "Sec-Fetch-Dest: iframe", "Accept: text/html"]),
         get("/image", &[GPC, NAVIGATION]),
         get("/", &[GPC, NAVIGATION, "Cookie: candor=AAAA"]),
+        get("/", &[GPC, NAVIGATION, "Cookie: candor-visit=AAAA"]),
         format!("POST / HTTP/1.1\r\nHost: a\r\n{GPC}\r\n{NAVIGATION}\r\n\r\n"),
     ] {
         let reply = ask(edge.address, &request).await;

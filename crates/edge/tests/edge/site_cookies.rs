@@ -129,7 +129,7 @@ async fn what_is_withdrawn_is_forgotten_on_the_next_page() {
             "__Host-_count=; Max-Age=0; Path=/; Secure"
         ]
     );
-    assert_eq!(page.field("cache-control").as_deref(), Some("private"));
+    assert_eq!(page.field("cache-control").as_deref(), Some("private, no-cache"));
     assert_eq!(edge.counts().cookies_expired, 2);
 
     let ours = ask(edge.address, get("/privacy/choices", &[NAVIGATION, "Cookie: _count=1"])).await;

@@ -91,6 +91,11 @@ fn says(edge: &Edge, purpose: &str, answer: Answer) -> String {
     format!("Cookie: {}", edge.cookie(&CookieParts { choices, ..CookieParts::default() }))
 }
 
+/// The cookie of somebody who said yes to everything.
+fn says_all(edge: &Edge) -> String {
+    edge.choice(&[("map", Answer::Yes), ("news", Answer::Yes), ("return-visits", Answer::Yes)])
+}
+
 /// Each of these for pages and files, and for web sockets too.
 fn list(third_parties: &str) -> String {
     let sockets: String = third_parties.split_ascii_whitespace().map(|source| format!(" ws://{source}")).collect();
@@ -121,29 +126,121 @@ async fn the_sites_own_policies_stay_and_ours_comes_behind_them() {
 }
 
 #[tokio::test]
-async fn whatever_can_run_carries_the_list_and_nothing_else_does() {
+async fn whatever_can_run_carries_the_list_and_is_kept_by_one_browser_alone() {
     for (fields, asked) in [
+        ("content-type: text/html charset=utf-8\r\n", "Sec-Fetch-Dest: document"),
+        ("content-type: application/json\r\ncontent-type: text/html y\r\n", "Sec-Fetch-Dest: document"),
         ("content-type: application/xhtml+xml; charset=utf-8\r\n", "Sec-Fetch-Dest: iframe"),
-        ("content-type: image/svg+xml\r\n", "Sec-Fetch-Dest: image"),
+        ("content-type: image/svg+xml\r\n", "Sec-Fetch-Dest: object"),
+        ("content-type: text/xsl\r\n", "Sec-Fetch-Dest: document"),
         ("content-type: text/xml\r\n", "Accept: */*"),
         ("", "Sec-Fetch-Dest: document"),
+        ("", "Sec-Fetch-Dest: empty"),
         ("content-type: text/javascript\r\n", "Sec-Fetch-Dest: worker"),
-        ("content-type: text/javascript\r\n", "Sec-Fetch-Dest: sharedworker"),
-        ("content-type: text/javascript\r\n", "Service-Worker: script"),
+        ("content-type: text/plain\r\n", "Sec-Fetch-Dest: sharedworker"),
         ("content-type: text/javascript\r\n", "Accept: */*"),
+        ("content-type: text/html\r\ncontent-disposition: attachment\r\n", "Sec-Fetch-Dest: empty"),
     ] {
-        let answer = answer_of(fields, &[asked]).await;
+        let kept = "cache-control: public, max-age=600\r\netag: \"a\"\r\nlast-modified: Sun, 01 Mar 2026 00:00:00 GMT\r\n";
+        let answer = answer_of(&format!("{fields}{kept}"), &[asked]).await;
         assert_eq!(answer.field("content-security-policy"), Some(list(" fonts.example/files/")), "{fields}{asked}");
+        assert_eq!(answer.field("cache-control").as_deref(), Some("private, no-cache"), "{fields}{asked}");
+        assert!(answer.field("etag").is_some_and(|tag| tag.contains("\"a~candor-")), "{fields}{asked}");
+        assert_eq!(answer.field("last-modified"), None, "{fields}{asked}");
     }
+}
+
+#[tokio::test]
+async fn whatever_else_has_a_content_is_held_to_the_site_and_stays_in_caches() {
     for (fields, asked) in [
         ("content-type: text/javascript\r\n", "Sec-Fetch-Dest: script"),
+        ("content-type: image/svg+xml\r\n", "Sec-Fetch-Dest: image"),
         ("content-type: image/png\r\n", "Sec-Fetch-Dest: document"),
+        ("content-type: image/png\r\n", "Accept: */*"),
+        ("content-type: text/plain\r\n", "Accept: */*"),
         ("content-type: application/json\r\n", "Accept: */*"),
-        ("", "Sec-Fetch-Dest: image"),
+        ("content-type: application/made-up\r\n", "Sec-Fetch-Dest: iframe"),
     ] {
-        let answer = answer_of(fields, &[asked]).await;
-        assert_eq!(answer.head, answering(fields).trim_end_matches("ok"), "{asked}");
+        let fields =
+            format!("{fields}cache-control: public, max-age=600\r\netag: \"a\"\r\nlast-modified: Sun, 01 Mar 2026 00:00:00 GMT\r\n");
+        let answer = answer_of(&fields, &[asked]).await;
+        let expected = answering(&format!("{fields}content-length: 2\r\ncontent-security-policy: {OWN}\r\n"));
+        assert_eq!(answer.head, expected.replacen("content-length: 2\r\n\r\nok", "\r\n", 1), "{asked}");
     }
+    let site = Site::saying(answering("content-type: image/png\r\n")).await;
+    let answer = ask(edge_of(&site, Enforcement::Observe).address, get("/", &["Sec-Fetch-Dest: image"])).await;
+    assert_eq!(answer.head, answering("content-type: image/png\r\n").trim_end_matches("ok"));
+}
+
+#[tokio::test]
+async fn the_site_cannot_name_our_fields_as_those_of_its_connection() {
+    let named = "connection: content-security-policy, referrer-policy, cache-control, permissions-policy\r\n";
+    let answer = answer_of(&format!("{PAGE}{named}"), &[]).await;
+    assert_eq!(answer.field("content-security-policy"), Some(list(" fonts.example/files/")));
+    assert_eq!(answer.field("cache-control").as_deref(), Some("private, no-cache"));
+    assert!(answer.field("referrer-policy").is_some() && answer.field("permissions-policy").is_some(), "{}", answer.head);
+}
+
+#[tokio::test]
+async fn what_no_browser_follows_is_a_page() {
+    let html = "<body><img src=https://a.maps.example/1.png></body>";
+    for (status, location) in [(300, "/b"), (304, "/b"), (305, "/b"), (306, "/b"), (309, "/b"), (399, "/b"), (302, ""), (308, " ")] {
+        let length = html.len();
+        let site =
+            Site::saying(format!("HTTP/1.1 {status} X\r\n{PAGE}location: {location}\r\ncontent-length: {length}\r\n\r\n{html}")).await;
+        let edge = edge_of(&site, Enforcement::Enforce);
+        let answer = ask(edge.address, get("/", &["Sec-Fetch-Dest: document"])).await;
+        if status == 304 {
+            assert_eq!(answer.text(), "", "a copy has no content");
+            continue;
+        }
+        assert!(!answer.text().contains("maps.example"), "{status}: {}", answer.text());
+        assert_eq!(answer.field("content-security-policy"), Some(list(" fonts.example/files/")), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn no_page_goes_by_itself_to_what_is_refused() {
+    for (value, left) in [
+        ("0; url=https://a.maps.example/", None),
+        ("1;URL='//b.maps.example/x'", None),
+        ("5", Some("5")),
+        ("0; url=/next", Some("0; url=/next")),
+        ("0; url=https://elsewhere.example/", Some("0; url=https://elsewhere.example/")),
+    ] {
+        assert_eq!(answer_of(&format!("{PAGE}refresh: {value}\r\n"), &[]).await.field("refresh").as_deref(), left, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn pages_that_take_each_others_place_are_not_shown() {
+    let site = Site::saying(answering("content-type: multipart/x-mixed-replace; boundary=a\r\n")).await;
+    let edge = edge_of(&site, Enforcement::Enforce);
+    assert_eq!(ask(edge.address, get("/", &["Sec-Fetch-Dest: document"])).await.status(), 502);
+    let camera = ask(edge.address, get("/", &["Sec-Fetch-Dest: image"])).await;
+    assert_eq!((camera.status(), camera.field("content-security-policy").as_deref()), (200, Some(OWN)));
+    let yes = says_all(&edge);
+    assert_eq!(ask(edge.address, get("/", &["Sec-Fetch-Dest: document", &yes])).await.status(), 200);
+}
+
+#[tokio::test]
+async fn who_refuses_anything_has_no_service_worker() {
+    let script = "self.addEventListener('fetch', () => 0);";
+    let site =
+        Site::saying(format!("HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\ncontent-length: {}\r\n\r\n{script}", script.len())).await;
+    let edge = edge_of(&site, Enforcement::Enforce);
+    let yes = says(&edge, "map", Answer::Yes);
+    for asked in [&["Service-Worker: script"][..], &["Sec-Fetch-Dest: serviceworker"]] {
+        let answer = ask(edge.address, get("/worker.js", asked)).await;
+        assert!(answer.text().contains("registration.unregister()") && !answer.text().contains("fetch"), "{}", answer.text());
+        assert_eq!(answer.field("cache-control").as_deref(), Some("no-store"));
+        assert_eq!(answer.field("service-worker-allowed").as_deref(), Some("/"));
+        assert_eq!(ask(edge.address, get("/worker.js", &[asked, &[&yes]].concat())).await.text(), script);
+    }
+    assert_eq!(site.requests().len(), 2, "the site is not asked for what nobody gets");
+    assert_eq!(ask(edge.address, get("/worker.js", &["Sec-Fetch-Dest: script"])).await.text(), script);
+    let observed = edge_of(&site, Enforcement::Observe);
+    assert_eq!(ask(observed.address, get("/worker.js", &["Service-Worker: script"])).await.text(), script);
 }
 
 #[tokio::test]
@@ -152,7 +249,7 @@ async fn a_copy_that_stays_keeps_both_policies() {
     let own = "content-security-policy: img-src 'none'\r\nreferrer-policy: unsafe-url\r\n";
     let site = Site::saying(copied(own)).await;
     let answer = ask(edge_of(&site, Enforcement::Enforce).address, get("/", &[])).await;
-    assert_eq!(answer.field("content-security-policy"), Some(format!("img-src 'none', {}", list(" fonts.example/files/"))));
+    assert_eq!(answer.field("content-security-policy"), Some(format!("img-src 'none', {OWN}")));
     assert_eq!(answer.field("referrer-policy").as_deref(), Some("unsafe-url, strict-origin-when-cross-origin"));
     // One that came with the page and is not said again would be lost if ours were said alone.
     let site = Site::saying(copied("")).await;

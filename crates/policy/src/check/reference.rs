@@ -18,7 +18,8 @@ covers is an error. List items, table cells and quotes are paragraphs; headings 
 a tag alone in the paragraph behind it. `\\{` is a brace. Raw HTML is shown as text, and a picture as its description.
 
 A `use`, `never` and `duty` must be named by a tag. A `purpose`, `cookie`, `resource` and `recipient` must be named by its own id, or by that of a use
-or purpose it belongs to. The rest needs no tag.
+or purpose it belongs to; a cookie of a purpose that nobody can refuse by its own id or its purpose's, because nobody is asked about it. The rest needs
+no tag.
 ";
 
 /// Every finding of `candor check`, and when it fires.

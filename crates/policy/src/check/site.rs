@@ -2,15 +2,15 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use domain::{Act, Id, RecipientKind, Version};
+use domain::{Act, Basis, Id, RecipientKind, Span, Version};
 use jiff::civil::Date;
 
 use super::finding::PromiseReport;
 use crate::diff::Changes;
-use crate::model::{StoreKind, StoreUrl};
+use crate::model::{ChoiceDefaults, StoreKind, StoreUrl};
 use crate::syntax::{
-    Entry, NeverSection, RecipientSection, Rule, Rules, SiteSources, Spanned, Translations, UseSection, WordsDocument, read_rules,
-    read_words,
+    ChoicesSection, Entry, NeverSection, RecipientSection, Rule, Rules, SiteSources, Spanned, Translations, UseSection, WordsDocument,
+    read_rules, read_words,
 };
 
 /// What a check has to be told, because the policy's rooms know no clock, no disk and no network.
@@ -183,6 +183,27 @@ impl<'s> Site<'s> {
         texts.extend(rules.preferences.iter().map(|preference| &preference.title));
         let in_lists = rules.cookies.iter().filter_map(|cookie| cookie.needed_for.get()).flatten();
         texts.into_iter().filter_map(Entry::spanned).chain(in_lists).collect()
+    }
+
+    /// How long nobody is asked again after a no, and after opting out.
+    pub(crate) fn ask_again(&self) -> [Span; 2] {
+        let usual = ChoiceDefaults::default();
+        let said =
+            |entry: fn(&ChoicesSection) -> &Entry<Span>| self.rules.choices.as_ref().and_then(|choices| entry(choices).get().copied());
+        [
+            said(|choices| &choices.ask_again).unwrap_or(usual.ask_again),
+            said(|choices| &choices.ask_again_after_opt_out).unwrap_or(usual.ask_again_after_opt_out),
+        ]
+    }
+
+    /// Whether somebody can say no to a purpose, as [`crate::cookie::refusable`] says of a whole policy.
+    pub(crate) fn can_be_refused(&self, purpose: &str) -> bool {
+        let is_open = self.rules.purpose(purpose).is_some_and(|purpose| purpose.compelling.is_absent() || purpose.marketing.is_true());
+        self.rules.uses.iter().filter(|rule| rule.is_for(purpose)).any(|rule| match rule.basis.get() {
+            Some(Basis::Consent) => true,
+            Some(Basis::LegitimateInterests) => is_open,
+            Some(Basis::Contract | Basis::LegalObligation | Basis::VitalInterests) | None => false,
+        })
     }
 
     pub(crate) fn promises(&self) -> Vec<PromiseReport> {

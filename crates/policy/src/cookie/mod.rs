@@ -1,8 +1,8 @@
-//! Our one signed cookie: what it holds, as the policy declares, and how it is read without ever trusting it.
+//! Our two signed cookies: what they hold, as the policy declares, and how they are read without ever trusting them.
 //!
-//! It is made of parts, each declared by a `[[cookie]]` with `holds`, each with its own lifetime: the choices, the visitor's id, the preferences, the ticket
-//! of a session. A
-//! cookie that does not verify is never an error; it counts as refusing all that can be refused.
+//! They are made of parts, each declared by a `[[cookie]]` with `holds`, each with its own lifetime. What somebody answered is in one cookie, which only
+//! answers write; what the edge writes by itself, the ticket of a session too, is in the other, so that a page which was asked for before an answer and comes
+//! after it cannot bring back what the answer ended. A cookie that does not verify is never an error; it counts as refusing all that can be refused.
 
 mod keys;
 mod parts;
@@ -10,8 +10,8 @@ mod parts;
 pub use keys::{KeyRecord, SigningKeys};
 pub(crate) use parts::CLOCKS_DIFFER;
 pub use parts::{
-    ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, VerifiedAccount, VerifiedParts,
-    VerifiedVisitor, VisitorPart,
+    ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignalPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, VerifiedAccount,
+    VerifiedParts, VerifiedVisitor, VisitorPart,
 };
 
 use base64::Engine;
@@ -28,19 +28,50 @@ pub const COOKIE_BYTES_MAX: usize = 4_096;
 /// No cookie lives longer than this (RFC 6265bis, section 5.6.2): 400 days.
 pub const COOKIE_SECONDS_MAX: u64 = 34_560_000;
 
-/// Measured with the longer of our names, so that what is written over HTTP can be read over HTTPS and the other way round.
-const VALUE_BYTES_MAX: usize = COOKIE_BYTES_MAX - name(true).len();
+/// Measured with the longest of our names, so that what is written over HTTP can be read over HTTPS and the other way round.
+const VALUE_BYTES_MAX: usize = COOKIE_BYTES_MAX - name(Kind::Visit, true).len();
 
-const CONTEXT: &[u8] = b"candor cookie 1";
+/// Which of our cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The choices and the preferences. Only the answer to somebody's own answers writes it.
+    Choices,
+    /// The visitor's number, and what the browser's signal opted out of. Any page may write it.
+    Visit,
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Choices, Self::Visit];
+
+    /// What its signature is made for, so that neither is ever read as the other.
+    const fn context(self) -> &'static [u8] {
+        match self {
+            Self::Choices => b"candor cookie 1",
+            Self::Visit => b"candor visit cookie 1",
+        }
+    }
+}
 
 /// The cookie's name: `__Host-` needs HTTPS.
-pub const fn name(https: bool) -> &'static str {
-    if https { "__Host-candor" } else { "candor" }
+pub const fn name(kind: Kind, https: bool) -> &'static str {
+    match (kind, https) {
+        (Kind::Choices, true) => "__Host-candor",
+        (Kind::Choices, false) => "candor",
+        (Kind::Visit, true) => "__Host-candor-visit",
+        (Kind::Visit, false) => "candor-visit",
+    }
+}
+
+/// The name of the cookie that our forms are bound to.
+pub const fn form_name(https: bool) -> &'static str {
+    if https { "__Host-candor-form" } else { "candor-form" }
 }
 
 /// Whether a cookie of this name is ours: none of them reaches the site, and the site sets none of them.
-pub fn is_ours(name: &str) -> bool {
-    ["candor", "__Host-candor", "candor-form", "candor-age"].iter().any(|ours| name.eq_ignore_ascii_case(ours))
+pub fn is_ours(cookie: &str) -> bool {
+    let is = |known: &str| cookie.eq_ignore_ascii_case(known);
+    let of_forms = [true, false].into_iter().any(|https| is(form_name(https)) || Kind::ALL.into_iter().any(|kind| is(name(kind, https))));
+    of_forms || is("candor-age")
 }
 
 /// What came with a request.
@@ -57,7 +88,7 @@ pub enum CookieState {
 /// Why a cookie is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unverified {
-    #[error("several cookies of our name")]
+    #[error("several cookies of one of our names")]
     Duplicate,
     #[error("longer than a cookie may be")]
     Oversized,
@@ -76,21 +107,42 @@ pub struct Standing {
     pub refusals: Set<Purpose>,
 }
 
-/// Reads the values of all cookies of our name on a request.
-pub fn read<'a>(policy: &Policy, keys: &SigningKeys, now: Timestamp, mut values: impl Iterator<Item = &'a [u8]>) -> CookieState {
+/// Reads the values of all cookies of our names on a request. Where either cannot be believed, neither is: what the one permits may be what the other
+/// had ended.
+pub fn read<'a>(
+    policy: &Policy,
+    keys: &SigningKeys,
+    now: Timestamp,
+    choices: impl Iterator<Item = &'a [u8]>,
+    visit: impl Iterator<Item = &'a [u8]>,
+) -> CookieState {
+    together(policy, now, half(keys, Kind::Choices, choices), half(keys, Kind::Visit, visit))
+}
+
+type Half = Result<Option<CookieParts>, Unverified>;
+
+fn half<'a>(keys: &SigningKeys, kind: Kind, mut values: impl Iterator<Item = &'a [u8]>) -> Half {
     let Some(value) = values.next() else {
-        return CookieState::Absent;
+        return Ok(None);
     };
     if values.next().is_some() {
-        return CookieState::Unverified(Unverified::Duplicate);
+        return Err(Unverified::Duplicate);
     }
-    match verify(keys, value).and_then(|payload| parts::decode(&payload).ok_or(Unverified::Malformed)) {
-        Ok(parts) => parts.still_kept(policy, now).map_or(CookieState::Unverified(Unverified::Expired), CookieState::Verified),
-        Err(why) => CookieState::Unverified(why),
+    let payload = verify(keys, kind, value)?;
+    parts::decode(kind, &payload).map(Some).ok_or(Unverified::Malformed)
+}
+
+fn together(policy: &Policy, now: Timestamp, choices: Half, visit: Half) -> CookieState {
+    match (choices, visit) {
+        (Err(why), _) | (_, Err(why)) => CookieState::Unverified(why),
+        (Ok(None), Ok(None)) => CookieState::Absent,
+        (Ok(choices), Ok(visit)) => CookieParts::joined(choices.unwrap_or_default(), visit.unwrap_or_default())
+            .still_kept(policy, now)
+            .map_or(CookieState::Unverified(Unverified::Expired), CookieState::Verified),
     }
 }
 
-fn verify(keys: &SigningKeys, value: &[u8]) -> Result<Vec<u8>, Unverified> {
+fn verify(keys: &SigningKeys, kind: Kind, value: &[u8]) -> Result<Vec<u8>, Unverified> {
     if value.len() > VALUE_BYTES_MAX {
         return Err(Unverified::Oversized);
     }
@@ -98,29 +150,48 @@ fn verify(keys: &SigningKeys, value: &[u8]) -> Result<Vec<u8>, Unverified> {
     let split = bytes.len().checked_sub(keys::TAG_BYTES).filter(|split| *split >= keys::ID_BYTES).ok_or(Unverified::Malformed)?;
     let (signed, tag) = bytes.split_at(split);
     let (id, payload) = signed.split_at(keys::ID_BYTES);
-    if keys.verify(CONTEXT, id, payload, tag) { Ok(payload.to_vec()) } else { Err(Unverified::Forged) }
+    if keys.verify(kind.context(), id, payload, tag) { Ok(payload.to_vec()) } else { Err(Unverified::Forged) }
 }
 
-/// A `Set-Cookie` value that carries these parts; without any part, one that ends the cookie. None when they do not fit into a cookie.
-pub fn write(policy: &Policy, keys: &SigningKeys, parts: &CookieParts, now: Timestamp, https: bool) -> Option<String> {
-    let parts = parts.clone().declared(policy);
+/// A `Set-Cookie` value that carries the answers among these parts; without any, one that ends the cookie. None when they do not fit into a cookie.
+pub fn write_choices(policy: &Policy, keys: &SigningKeys, parts: &CookieParts, now: Timestamp, https: bool) -> Option<String> {
+    write(policy, keys, Kind::Choices, parts, now, https)
+}
+
+/// The same for what the edge writes by itself. It holds no yes.
+pub fn write_visit(policy: &Policy, keys: &SigningKeys, parts: &CookieParts, now: Timestamp, https: bool) -> Option<String> {
+    write(policy, keys, Kind::Visit, parts, now, https)
+}
+
+fn write(policy: &Policy, keys: &SigningKeys, kind: Kind, parts: &CookieParts, now: Timestamp, https: bool) -> Option<String> {
+    let parts = parts.only(kind).declared(policy);
     let lifetime = parts.lifetime_seconds(policy, now).min(COOKIE_SECONDS_MAX);
     let attributes = if https { "Path=/; Secure; HttpOnly; SameSite=Lax" } else { "Path=/; HttpOnly; SameSite=Lax" };
-    let name = name(https);
+    let name = name(kind, https);
     if parts.is_empty() || lifetime == 0 {
         return Some(format!("{name}=; Max-Age=0; {attributes}"));
     }
     let payload = parts::encode(&parts)?;
-    let (id, tag) = keys.sign(CONTEXT, &payload);
+    let (id, tag) = keys.sign(kind.context(), &payload);
     let value = BASE64_URL_SAFE_NO_PAD.encode([&id[..], &payload, &tag].concat());
     (value.len() <= VALUE_BYTES_MAX).then(|| format!("{name}={value}; Max-Age={lifetime}; {attributes}"))
 }
 
-/// What the browser will send after this answer of [`write`].
-pub fn read_back(policy: &Policy, keys: &SigningKeys, now: Timestamp, set_cookie: &str) -> CookieState {
-    let pair = set_cookie.split(';').next().unwrap_or_default();
-    let value = pair.split_once('=').map(|(_, value)| value.as_bytes()).filter(|value| !value.is_empty());
-    read(policy, keys, now, value.into_iter())
+/// What a browser that sent `before` will send after an answer with these of [`write_choices`] and [`write_visit`].
+pub fn read_back(policy: &Policy, keys: &SigningKeys, now: Timestamp, before: &CookieState, set_cookies: &[String]) -> CookieState {
+    let after = |kind: Kind| {
+        let is_of_kind = |name: &str| [true, false].into_iter().any(|https| name == self::name(kind, https));
+        let mut pairs = set_cookies.iter().filter_map(|set| set.split(';').next()?.split_once('='));
+        match pairs.rfind(|(name, _)| is_of_kind(name)) {
+            Some((_, value)) => half(keys, kind, Some(value.as_bytes()).filter(|value| !value.is_empty()).into_iter()),
+            None => match before {
+                CookieState::Absent => Ok(None),
+                CookieState::Unverified(why) => Err(*why),
+                CookieState::Verified(parts) => Ok(Some(parts.only(kind)).filter(|parts| !parts.is_empty())),
+            },
+        }
+    };
+    together(policy, now, after(Kind::Choices), after(Kind::Visit))
 }
 
 impl CookieState {
@@ -138,6 +209,11 @@ impl CookieState {
             Self::Verified(parts) => Some(parts),
             Self::Absent | Self::Unverified(_) => None,
         }
+    }
+
+    /// What counts about a purpose: what somebody answered, or what their browser's signal opted out of.
+    pub fn answer(&self, purpose: &domain::Id) -> Option<&domain::Choice> {
+        self.parts()?.answer(purpose)
     }
 
     /// The visitor, with the proof that the signature held.

@@ -1,17 +1,18 @@
 use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Field, Id, SessionId, Span, Timestamp, Version, VisitorId};
 
-use super::{Standing, declared_part};
+use super::{Kind, Standing, declared_part};
 use crate::Sealed;
 use crate::decide::Consent;
 use crate::model::{CookieHolds, Policy};
 
-/// What the cookie holds. Each part is there only if something needed it.
+/// What our two cookies hold. Each part is there only if something needed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CookieParts {
     pub choices: Option<ChoicesPart>,
     pub visitor: Option<VisitorPart>,
     pub preferences: Option<PreferencesPart>,
     pub session: Option<SessionPart>,
+    pub signal: Option<SignalPart>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,16 @@ pub struct ChoicesPart {
     /// When the last of them was made; the part lives from here.
     pub made: Timestamp,
     pub choices: Vec<Choice>,
+}
+
+/// What `Sec-GPC: 1` opted this browser out of. It says no and nothing else, so that no page can bring a yes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignalPart {
+    /// The pseudonym it is recorded under.
+    pub record: ChoiceRecordId,
+    /// When it last ended something; the part lives from here.
+    pub made: Timestamp,
+    opted_out: Vec<Choice>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,9 +176,80 @@ impl ChoicesPart {
     }
 }
 
+impl SignalPart {
+    /// Opted out of these purposes, each since then, under the version that was in force.
+    pub fn new(record: ChoiceRecordId, made: Timestamp, opted_out: impl IntoIterator<Item = (Id, Timestamp, Version)>) -> Self {
+        let no = |(purpose, at, version)| Choice { purpose, answer: Answer::No, at, version, gpc: true, opted_out: true };
+        Self { record, made, opted_out: opted_out.into_iter().map(no).collect() }
+    }
+
+    pub fn opted_out(&self) -> &[Choice] {
+        &self.opted_out
+    }
+
+    fn answer(&self, purpose: &Id) -> Option<&Choice> {
+        self.opted_out.iter().find(|choice| choice.purpose == *purpose)
+    }
+}
+
+/// Whether what somebody answered stands against their browser's signal: a no does, and a yes that was said later or while sending it. A moment is a
+/// whole second here, so a yes of the signal's own second counts only if it was said while sending it.
+fn outlasts(own: &Choice, signalled: &Choice) -> bool {
+    own.answer == Answer::No || own.at > signalled.at || (own.gpc && own.at == signalled.at)
+}
+
 impl CookieParts {
     pub fn is_empty(&self) -> bool {
-        self.choices.is_none() && self.visitor.is_none() && self.preferences.is_none() && self.session.is_none()
+        let Self { choices, visitor, preferences, session, signal } = self;
+        choices.is_none() && visitor.is_none() && preferences.is_none() && session.is_none() && signal.is_none()
+    }
+
+    /// The pseudonym that answers and signals of this browser are recorded under, where there are any.
+    pub fn record(&self) -> Option<ChoiceRecordId> {
+        self.choices.as_ref().map(|part| part.record).or_else(|| self.signal.as_ref().map(|part| part.record))
+    }
+
+    /// What counts about a purpose: what somebody answered, or what their browser's signal opted out of.
+    pub fn answer(&self, purpose: &Id) -> Option<&Choice> {
+        self.signalled(purpose).or_else(|| self.own_answer(purpose))
+    }
+
+    /// What the browser's signal opted out of, while no answer of its bearer's stands against it.
+    pub fn signalled(&self, purpose: &Id) -> Option<&Choice> {
+        let signalled = self.signal.as_ref()?.answer(purpose)?;
+        (!self.own_answer(purpose).is_some_and(|own| outlasts(own, signalled))).then_some(signalled)
+    }
+
+    fn own_answer(&self, purpose: &Id) -> Option<&Choice> {
+        self.choices.as_ref()?.answer(purpose)
+    }
+
+    /// All that counts, each purpose once.
+    fn answers(&self) -> impl Iterator<Item = &Choice> {
+        let own = self.choices.iter().flat_map(|part| &part.choices).filter(|choice| self.signalled(&choice.purpose).is_none());
+        let signalled = self.signal.iter().flat_map(|part| &part.opted_out).filter(|choice| self.signalled(&choice.purpose).is_some());
+        own.chain(signalled)
+    }
+
+    /// The half of them that one cookie carries.
+    pub(super) fn only(&self, kind: Kind) -> Self {
+        match kind {
+            Kind::Choices => Self { choices: self.choices.clone(), preferences: self.preferences.clone(), ..Self::default() },
+            Kind::Visit => {
+                Self { visitor: self.visitor.clone(), session: self.session.clone(), signal: self.signal.clone(), ..Self::default() }
+            }
+        }
+    }
+
+    /// Both halves together.
+    pub(super) fn joined(choices: Self, visit: Self) -> Self {
+        Self {
+            choices: choices.choices,
+            preferences: choices.preferences,
+            visitor: visit.visitor,
+            session: visit.session,
+            signal: visit.signal,
+        }
     }
 
     /// Only what the policy declares: parts, preferences and the values these may have.
@@ -176,6 +258,7 @@ impl CookieParts {
         self.choices = self.choices.filter(|_| has(CookieHolds::Choices));
         self.visitor = self.visitor.filter(|_| has(CookieHolds::Visitor));
         self.session = self.session.filter(|_| has(CookieHolds::Session));
+        self.signal = self.signal.filter(|_| has(CookieHolds::Choices));
         self.preferences = self.preferences.filter(|_| has(CookieHolds::Preferences)).and_then(|mut part| {
             let may_be = |id: &Id, value: &String| policy.preferences.iter().any(|known| known.id == *id && known.values.contains(value));
             part.values.retain(|(id, value)| may_be(id, value));
@@ -192,6 +275,7 @@ impl CookieParts {
         }
         self.visitor = self.visitor.filter(|part| lives(CookieHolds::Visitor, part.since));
         self.session = self.session.filter(|part| lives(CookieHolds::Session, part.started));
+        self.signal = self.signal.filter(|part| lives(CookieHolds::Choices, part.made));
         self.preferences = self.preferences.filter(|part| lives(CookieHolds::Preferences, part.made));
         Some(VerifiedParts(self.declared(policy)))
     }
@@ -207,6 +291,7 @@ impl CookieParts {
             left(CookieHolds::Visitor, self.visitor.as_ref().map(|part| part.since)),
             left(CookieHolds::Preferences, self.preferences.as_ref().map(|part| part.made)),
             left(CookieHolds::Session, self.session.as_ref().map(|part| part.started)),
+            left(CookieHolds::Choices, self.signal.as_ref().map(|part| part.made)),
         ]
         .into_iter()
         .flatten()
@@ -217,7 +302,7 @@ impl CookieParts {
     /// What these choices mean under this policy.
     pub fn standing(&self, policy: &Policy) -> Standing {
         let mut standing = Standing::default();
-        for choice in self.choices.iter().flat_map(|part| &part.choices) {
+        for choice in self.answers() {
             let Some(purpose) = policy.purpose_named(choice.purpose.as_str()) else {
                 continue;
             };
@@ -235,6 +320,7 @@ const CHOICES: u8 = 1;
 const VISITOR: u8 = 2;
 const PREFERENCES: u8 = 3;
 const SESSION: u8 = 4;
+const SIGNAL: u8 = 5;
 const YES: u8 = 1;
 const UNDER_GPC: u8 = 2;
 const OPTED_OUT: u8 = 4;
@@ -282,10 +368,27 @@ pub(super) fn encode(parts: &CookieParts) -> Option<Vec<u8>> {
         put_time(&mut out, part.started)?;
         put_time(&mut out, part.renewed)?;
     }
+    if let Some(part) = &parts.signal {
+        out.push(SIGNAL);
+        out.extend_from_slice(&part.record.0);
+        put_time(&mut out, part.made)?;
+        out.push(u8::try_from(part.opted_out.len()).ok()?);
+        for choice in &part.opted_out {
+            put_text(&mut out, choice.purpose.as_str())?;
+            put_time(&mut out, choice.at)?;
+            out.extend_from_slice(&choice.version.0.to_le_bytes());
+        }
+    }
     Some(out)
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Option<CookieParts> {
+/// The parts that a cookie of this kind carries; with any other it is none that we wrote.
+pub(super) fn decode(kind: Kind, bytes: &[u8]) -> Option<CookieParts> {
+    let parts = decode_any(bytes)?;
+    (parts == parts.only(kind)).then_some(parts)
+}
+
+fn decode_any(bytes: &[u8]) -> Option<CookieParts> {
     let mut reader = Reader { rest: bytes };
     if reader.byte()? != FORMAT {
         return None;
@@ -299,6 +402,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<CookieParts> {
             }
             PREFERENCES if parts.preferences.is_none() => parts.preferences = Some(reader.preferences()?),
             SESSION if parts.session.is_none() => parts.session = Some(reader.session()?),
+            SIGNAL if parts.signal.is_none() => parts.signal = Some(reader.signal()?),
             _ => return None,
         }
     }
@@ -346,6 +450,10 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(usize::from(length))?).ok()
     }
 
+    fn version(&mut self) -> Option<Version> {
+        Some(Version(u32::from_le_bytes(self.array()?)))
+    }
+
     fn choices(&mut self) -> Option<ChoicesPart> {
         let record = ChoiceRecordId(self.array()?);
         let made = self.time()?;
@@ -359,7 +467,7 @@ impl<'a> Reader<'a> {
         let bits = self.byte()?;
         let answer = if bits & YES != 0 { Answer::Yes } else { Answer::No };
         let at = self.time()?;
-        let version = Version(u32::from_le_bytes(self.array()?));
+        let version = self.version()?;
         Some(Choice { purpose, answer, at, version, gpc: bits & UNDER_GPC != 0, opted_out: bits & OPTED_OUT != 0 })
     }
 
@@ -385,5 +493,14 @@ impl<'a> Reader<'a> {
             started: self.time()?,
             renewed: self.time()?,
         })
+    }
+
+    fn signal(&mut self) -> Option<SignalPart> {
+        let record = ChoiceRecordId(self.array()?);
+        let made = self.time()?;
+        let count = self.byte()?;
+        let opted_out = |reader: &mut Self| Some((Id::parse(reader.text()?).ok()?, reader.time()?, reader.version()?));
+        let opted_out: Vec<_> = (0..count).map(|_| opted_out(self)).collect::<Option<_>>()?;
+        Some(SignalPart::new(record, made, opted_out))
     }
 }

@@ -19,7 +19,7 @@ fn duty(before: Option<&Duty>, after: Option<&Duty>, found: &mut Found) {
         (Some(rule), None) => found.material(subject(rule), "no longer a duty of ours", WeakerRight),
         (Some(before), Some(after)) => {
             if before.kind != after.kind {
-                let what = format!("the duty is now `{}` (it was `{}`)", after.kind.name(), before.kind.name());
+                let what = format!("the duty is now \u{201c}{}\u{201d} (it was \u{201c}{}\u{201d})", after.kind.name(), before.kind.name());
                 found.material(subject(after), what, WeakerRight);
             }
             if before.title != after.title {
@@ -70,7 +70,11 @@ fn store(before: Option<&Store>, after: Option<&Store>, found: &mut Found) {
                 |table| &table.name,
                 |was, is| {
                     if let (Some(table), None) = (was, is) {
-                        found.material(subject(after), format!("people's data is no longer looked for in `{}`", table.name), WeakerRight);
+                        found.material(
+                            subject(after),
+                            format!("people's data is no longer looked for in \u{201c}{}\u{201d}", table.name),
+                            WeakerRight,
+                        );
                     }
                 },
             );
@@ -93,7 +97,7 @@ fn kept_rows(before: &[Table], after: &Store, of: Subject<'_>, found: &mut Found
     for table in &after.tables {
         let known = before.iter().find(|known| known.name == table.name).and_then(keeps);
         if let (Some(reason), None) = (keeps(table), known) {
-            found.material(of, format!("rows of `{}` stay when a person is erased: {reason}", table.name), WeakerRight);
+            found.material(of, format!("rows of \u{201c}{}\u{201d} stay when a person is erased: {reason}", table.name), WeakerRight);
         }
     }
 }

@@ -85,14 +85,14 @@ fn compare_places(old: &Policy, new: &Policy, found: &mut Found) {
     };
     let (gone, come) = (readable(old, new), readable(new, old));
     if !gone.is_empty() {
-        found.minor(POLICY, format!("the words can no longer be read in the language `{gone}`"));
+        found.minor(POLICY, format!("the words can no longer be read in the language \u{201c}{gone}\u{201d}"));
     }
     if !come.is_empty() {
-        found.minor(POLICY, format!("the words can now be read in the language `{come}`"));
+        found.minor(POLICY, format!("the words can now be read in the language \u{201c}{come}\u{201d}"));
     }
     let first = |policy: &Policy| policy.languages.first().map(ToString::to_string).unwrap_or_default();
     if first(old) != first(new) {
-        found.minor(POLICY, format!("its first language is now `{}` (it was `{}`)", first(new), first(old)));
+        found.minor(POLICY, format!("its first language is now \u{201c}{}\u{201d} (it was \u{201c}{}\u{201d})", first(new), first(old)));
     }
 }
 
@@ -118,7 +118,7 @@ fn compare_defaults(old: &Policy, new: &Policy, found: &mut Found) {
     for place in places {
         let opted_in = |policy: &Policy| policy.choice_defaults.in_region(place) == ChoiceDefault::OptOut;
         let id = place.to_string();
-        let whose = if place.is_unknown() { "for everybody else".to_owned() } else { format!("in `{id}`") };
+        let whose = if place.is_unknown() { "for everybody else".to_owned() } else { format!("in \u{201c}{id}\u{201d}") };
         let on = format!("{whose}, what was off until somebody said yes is now on until they say no");
         let off = format!("{whose}, what was on until somebody said no is now off until they say yes");
         found.switch(Subject { id: &id, ..CHOICES }, (opted_in(old), opted_in(new)), &on, &off, WeakerRight);

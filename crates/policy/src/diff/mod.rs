@@ -32,6 +32,8 @@ pub struct Changes {
     pub words: Vec<WordsChange>,
     /// The purposes whose earlier consents no longer count.
     pub purposes_changed_materially: Vec<Id>,
+    /// Of these, the ones that people could say yes to before and can now: an earlier yes ended for them.
+    pub yes_ended: Vec<Id>,
     /// The uses that bring a purpose or a recipient to data that was there before: older data needs a fresh consent.
     pub uses_reaching_further: Vec<Id>,
 }
@@ -112,7 +114,7 @@ impl Changes {
         match (self.rules.len(), self.words.len()) {
             (0, 0) => "Nothing changed.".to_owned(),
             (0, words) => {
-                format!("Only the words changed: {} came or went. What is enforced is the same.", many(words, "paragraph", "paragraphs"))
+                format!("Only the words changed: {} came or went. What is enforced is the same.", many(words, "sentence", "sentences"))
             }
             (rules, _) if material == 0 => format!("{}, none of them material.", many(rules, "change", "changes")),
             (rules, _) => format!(
@@ -134,8 +136,13 @@ pub fn diff(old: &Policy, new: &Policy) -> Changes {
     pages::compare(old, new, &mut found);
     duties::compare(old, new, &mut found);
     let words = words::compare(old, new, &mut found);
+    let purposes_changed_materially = reach::purposes_changed_materially(old, new, &found);
+    let is_answered = |policy: &Policy, id: &Id| {
+        policy.purpose_named(id.as_str()).is_some_and(|purpose| crate::cookie::refusable(policy).contains(purpose))
+    };
     Changes {
-        purposes_changed_materially: reach::purposes_changed_materially(old, new, &found),
+        yes_ended: purposes_changed_materially.iter().filter(|id| is_answered(old, id) && is_answered(new, id)).cloned().collect(),
+        purposes_changed_materially,
         uses_reaching_further: reach::uses_reaching_further(old, new),
         rules: found.changes,
         words,

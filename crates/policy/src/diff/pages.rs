@@ -3,7 +3,7 @@
 use super::Materiality::{LongerRetention, NewData, NewPurpose, NewRecipient};
 use super::compare::{Found, Subject, list, pairs};
 use super::reach::is_same_recipient;
-use crate::model::{Cookie, Policy, Preference, Resource};
+use crate::model::{Cookie, CookieHolds, Policy, Preference, Resource};
 
 pub(super) fn compare(old: &Policy, new: &Policy, found: &mut Found) {
     pairs(&old.cookies, &new.cookies, |rule| rule.id.as_str(), |before, after| cookie(old, before, new, after, found));
@@ -12,8 +12,13 @@ pub(super) fn compare(old: &Policy, new: &Policy, found: &mut Found) {
 }
 
 fn cookie(old: &Policy, before: Option<&Cookie>, new: &Policy, after: Option<&Cookie>, found: &mut Found) {
+    /// What browsers call it tells more than an id; ours is known by what it holds, which only the id says.
     fn subject(rule: &Cookie) -> Subject<'_> {
-        Subject { kind: "cookie", id: rule.id.as_str(), title: rule.id.as_str() }
+        let title = match &rule.holds {
+            CookieHolds::Site(name) => &name.0,
+            CookieHolds::Choices | CookieHolds::Preferences | CookieHolds::Visitor | CookieHolds::Session => rule.id.as_str(),
+        };
+        Subject { kind: "cookie", id: rule.id.as_str(), title }
     }
     match (before, after) {
         (None, Some(rule)) => found.material(subject(rule), format!("a new cookie, kept for {}", rule.keep), NewData),

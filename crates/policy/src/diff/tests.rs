@@ -208,7 +208,9 @@ fn a_cookie_that_lives_longer_and_a_new_one_matter() {
     assert_eq!(reasons(&changed(&longer)), [LongerRetention]);
     assert_eq!(ids(&changed(&longer).purposes_changed_materially), ["lend"]);
     assert_eq!(reasons(&undone(&longer)), []);
-    let without = english().rules("[[cookie]]\nid = \"shelf-cookie\"\nname = \"shelf_*\"\npurpose = \"lend\"\nkeep = \"30 days\"\n", "");
+    let without = english()
+        .rules("[[cookie]]\nid = \"shelf-cookie\"\nname = \"shelf_*\"\npurpose = \"lend\"\nkeep = \"30 days\"\n", "")
+        .words("{lending, shelf-cookie}", "{lending}");
     let (gone, back) = there_and_back(&without);
     assert_eq!((reasons(&gone), reasons(&back)), (vec![], vec![NewData]));
 }
@@ -322,7 +324,7 @@ fn data_that_stays_when_a_person_is_erased_is_a_weaker_right() {
         "person = { email = \"email\" }\nerase = { keep = \"the accounts say so\" }",
     );
     insta::assert_snapshot!(told(&changed(&folder)), @"
-    store catalogue: rows of `readers` stay when a person is erased: the accounts say so  [it weakens a right or a promise]
+    store catalogue: rows of “readers” stay when a person is erased: the accounts say so  [it weakens a right or a promise]
     store catalogue: how people's data is found there has changed
     ");
     assert_eq!(reasons(&undone(&folder)), []);
@@ -331,7 +333,7 @@ fn data_that_stays_when_a_person_is_erased_is_a_weaker_right() {
 #[test]
 fn a_translation_that_came_is_one_change_and_not_a_hundred() {
     let changes = undone(&library().spanish(None));
-    insta::assert_snapshot!(told(&changes), @"policy The policy as a whole: the words can now be read in the language `es`");
+    insta::assert_snapshot!(told(&changes), @"policy The policy as a whole: the words can now be read in the language “es”");
 }
 
 #[test]
@@ -340,5 +342,22 @@ fn the_summary_counts() {
     assert_eq!(changes.summary(), "2 changes, 1 material.");
     assert_eq!(changed(&library().rules("keep = \"2 years\"", "keep = \"3 years\"")).summary(), "1 change, all material.");
     let words = changed(&library().more_words("\nGood bye. {-}\n"));
-    assert_eq!(words.summary(), "Only the words changed: 1 paragraph came or went. What is enforced is the same.");
+    assert_eq!(words.summary(), "Only the words changed: 1 sentence came or went. What is enforced is the same.");
+}
+
+#[test]
+fn a_sentence_that_is_added_strikes_out_no_other() {
+    let words =
+        changed(&library().words("linked here and the time. {access-log}", "linked here and the time. Nothing else. {access-log}")).words;
+    assert_eq!(
+        words.iter().map(|change| (change.change, change.text.as_str())).collect::<Vec<_>>(),
+        [(super::WordsChangeKind::Added, "Nothing else.")]
+    );
+}
+
+#[test]
+fn a_yes_ends_only_where_one_could_be_given() {
+    let changes = changed(&library().rules("keep = \"180 days\"", "keep = \"200 days\""));
+    assert_eq!(ids(&changes.purposes_changed_materially), ["operate", "statistics", "map", "legal-claims"]);
+    assert_eq!(ids(&changes.yes_ended), ["statistics", "map"]);
 }

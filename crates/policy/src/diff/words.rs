@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::compare::{Found, Subject};
 use crate::model::{Policy, Words, WordsBlock};
 
-/// A paragraph or heading that came or went, in one language.
+/// A sentence or heading that came or went, in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WordsChange {
     pub language: String,
@@ -20,14 +20,14 @@ pub enum WordsChangeKind {
     Added,
 }
 
-/// In the order of the new text, each removed paragraph where it stood. A language that came or went as a whole is told as that.
+/// In the order of the new text, each removed sentence where it stood. A language that came or went as a whole is told as that.
 pub(super) fn compare(old: &Policy, new: &Policy, found: &mut Found) -> Vec<WordsChange> {
     let mut changes = Vec::new();
     for after in &new.words {
         let Some(before) = old.words.iter().find(|known| known.language == after.language) else {
             continue;
         };
-        let texts = |words: &Words| -> Vec<String> { words.blocks.iter().map(text).map(str::to_owned).collect() };
+        let texts = |words: &Words| -> Vec<String> { words.blocks.iter().flat_map(sentences).map(str::to_owned).collect() };
         let changed = changed_lines(&texts(before), &texts(after));
         if changed.is_empty() && before.source != after.source {
             found.minor(subject(after), unseen(before, after));
@@ -41,7 +41,7 @@ fn subject(words: &Words) -> Subject<'_> {
     Subject { kind: "words", id: words.language.as_str(), title: &words.title }
 }
 
-/// What changed in a text in which every paragraph reads as before.
+/// What changed in a text in which every sentence reads as before.
 fn unseen(before: &Words, after: &Words) -> &'static str {
     let tags = |words: &Words| -> Vec<(String, Vec<domain::Id>)> {
         words.clauses.iter().map(|clause| (clause.text.clone(), clause.tags.clone())).collect()
@@ -55,13 +55,27 @@ fn unseen(before: &Words, after: &Words) -> &'static str {
     }
 }
 
-fn text(block: &WordsBlock) -> &str {
-    match block {
-        WordsBlock::Heading { text, .. } | WordsBlock::Text { text } => text,
+/// A heading as it is, a paragraph by its sentences: one that is added strikes out none of the others. Where a sentence ends is a guess that need not be
+/// right, only the same for both texts.
+fn sentences(block: &WordsBlock) -> Vec<&str> {
+    let text = match block {
+        WordsBlock::Heading { text, .. } => return vec![text],
+        WordsBlock::Text { text } => text,
+    };
+    let mut sentences = Vec::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices([' ']) {
+        let ends = text[..at].ends_with(['.', '!', '?', '\u{2026}']) && !text[at + 1..].starts_with(char::is_lowercase);
+        if ends {
+            sentences.push(&text[from..at]);
+            from = at + 1;
+        }
     }
+    sentences.push(&text[from..]);
+    sentences
 }
 
-/// So many pairs of paragraphs are held against each other, each pair in a few bytes. Where more changed at once, everything between the first and the
+/// So many pairs of sentences are held against each other, each pair in a few bytes. Where more changed at once, everything between the first and the
 /// last change is told as removed and added.
 const PAIRS_MAX: usize = 4_000_000;
 
@@ -89,7 +103,7 @@ fn changed_lines(before: &[String], after: &[String]) -> Vec<(WordsChangeKind, S
     changes
 }
 
-/// For every pair of places, how many paragraphs both texts have in common from there on. Empty where that would be too much to hold.
+/// For every pair of places, how many sentences both texts have in common from there on. Empty where that would be too much to hold.
 fn common_lengths(before: &[String], after: &[String]) -> Vec<u32> {
     let width = after.len() + 1;
     if (before.len() + 1).saturating_mul(width) > PAIRS_MAX {

@@ -145,7 +145,7 @@ sections! {
         "rules" rules: Vec<Spanned<String>>,
     }
 
-    /// A cookie: one of the site's by `name`, or a part of Candor's own signed cookie by `holds`.
+    /// A cookie: one of the site's by `name`, or a part of Candor's own signed cookies by `holds`.
     listed CookieSection = "[[cookie]]" {
         /// The name of the site's cookie, where `*` stands for anything.
         "name" name: String,

@@ -56,7 +56,10 @@ fn a_visitor_whose_cookie_says_nothing_costs_no_allocation() {
     let keys = policy::cookie::SigningKeys::from_records(records).expect("a key");
     let revocations = Revocations::default();
     let counted = allocations(|| {
-        for state in [read(&house, &keys, Timestamp::UNIX_EPOCH, std::iter::empty()), CookieState::Unverified(Unverified::Forged)] {
+        for state in [
+            read(&house, &keys, Timestamp::UNIX_EPOCH, std::iter::empty(), std::iter::empty()),
+            CookieState::Unverified(Unverified::Forged),
+        ] {
             let standing = state.standing(&house);
             let person = Person { consents: &standing.consents, refusals: standing.refusals, ..Person::default() };
             let facts = VisitFacts { person, gpc: false, region: Region::UNKNOWN, at: Timestamp::UNIX_EPOCH };

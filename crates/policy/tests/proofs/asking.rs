@@ -49,8 +49,8 @@ fn answered(policy: &Policy, purposes: &[String], choice: impl Fn(&str) -> Choic
     let now = at(NOON);
     let choices = purposes.iter().map(|purpose| choice(purpose)).collect();
     let part = ChoicesPart { record: ChoiceRecordId([7; 16]), made: now, choices };
-    let written = cookie::write(policy, &keys(), &CookieParts { choices: Some(part), ..CookieParts::default() }, now, true);
-    cookie::read_back(policy, &keys(), now, &written.expect("a cookie"))
+    let written = cookie::write_choices(policy, &keys(), &CookieParts { choices: Some(part), ..CookieParts::default() }, now, true);
+    cookie::read_back(policy, &keys(), now, &CookieState::Absent, &[written.expect("a cookie")])
 }
 
 fn choice(purpose: &str, answer: Answer, version: u32, opted_out: bool) -> Choice {

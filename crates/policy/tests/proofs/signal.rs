@@ -1,7 +1,7 @@
 //! The browser's signal, written down.
 
 use domain::{Answer, Choice, ChoiceRecordId, SeededRandom, Timestamp, Version};
-use policy::cookie::{ChoicesPart, CookieParts, CookieState, SigningKeys, read_back, refusable, write};
+use policy::cookie::{ChoicesPart, CookieParts, CookieState, SigningKeys, read_back, refusable, write_choices, write_visit};
 use policy::{Person, Revocations};
 use policy::{Policy, VisitFacts, opted_out_by_gpc, plan_visit, signalled};
 use proptest::collection::vec;
@@ -18,7 +18,9 @@ fn held(policy: &Policy, parts: &CookieParts) -> Option<CookieState> {
     let mut records = Vec::new();
     SigningKeys::rotated(&mut records, now(), &SeededRandom::new(7));
     let keys = SigningKeys::from_records(records).expect("a key");
-    Some(read_back(policy, &keys, now(), &write(policy, &keys, parts, now(), true)?))
+    let written = [write_choices, write_visit].map(|write| write(policy, &keys, parts, now(), true));
+    let written: Vec<String> = written.into_iter().collect::<Option<_>>()?;
+    Some(read_back(policy, &keys, now(), &CookieState::Absent, &written))
 }
 
 /// A cookie with these answers about purposes of the policy.
@@ -57,9 +59,9 @@ proptest! {
             prop_assert!(with.contains(purpose) || !without.contains(purpose), "{}", policy.purpose(purpose).id);
         }
         prop_assert_eq!(signalled(&policy, &after, now(), &SeededRandom::new(2)), None, "once is enough");
-        let (was, is) = (before.choices.expect("choices"), signal.parts.choices.expect("choices"));
-        for choice in &was.choices {
-            let kept = is.answer(&choice.purpose).expect("no answer is lost");
+        prop_assert_eq!(&before.choices, &signal.parts.choices, "what somebody answered is theirs to change");
+        for choice in &before.choices.expect("choices").choices {
+            let kept = signal.parts.answer(&choice.purpose).expect("no answer is lost");
             let changed = policy.purpose_named(choice.purpose.as_str()).is_some_and(|purpose| signal.purposes.contains(purpose));
             prop_assert_eq!(kept.answer == choice.answer, !changed, "a yes became a no, or nothing changed");
             prop_assert_eq!(kept == choice, !changed);

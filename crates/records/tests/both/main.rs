@@ -4,5 +4,6 @@ mod account_changes;
 mod accounts;
 mod choices;
 mod database;
+mod file;
 mod people;
 mod schema;

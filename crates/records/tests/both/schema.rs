@@ -46,7 +46,10 @@ fn what_is_no_candors_database_is_not_believed() {
 async fn an_address_that_leads_nowhere_is_told_without_its_password() {
     let folder = Address::parse("sqlite:/no/such/folder/records.sqlite").expect("an address");
     let refused = Records::open(&folder).await.expect_err("refused").to_string();
-    assert_eq!(refused, "the records at sqlite:/no/such/folder/records.sqlite cannot be opened: the file cannot be opened or made");
+    assert_eq!(
+        refused,
+        "the records at sqlite:/no/such/folder/records.sqlite cannot be opened: the file cannot be opened or made: entity not found"
+    );
     let nobody = Address::parse("postgres://candor:s3cret@127.0.0.1:1/candor").expect("an address");
     let refused = Records::open(&nobody).await.expect_err("refused");
     let told = format!("{refused} {refused:?}");

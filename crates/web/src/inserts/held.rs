@@ -58,6 +58,16 @@ pub(super) struct SmallPlaceholder<'a> {
     pub(super) choices: String,
 }
 
+/// Something that the policy does not name: nobody can be asked to allow it.
+#[derive(Template)]
+#[template(path = "insert_undeclared.html")]
+pub(super) struct Undeclared {
+    pub(super) phrases: &'static Phrases,
+    pub(super) label: String,
+    pub(super) what: String,
+    pub(super) has_little_room: bool,
+}
+
 #[derive(Template)]
 #[template(path = "insert_summary.html")]
 pub(super) struct Summary<'a> {
@@ -74,5 +84,6 @@ pub(super) struct Summary<'a> {
 pub(super) struct Line<'a> {
     pub(super) what: String,
     pub(super) choices: String,
-    pub(super) held: &'a HeldPurpose,
+    /// None for what no purpose would allow.
+    pub(super) held: Option<&'a HeldPurpose>,
 }

@@ -38,8 +38,8 @@ fn a_form_that_changes_gets_another_version() {
         forms,
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
-            "placeholder/1 175e2ee33374332412ada36509ad7607",
-            "page/1 d7472e252eaa35580f4fbe430a6ab92e"
+            "placeholder/1 08362048b9411d42a849757c04d25291",
+            "page/1 d2537d875dad09a126471f921df98a57"
         ]
     );
 }

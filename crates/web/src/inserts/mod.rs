@@ -23,7 +23,7 @@ use crate::local_path::local_path;
 use crate::pages::choices::RETURN;
 use crate::phrases::Phrases;
 use crate::{Asker, State};
-use held::{HeldPurpose, Line, Placeholder, SmallPlaceholder, Summary};
+use held::{HeldPurpose, Line, Placeholder, SmallPlaceholder, Summary, Undeclared};
 
 /// The place in the banner where an answer leads back to while nobody knows whether it could be kept.
 const ANSWERED: &str = "candor-answered";
@@ -42,12 +42,14 @@ pub struct SitePage<'a> {
 }
 
 /// Something that a page would have under a permission that is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeldBack {
     /// A declared third-party resource.
     Resource(Index<Resource>),
     /// An element that the site marked with the purpose it needs.
     Purpose(Index<Purpose>),
+    /// Something of a third party that the policy does not name, by its host.
+    Undeclared(String),
 }
 
 /// Everything for one page, in its reader's language: HTML that needs no more escaping.
@@ -107,8 +109,12 @@ impl Inserts {
     /// button belongs to the form that [`Inserts::ending`] brings.
     ///
     /// Where there is little room, it is a word that leads to the choices.
-    pub fn placeholder(&self, held: HeldBack, has_little_room: bool) -> String {
-        let purpose = self.purpose_of(held);
+    pub fn placeholder(&self, held: &HeldBack, has_little_room: bool) -> String {
+        let purpose = match held {
+            HeldBack::Resource(resource) => self.purpose_of(*resource),
+            HeldBack::Purpose(purpose) => *purpose,
+            HeldBack::Undeclared(host) => return self.undeclared(host, has_little_room),
+        };
         let about = self.about(purpose);
         if has_little_room {
             return rendered(&SmallPlaceholder {
@@ -126,7 +132,10 @@ impl Inserts {
             phrases: self.phrases,
             policy_language: self.policy_language(),
             label: self.phrases.held_back.label.with(&[("purpose", &about.title)]),
-            what: self.what(held),
+            what: match held {
+                HeldBack::Resource(resource) => self.phrases.held_back.resource.with(&[("recipient", self.recipient(*resource))]),
+                HeldBack::Purpose(_) | HeldBack::Undeclared(_) => self.phrases.held_back.element.to_owned(),
+            },
             held: about,
             sends_forms: self.sends_forms,
             choices: self.choices_about(purpose),
@@ -138,19 +147,17 @@ impl Inserts {
     pub fn ending(&self, unseen: &[HeldBack]) -> String {
         let mut lines: Vec<Line<'_>> = Vec::new();
         for held in unseen {
-            let purpose = self.purpose_of(*held);
-            let about = self.about(purpose);
-            let what = self.line(*held, &about.title);
+            let line = self.line(held);
             // A page may load the same thing in a dozen places.
-            if lines.iter().all(|line| line.what != what) {
-                lines.push(Line { what, choices: self.choices_about(purpose), held: about });
+            if lines.iter().all(|known| known.what != line.what) {
+                lines.push(line);
             }
         }
         let title = match lines.len() {
             1 => self.phrases.held_back.summary_of_one.to_owned(),
             count => self.phrases.held_back.summary.with(&[("count", &count.to_string())]),
         };
-        let has_button = self.has_button.get() || lines.iter().any(|line| line.held.can_allow);
+        let has_button = self.has_button.get() || lines.iter().any(|line| line.held.is_some_and(|held| held.can_allow));
         rendered(&Summary {
             phrases: self.phrases,
             prefix: &self.prefix,
@@ -166,11 +173,18 @@ impl Inserts {
         self.asker.cookie == CookieState::Absent
     }
 
-    fn purpose_of(&self, held: HeldBack) -> Index<Purpose> {
-        match held {
-            HeldBack::Resource(resource) => self.asker.policy.resource(resource).purpose,
-            HeldBack::Purpose(purpose) => purpose,
-        }
+    fn purpose_of(&self, resource: Index<Resource>) -> Index<Purpose> {
+        self.asker.policy.resource(resource).purpose
+    }
+
+    fn undeclared(&self, host: &str, has_little_room: bool) -> String {
+        let words = &self.phrases.held_back;
+        rendered(&Undeclared {
+            phrases: self.phrases,
+            label: words.label.with(&[("purpose", host)]),
+            what: words.undeclared.with(&[("host", host)]),
+            has_little_room,
+        })
     }
 
     fn about(&self, purpose: Index<Purpose>) -> &HeldPurpose {
@@ -185,19 +199,19 @@ impl Inserts {
         &purposes[purpose.get()]
     }
 
-    fn what(&self, held: HeldBack) -> String {
-        match held {
-            HeldBack::Resource(resource) => self.phrases.held_back.resource.with(&[("recipient", self.recipient(resource))]),
-            HeldBack::Purpose(_) => self.phrases.held_back.element.to_owned(),
-        }
-    }
-
-    fn line(&self, held: HeldBack, title: &str) -> String {
+    fn line(&self, held: &HeldBack) -> Line<'_> {
         let words = &self.phrases.held_back;
-        match held {
-            HeldBack::Resource(resource) => words.line.with(&[("recipient", self.recipient(resource)), ("purpose", title)]),
-            HeldBack::Purpose(_) => words.line_of_element.with(&[("purpose", title)]),
-        }
+        let (what, purpose) = match held {
+            HeldBack::Resource(resource) => {
+                let purpose = self.purpose_of(*resource);
+                (words.line.with(&[("recipient", self.recipient(*resource)), ("purpose", &self.about(purpose).title)]), purpose)
+            }
+            HeldBack::Purpose(purpose) => (words.line_of_element.with(&[("purpose", &self.about(*purpose).title)]), *purpose),
+            HeldBack::Undeclared(host) => {
+                return Line { what: words.undeclared_line.with(&[("host", host)]), choices: self.choices(), held: None };
+            }
+        };
+        Line { what, choices: self.choices_about(purpose), held: Some(self.about(purpose)) }
     }
 
     fn recipient(&self, resource: Index<Resource>) -> &str {

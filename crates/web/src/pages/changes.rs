@@ -3,9 +3,7 @@ use askama::Template;
 use axum::extract::{self, Path};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use domain::Basis;
 use policy::diff::{Change, WordsChangeKind};
-use policy::model::Use;
 
 use crate::pages::frame::{Frame, Place};
 use crate::pages::versions::{numbered, published_as, written};
@@ -74,13 +72,13 @@ pub(crate) async fn show(
         title: numbered(frame.phrases.versions.what_changed, version),
         read: numbered(frame.phrases.changes.read, version),
         published: frame.phrases.moment(published.record.published, &published.policy.time_zone),
-        revision: published.revision.as_ref().map(|revision| changed(&state, &published, revision, &frame)),
+        revision: published.revision.as_ref().map(|revision| changed(&published, revision, &frame)),
         frame,
     };
     written(&headers, &page)
 }
 
-fn changed(state: &State, published: &Published, revision: &Revision, frame: &Frame) -> Changed {
+fn changed(published: &Published, revision: &Revision, frame: &Frame) -> Changed {
     let phrases = frame.phrases;
     let changes = &revision.changes;
     let (material, others): (Vec<&Change>, Vec<&Change>) = changes.rules.iter().partition(|change| change.material.is_some());
@@ -104,7 +102,7 @@ fn changed(state: &State, published: &Published, revision: &Revision, frame: &Fr
         language: published.policy.default_language().to_string(),
         material: material.into_iter().map(|change| row(change, phrases)).collect(),
         others: others.into_iter().map(|change| row(change, phrases)).collect(),
-        asked_again: asked_again(state, published, revision, &frame.language),
+        asked_again: asked_again(published, revision, &frame.language),
         words: changes.words.iter().map(text).collect(),
     }
 }
@@ -112,30 +110,20 @@ fn changed(state: &State, published: &Published, revision: &Revision, frame: &Fr
 fn row(change: &Change, phrases: &Phrases) -> Row {
     Row {
         kind: (phrases.changes.kind)(change.kind),
-        title: capitalised(&change.title),
+        title: title_of(change),
         what: capitalised(&change.what),
         because: change.material.map(phrases.changes.because),
     }
 }
 
-/// The purposes that people say yes or no to, that were there before, and that changed so that an earlier yes does not count any more.
-fn asked_again(state: &State, published: &Published, revision: &Revision, language: &str) -> Vec<String> {
-    let Ok(before) = state.versions.get(revision.since) else {
-        return Vec::new();
-    };
+/// A cookie's name is written as it is.
+pub(crate) fn title_of(change: &Change) -> String {
+    if change.kind == "cookie" { change.title.clone() } else { capitalised(&change.title) }
+}
+
+/// The purposes that changed so that an earlier yes does not count any more.
+fn asked_again(published: &Published, revision: &Revision, language: &str) -> Vec<String> {
     let policy = &published.policy;
-    let is_answered = |id: &domain::Id| {
-        let rests_on_an_answer = |rule: &Use| match rule.basis {
-            Basis::Consent => true,
-            Basis::LegitimateInterests => policy.purpose(rule.purpose).compelling.is_none(),
-            Basis::Contract | Basis::LegalObligation | Basis::VitalInterests => false,
-        };
-        policy.uses.iter().any(|rule| policy.purpose(rule.purpose).id == *id && rests_on_an_answer(rule))
-            && before.policy.purpose_named(id.as_str()).is_some()
-    };
-    let changed = revision.changes.purposes_changed_materially.iter().filter(|id| is_answered(id));
-    changed
-        .filter_map(|id| policy.purpose_named(id.as_str()))
-        .map(|purpose| policy.title(purpose).in_language(language).to_owned())
-        .collect()
+    let purposes = revision.changes.yes_ended.iter().filter_map(|id| policy.purpose_named(id.as_str()));
+    purposes.map(|purpose| policy.title(purpose).in_language(language).to_owned()).collect()
 }

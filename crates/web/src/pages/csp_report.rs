@@ -65,7 +65,12 @@ pub(crate) async fn take(
     };
     match read {
         Ok(addresses) => {
-            for address in &addresses {
+            for (at, address) in addresses.iter().enumerate() {
+                // A batch is no way to have more turns: the first address took its own with the request.
+                if at > 0 && !turns.take(asker.now) {
+                    state.reports.dropped();
+                    continue;
+                }
                 let elsewhere = Some(address.as_str()).filter(|address| !is_on(address, &asker.authority));
                 state.reports.blocked(elsewhere, asker.now);
             }

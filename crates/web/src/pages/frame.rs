@@ -3,7 +3,7 @@ use domain::Language;
 use policy::Policy;
 
 use crate::assets::{ICON, STYLE};
-use crate::language::{direction, of_asker, own_name};
+use crate::language::{of_asker, own_name};
 use crate::pages::query;
 use crate::pages::register::has_accounts;
 use crate::phrases::{Moment, Phrases, RegisterWords};
@@ -28,7 +28,8 @@ pub(crate) struct Frame {
     pub(crate) languages: Vec<LanguageLink>,
     /// The language of the policy's own words on the page.
     pub(crate) language: String,
-    pub(crate) direction: &'static str,
+    /// Obligations are only observed.
+    pub(crate) observing: bool,
     /// Keeps a language asked for by name from page to page: `?language=es`, or nothing.
     pub(crate) keep_language: String,
 }
@@ -72,7 +73,7 @@ impl Frame {
             at,
             languages: links(&policy.languages, language),
             language: language.to_string(),
-            direction: direction(language),
+            observing: state.settings.observing,
             keep_language: asked.map(|_| format!("?language={language}")).unwrap_or_default(),
         }
     }

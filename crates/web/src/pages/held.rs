@@ -1,3 +1,4 @@
+use app::choices::Because;
 use app::held::{HeldVisits, SeenVisit};
 use askama::Template;
 use axum::extract;
@@ -12,7 +13,7 @@ use policy::model::{CookieHolds, Use};
 use crate::headers::PERSONAL;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
-use crate::phrases::{Moment, Phrases, Sentence, UseInWords, capitalised, in_a_sentence, use_in_words};
+use crate::phrases::{Moment, Phrases, Sentence, UseInWords, because, capitalised, in_a_sentence, use_in_words};
 use crate::readers::Readers;
 use crate::{Asker, State};
 
@@ -53,6 +54,7 @@ struct Row {
 /// What the cookie of this browser holds.
 struct CookieLines {
     choices: Option<ChoicesLines>,
+    signal: Option<SignalLines>,
     visitor: Option<(Moment, Option<String>)>,
     preferences: Option<PreferencesLines>,
 }
@@ -61,6 +63,13 @@ struct ChoicesLines {
     record: String,
     made: Moment,
     answers: Vec<(String, &'static str, Moment)>,
+    held: Option<String>,
+}
+
+/// What the browser's signal ended, and what says so.
+struct SignalLines {
+    record: String,
+    purposes: Vec<(String, String)>,
     held: Option<String>,
 }
 
@@ -189,6 +198,16 @@ fn cookie_lines(policy: &Policy, parts: &CookieParts, phrases: &Phrases, languag
                     let word = if choice.answer == Answer::Yes { phrases.choices.yes } else { phrases.choices.no };
                     (title_of(&choice.purpose), word, phrases.moment_of_day(choice.at, zone))
                 })
+                .collect(),
+            held: held(&CookieHolds::Choices, words.kept),
+        }),
+        signal: parts.signal.as_ref().map(|part| SignalLines {
+            record: part.record.to_hex(),
+            purposes: part
+                .opted_out()
+                .iter()
+                .filter(|choice| parts.signalled(&choice.purpose).is_some())
+                .map(|choice| (title_of(&choice.purpose), because(Because::Signalled(choice.at), policy, phrases, language)))
                 .collect(),
             held: held(&CookieHolds::Choices, words.kept),
         }),

@@ -5,11 +5,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use policy::Policy;
 
+use crate::language::direction;
 use crate::negotiate::{Form, preferred_form};
+use crate::pages::changes::title_of;
 use crate::pages::error::{Failure, WayOut};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{HTML, accept, for_everybody};
-use crate::phrases::{Moment, Phrases, capitalised};
+use crate::phrases::{Moment, Phrases};
 use crate::{Asker, State};
 
 #[derive(Template)]
@@ -17,11 +19,14 @@ use crate::{Asker, State};
 struct PolicyPage {
     frame: Frame,
     title: String,
-    /// The last change that matters, while it is announced.
-    announced: Option<Announced>,
+    /// The changes that matter, while they are announced.
+    announced: Vec<Announced>,
     contents: Vec<Entry>,
     /// Written by the language's own renderer, which lets no markup of the source through.
     words: String,
+    /// Theirs, which is not the page's where they are not translated.
+    words_language: String,
+    words_direction: &'static str,
 }
 
 #[derive(Debug)]
@@ -38,7 +43,7 @@ const NAMED_MAX: usize = 3;
 impl Announced {
     fn of(published: &Published, phrases: &Phrases) -> Self {
         let changes = published.revision.iter().flat_map(|revision| revision.changes.material());
-        let named = changes.take(NAMED_MAX).map(|(change, _)| format!("{}: {}.", capitalised(&change.title), change.what));
+        let named = changes.take(NAMED_MAX).map(|(change, _)| format!("{}: {}.", title_of(change), change.what));
         let version = published.record.version.0;
         Self {
             version,
@@ -68,9 +73,11 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
     let words = asker.policy.words_in(&frame.language);
     let page = PolicyPage {
         title: words.title.clone(),
-        announced: state.versions.announced(asker.now).map(|published| Announced::of(&published, frame.phrases)),
+        announced: state.versions.announced(asker.now).iter().map(|published| Announced::of(published, frame.phrases)).collect(),
         contents: contents(&asker.policy, &frame.language),
         words: policy::render::html(&asker.policy, &frame.language),
+        words_language: words.language.to_string(),
+        words_direction: direction(&words.language),
         frame,
     };
     match page.render() {

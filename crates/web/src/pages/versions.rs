@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::Version;
 
+use crate::language::direction;
 use crate::negotiate::preferred_form;
 use crate::pages::error::{Failure, WayOut, not_found};
 use crate::pages::frame::{Frame, Place};
@@ -52,6 +53,9 @@ struct VersionPage {
     hash: String,
     contents: Vec<Entry>,
     words: String,
+    /// Theirs, which is not the page's where they are not translated.
+    words_language: String,
+    words_direction: &'static str,
 }
 
 pub(crate) async fn list(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
@@ -109,6 +113,8 @@ pub(crate) async fn one(
         hash: published.record.hash.clone(),
         contents: contents(&published.policy, &words_frame.language),
         words: policy::render::html(&published.policy, &words_frame.language),
+        words_language: words.language.to_string(),
+        words_direction: direction(&words.language),
         // The words are the old version's; who to write to, and what is in force, is today's.
         frame: words_frame.about(&asker.policy),
     };

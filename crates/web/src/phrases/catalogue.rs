@@ -47,6 +47,10 @@ pub(crate) struct FrameWords {
     /// About `version`; the day follows.
     pub(crate) revised: Sentence,
     pub(crate) follow: &'static str,
+    /// On every page while obligations are only observed: nothing that the page says has an effect yet.
+    pub(crate) observing: &'static str,
+    /// Instead of what a saved answer does.
+    pub(crate) observing_saved: &'static str,
 }
 
 /// The policy's page.
@@ -78,6 +82,8 @@ pub(crate) struct ChoicesWords {
     pub(crate) saved_how: &'static str,
     pub(crate) stale: &'static str,
     pub(crate) stale_how: &'static str,
+    /// The same where it said no to something.
+    pub(crate) stale_but_no: (&'static str, &'static str),
     pub(crate) gpc: &'static str,
     pub(crate) gpc_how: &'static str,
     pub(crate) unreadable: &'static str,
@@ -143,6 +149,7 @@ pub(crate) struct Failures {
     pub(crate) forged: (&'static str, &'static str),
     pub(crate) too_large: (&'static str, &'static str),
     pub(crate) stale: (&'static str, &'static str),
+    pub(crate) stale_but_no: (&'static str, &'static str),
     pub(crate) too_much_to_hold: (&'static str, &'static str),
     pub(crate) yes_unrecorded: (&'static str, &'static str),
     pub(crate) yes_unrecorded_but_no_counts: (&'static str, &'static str),
@@ -214,6 +221,10 @@ pub(crate) struct HeldBack {
     pub(crate) line: Sentence,
     /// About `purpose`.
     pub(crate) line_of_element: Sentence,
+    /// About `host`, which the policy does not name: in its place, and at the end.
+    pub(crate) undeclared: Sentence,
+    pub(crate) undeclared_line: Sentence,
+    pub(crate) undeclared_title: &'static str,
 }
 
 /// Why a purpose is on or off. Those about a choice name its `day`.
@@ -227,6 +238,7 @@ pub(crate) struct Reasons {
     pub(crate) not_answered: &'static str,
     pub(crate) changed_since: Sentence,
     pub(crate) global_privacy_control: &'static str,
+    pub(crate) signalled: Sentence,
     pub(crate) needs_account: &'static str,
     pub(crate) needs_agreement: &'static str,
     pub(crate) only_in_cases: &'static str,

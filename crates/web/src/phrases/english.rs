@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "The policy in force",
         revised: Sentence("Version {version}, revised"),
         follow: "Follow changes in a feed reader",
+        observing: "This site is trying these pages out. Nothing is held back yet, whatever they say is off, and your browser’s signals change nothing yet. Your answers are kept, and count once the trial is over.",
+        observing_saved: "Your choices are kept. They count once the trial is over.",
     },
     reading: Reading {
         on_this_page: "On this page",
@@ -46,6 +48,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         saved_how: "Your choices count from now on.",
         stale: "Nothing was saved.",
         stale_how: "The policy or your choices have changed since you opened the form. Here they are as they stand now; please choose again.",
+        stale_but_no: (
+            "Your no counts; your yes was not saved.",
+            "The policy or your choices have changed since you opened the form. Here they are as they stand now; please say yes again if you still want to.",
+        ),
         gpc: "Your browser sends Global Privacy Control, and we honour it.",
         gpc_how: "Marketing is off, and your data is not passed on to other companies, unless you say yes here.",
         unreadable: "The cookie with your earlier choices is out of date or was changed by somebody else. Until you choose again we treat everything as refused.",
@@ -78,7 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         cookie_without: Sentence("Without it these stop: {features}"),
         our_choices: "candor: your choices",
         our_preferences: "candor: your preferences",
-        our_visitor: "candor: visitor id",
+        our_visitor: "candor-visit: visitor id",
         our_session: "candor: your session",
         always_on: "Always on",
         on: "On",
@@ -106,6 +112,10 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Your choices have changed meanwhile",
             "The policy or your choices have changed since you looked. Nothing was saved; read your choices again.",
         ),
+        stale_but_no: (
+            "Your no counts; your yes was not saved.",
+            "The policy or your choices have changed since you opened the form. Here they are as they stand now; please say yes again if you still want to.",
+        ),
         too_much_to_hold: (
             "Your choices do not fit",
             "They are more than a cookie can hold, so nothing was saved. Please tell us about it.",
@@ -132,7 +142,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         ),
         receipt_unreadable: ("Your receipt cannot be shown just now", "We could not read our records. Please try again in a few minutes."),
         not_found: ("There is no page here", "The address may be old, or it may have a typing mistake in it."),
-        wrong_method: ("This page cannot be used that way", "It is here to be read. Open it in a browser like any other page."),
+        wrong_method: (
+            "This page cannot be used that way",
+            "It does not do what was asked of it. Open it in a browser like any other page.",
+        ),
         no_such_version: ("There is no such version", "No version with this number was ever published."),
         damaged_version: (
             "This version cannot be shown",
@@ -208,6 +221,9 @@ pub(super) static PHRASES: Phrases = Phrases {
         summary_of_one: "One thing was held back on this page",
         line: Sentence("{recipient}, for “{purpose}”."),
         line_of_element: Sentence("A part of this page, for “{purpose}”."),
+        undeclared: Sentence("Something from {host} belongs here. The privacy policy does not name it, so nothing is loaded from there."),
+        undeclared_line: Sentence("{host}: the privacy policy does not name it, so nothing is loaded from there."),
+        undeclared_title: "Not in the privacy policy",
     },
     reasons: Reasons {
         said_yes: Sentence("You said yes on {day}. You can change your mind at any time."),
@@ -218,6 +234,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         not_answered: "You have not said yes, so it stays off.",
         changed_since: Sentence("You said yes on {day}, but what this means has changed since. It stays off until you say yes again."),
         global_privacy_control: "Your browser sends Global Privacy Control. We honour it, so this is off.",
+        signalled: Sentence("Your browser’s signal, Global Privacy Control, switched this off on {day}. It stays off until you say yes."),
         needs_account: "This is only for people with an account. You are not signed in.",
         needs_agreement: "This is only for people who have the agreement it belongs to.",
         only_in_cases: "This never happens by itself. It needs a case: somebody says what it is about, who asked and until when.",

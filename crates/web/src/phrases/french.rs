@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "La politique en vigueur",
         revised: Sentence("Version {version}, révisée le"),
         follow: "Suivre les changements dans un lecteur de flux",
+        observing: "Ce site essaie ces pages. Rien n’est encore retenu, même ce qui est indiqué comme désactivé, et les signaux de votre navigateur ne changent encore rien. Vos réponses sont conservées et compteront une fois l’essai terminé.",
+        observing_saved: "Vos choix sont conservés. Ils compteront une fois l’essai terminé.",
     },
     reading: Reading {
         on_this_page: "Sur cette page",
@@ -46,6 +48,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         saved_how: "Vos choix comptent dès maintenant.",
         stale: "Rien n’a été enregistré.",
         stale_how: "La politique ou vos choix ont changé depuis que vous avez ouvert le formulaire. Les voici tels qu’ils sont maintenant ; merci de choisir de nouveau.",
+        stale_but_no: (
+            "Votre non compte ; votre oui n’a pas été enregistré.",
+            "La politique ou vos choix ont changé depuis que vous avez ouvert le formulaire. Les voici tels qu’ils sont maintenant ; dites oui de nouveau si vous le voulez toujours.",
+        ),
         gpc: "Votre navigateur envoie le signal Global Privacy Control, et nous le respectons.",
         gpc_how: "La publicité est désactivée et vos données ne sont pas transmises à d’autres entreprises, sauf si vous dites oui ici.",
         unreadable: "Le cookie de vos choix précédents est périmé ou a été modifié par quelqu’un. Jusqu’à ce que vous choisissiez de nouveau, nous traitons tout comme refusé.",
@@ -78,7 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         cookie_without: Sentence("Sans lui, ceci ne marche plus : {features}"),
         our_choices: "candor : vos choix",
         our_preferences: "candor : vos préférences",
-        our_visitor: "candor : numéro de visiteur",
+        our_visitor: "candor-visit : numéro de visiteur",
         our_session: "candor : votre session",
         always_on: "Toujours activé",
         on: "Activé",
@@ -105,6 +111,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         stale: (
             "Vos choix ont changé entre-temps",
             "La politique ou vos choix ont changé depuis que vous les avez regardés. Rien n’a été enregistré ; relisez vos choix.",
+        ),
+        stale_but_no: (
+            "Votre non compte ; votre oui n’a pas été enregistré.",
+            "La politique ou vos choix ont changé depuis que vous avez ouvert le formulaire. Les voici tels qu’ils sont maintenant ; dites oui de nouveau si vous le voulez toujours.",
         ),
         too_much_to_hold: (
             "Vos choix ne tiennent pas",
@@ -228,6 +238,11 @@ pub(super) static PHRASES: Phrases = Phrases {
         summary_of_one: "Une chose a été retenue sur cette page",
         line: Sentence("{recipient}, pour « {purpose} »."),
         line_of_element: Sentence("Une partie de cette page, pour « {purpose} »."),
+        undeclared: Sentence(
+            "Ici se place quelque chose de {host}. La politique de confidentialité ne le nomme pas ; rien n’en est donc chargé.",
+        ),
+        undeclared_line: Sentence("{host} : la politique de confidentialité ne le nomme pas ; rien n’en est donc chargé."),
+        undeclared_title: "Absent de la politique de confidentialité",
     },
     reasons: Reasons {
         said_yes: Sentence("Vous avez dit oui le {day}. Vous pouvez changer d’avis à tout moment."),
@@ -240,6 +255,9 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Vous avez dit oui le {day}, mais le sens de ceci a changé depuis. Cela reste désactivé jusqu’à un nouveau oui de votre part.",
         ),
         global_privacy_control: "Votre navigateur envoie le signal Global Privacy Control. Nous le respectons ; c’est donc désactivé.",
+        signalled: Sentence(
+            "Le signal de votre navigateur, Global Privacy Control, a désactivé cela le {day}. Cela reste désactivé jusqu’à ce que vous disiez oui.",
+        ),
         needs_account: "C’est réservé aux personnes qui ont un compte. Vous n’êtes pas connecté.",
         needs_agreement: "C’est réservé aux personnes qui ont l’accord dont cela fait partie.",
         only_in_cases: "Cela n’arrive jamais tout seul. Il faut un cas : quelqu’un dit de quoi il s’agit, qui l’a demandé et jusqu’à quand.",

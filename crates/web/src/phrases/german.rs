@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "Die geltende Erklärung",
         revised: Sentence("Fassung {version} vom"),
         follow: "Änderungen im Feedreader verfolgen",
+        observing: "Diese Website probiert diese Seiten erst aus. Noch wird nichts zurückgehalten, was auch immer hier als aus bezeichnet wird, und Signale Ihres Browsers ändern noch nichts. Ihre Antworten werden aufbewahrt und gelten, sobald die Probe vorbei ist.",
+        observing_saved: "Ihre Entscheidungen sind aufbewahrt. Sie gelten, sobald die Probe vorbei ist.",
     },
     reading: Reading {
         on_this_page: "Auf dieser Seite",
@@ -46,6 +48,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         saved_how: "Ihre Entscheidungen gelten ab jetzt.",
         stale: "Es wurde nichts gespeichert.",
         stale_how: "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie das Formular geöffnet haben. Hier ist der Stand von jetzt; bitte entscheiden Sie noch einmal.",
+        stale_but_no: (
+            "Ihr Nein gilt; Ihr Ja wurde nicht gespeichert.",
+            "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie das Formular geöffnet haben. Hier ist der Stand von jetzt; bitte sagen Sie noch einmal ja, wenn Sie das noch wollen.",
+        ),
         gpc: "Ihr Browser sendet Global Privacy Control, und wir halten uns daran.",
         gpc_how: "Werbung ist aus, und Ihre Daten gehen nicht an andere Firmen, außer Sie sagen hier ja.",
         unreadable: "Das Cookie mit Ihren früheren Entscheidungen ist abgelaufen oder wurde von jemandem verändert. Bis Sie wieder entscheiden, gilt alles als abgelehnt.",
@@ -78,7 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         cookie_without: Sentence("Ohne dieses Cookie geht nicht: {features}"),
         our_choices: "candor: Ihre Entscheidungen",
         our_preferences: "candor: Ihre Einstellungen",
-        our_visitor: "candor: Besuchernummer",
+        our_visitor: "candor-visit: Besuchernummer",
         our_session: "candor: Ihre Sitzung",
         always_on: "Immer an",
         on: "An",
@@ -105,6 +111,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         stale: (
             "Ihre Entscheidungen haben sich inzwischen geändert",
             "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie nachgesehen haben. Es wurde nichts gespeichert; lesen Sie Ihre Entscheidungen noch einmal.",
+        ),
+        stale_but_no: (
+            "Ihr Nein gilt; Ihr Ja wurde nicht gespeichert.",
+            "Die Erklärung oder Ihre Entscheidungen haben sich geändert, seit Sie das Formular geöffnet haben. Hier ist der Stand von jetzt; bitte sagen Sie noch einmal ja, wenn Sie das noch wollen.",
         ),
         too_much_to_hold: (
             "Ihre Entscheidungen passen nicht hinein",
@@ -228,6 +238,11 @@ pub(super) static PHRASES: Phrases = Phrases {
         summary_of_one: "Auf dieser Seite wurde eine Sache zurückgehalten",
         line: Sentence("{recipient}, für „{purpose}“."),
         line_of_element: Sentence("Ein Teil dieser Seite, für „{purpose}“."),
+        undeclared: Sentence(
+            "Hierher gehört etwas von {host}. Die Datenschutzerklärung nennt das nicht; darum wird von dort nichts geladen.",
+        ),
+        undeclared_line: Sentence("{host}: Die Datenschutzerklärung nennt das nicht; darum wird von dort nichts geladen."),
+        undeclared_title: "Nicht in der Datenschutzerklärung",
     },
     reasons: Reasons {
         said_yes: Sentence("Sie haben am {day} ja gesagt. Sie können es sich jederzeit anders überlegen."),
@@ -240,6 +255,9 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Sie haben am {day} ja gesagt, aber seither bedeutet es etwas anderes. Es bleibt aus, bis Sie wieder ja sagen.",
         ),
         global_privacy_control: "Ihr Browser sendet Global Privacy Control. Wir halten uns daran; darum ist das aus.",
+        signalled: Sentence(
+            "Das Signal Ihres Browsers, Global Privacy Control, hat das am {day} ausgeschaltet. Es bleibt aus, bis Sie ja sagen.",
+        ),
         needs_account: "Das gibt es nur mit einem Konto. Sie sind nicht angemeldet.",
         needs_agreement: "Das gibt es nur mit der Vereinbarung, zu der es gehört.",
         only_in_cases: "Das geschieht nie von selbst. Es braucht einen Fall: Jemand sagt, worum es geht, wer gefragt hat und bis wann.",

@@ -53,6 +53,7 @@ pub(crate) fn because(why: Because<'_>, policy: &Policy, phrases: &Phrases, lang
         Because::Contract => reasons.contract.to_owned(),
         Because::ChoicesUnreadable => reasons.choices_unreadable.to_owned(),
         Because::NotAnswered => reasons.not_answered.to_owned(),
+        Because::Signalled(at) => reasons.signalled.with(&[("day", &day(at))]),
         Because::GlobalPrivacyControl => reasons.global_privacy_control.to_owned(),
         Because::NeedsAccount => reasons.needs_account.to_owned(),
         Because::NeedsAgreement => reasons.needs_agreement.to_owned(),
@@ -109,8 +110,23 @@ pub(crate) fn use_in_words(policy: &Policy, rule: &Use, phrases: &Phrases, langu
         basis: (rules.basis)(rule.basis),
         balancing: rule.balancing.as_ref().map(|note| note.in_language(language).to_owned()),
         receivers: ours.into_iter().chain(others).collect(),
-        kept: without_repeats(policy.data.iter().filter_map(|data| kept(data, &fields, phrases))),
+        kept: lengths_kept(policy, &fields, phrases),
     }
+}
+
+/// How long what is used is kept: in one line where all of it is kept alike, and else each with what it is about.
+fn lengths_kept(policy: &Policy, fields: &[&DataField], phrases: &Phrases) -> Vec<String> {
+    let by_data: Vec<(&Data, String)> = policy.data.iter().filter_map(|data| Some((data, kept(data, fields, phrases)?))).collect();
+    let lengths = without_repeats(by_data.iter().map(|(_, length)| length.clone()));
+    if lengths.len() < 2 {
+        return lengths;
+    }
+    let line = |length: &String| {
+        let is_kept_so = |field: &&&DataField| by_data.iter().any(|(data, kept)| field.data == data.id && kept == length);
+        let names = fields.iter().filter(is_kept_so).map(|field| field_name(field, phrases));
+        format!("{}: {length}", in_a_sentence(names, phrases))
+    };
+    lengths.iter().map(line).collect()
 }
 
 fn receiver(recipient: &Recipient, phrases: &Phrases, language: &str) -> String {

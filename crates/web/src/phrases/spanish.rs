@@ -24,6 +24,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         in_force: "La política vigente",
         revised: Sentence("Versión {version}, revisada el"),
         follow: "Seguir los cambios en un lector de noticias",
+        observing: "Este sitio está probando estas páginas. Todavía no se retiene nada, aunque aquí figure como desactivado, y las señales de su navegador todavía no cambian nada. Sus respuestas se guardan y contarán cuando termine la prueba.",
+        observing_saved: "Sus decisiones están guardadas. Contarán cuando termine la prueba.",
     },
     reading: Reading {
         on_this_page: "En esta página",
@@ -46,6 +48,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         saved_how: "Sus decisiones cuentan desde ahora.",
         stale: "No se ha guardado nada.",
         stale_how: "La política o sus decisiones han cambiado desde que abrió el formulario. Aquí están como son ahora; elija de nuevo, por favor.",
+        stale_but_no: (
+            "Su no cuenta; su sí no se ha guardado.",
+            "La política o sus decisiones han cambiado desde que abrió el formulario. Aquí están como son ahora; diga que sí de nuevo si todavía quiere.",
+        ),
         gpc: "Su navegador envía la señal Global Privacy Control y la respetamos.",
         gpc_how: "La publicidad está apagada y sus datos no se pasan a otras empresas, salvo que diga que sí aquí.",
         unreadable: "La cookie con sus decisiones anteriores está caducada o alguien la cambió. Hasta que elija de nuevo, tratamos todo como rechazado.",
@@ -78,7 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         cookie_without: Sentence("Sin ella deja de funcionar: {features}"),
         our_choices: "candor: sus decisiones",
         our_preferences: "candor: sus preferencias",
-        our_visitor: "candor: número de visitante",
+        our_visitor: "candor-visit: número de visitante",
         our_session: "candor: su sesión",
         always_on: "Siempre encendido",
         on: "Encendido",
@@ -105,6 +111,10 @@ pub(super) static PHRASES: Phrases = Phrases {
         stale: (
             "Sus decisiones han cambiado mientras tanto",
             "La política o sus decisiones han cambiado desde que las miró. No se ha guardado nada; lea de nuevo sus decisiones.",
+        ),
+        stale_but_no: (
+            "Su no cuenta; su sí no se ha guardado.",
+            "La política o sus decisiones han cambiado desde que abrió el formulario. Aquí están como son ahora; diga que sí de nuevo si todavía quiere.",
         ),
         too_much_to_hold: (
             "Sus decisiones no caben",
@@ -225,6 +235,9 @@ pub(super) static PHRASES: Phrases = Phrases {
         summary_of_one: "En esta página se ha retenido una cosa",
         line: Sentence("{recipient}, para «{purpose}»."),
         line_of_element: Sentence("Una parte de esta página, para «{purpose}»."),
+        undeclared: Sentence("Aquí va algo de {host}. La política de privacidad no lo nombra, así que no se carga nada de allí."),
+        undeclared_line: Sentence("{host}: la política de privacidad no lo nombra, así que no se carga nada de allí."),
+        undeclared_title: "No está en la política de privacidad",
     },
     reasons: Reasons {
         said_yes: Sentence("Dijo que sí el {day}. Puede cambiar de opinión cuando quiera."),
@@ -237,6 +250,9 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Dijo que sí el {day}, pero desde entonces ha cambiado lo que significa. Sigue apagado hasta que vuelva a decir que sí.",
         ),
         global_privacy_control: "Su navegador envía la señal Global Privacy Control. La respetamos, así que esto está apagado.",
+        signalled: Sentence(
+            "La señal de su navegador, Global Privacy Control, apagó esto el {day}. Seguirá apagado hasta que diga que sí.",
+        ),
         needs_account: "Esto es solo para personas con una cuenta. Usted no ha iniciado sesión.",
         needs_agreement: "Esto es solo para quienes tienen el acuerdo al que pertenece.",
         only_in_cases: "Esto nunca ocurre por sí solo. Hace falta un caso: alguien dice de qué se trata, quién lo pidió y hasta cuándo.",

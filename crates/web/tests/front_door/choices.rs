@@ -1,6 +1,6 @@
 use axum::http::StatusCode;
-use domain::{Answer, ChoiceRecordId, VisitorId};
-use policy::cookie::{ChoicesPart, CookieParts, VisitorPart};
+use domain::{Answer, ChoiceRecordId, Id, Version, VisitorId};
+use policy::cookie::{ChoicesPart, CookieParts, SignalPart, VisitorPart};
 
 use crate::world::{NOW, RULES, WORDS, World, at, sources};
 use web::Settings;
@@ -117,10 +117,11 @@ async fn an_old_form_changes_nothing_and_a_new_one_comes_back() {
     assert_eq!(reply.status, StatusCode::CONFLICT);
     assert!(reply.headers.get("set-cookie").is_none());
     assert!(reply.text.contains("Nothing was saved."));
-    assert_eq!(reply.field("_last_choice").as_deref(), Some("2026-03-09T08:00:00Z"));
+    let last = reply.field("_last_choice").expect("the last choice");
+    assert!(last.starts_with("2026-03-09T08:00:00Z~"), "{last}");
     assert_eq!(reply.field("return").as_deref(), Some("/shop"));
 
-    let fresh = [("news", "yes"), ("_version", "1"), ("_last_choice", "2026-03-09T08:00:00Z")];
+    let fresh = [("news", "yes"), ("_version", "1"), ("_last_choice", last.as_str())];
     let saved = world.post("/privacy/choices", &fresh).cookie(&world.cookie(&chosen)).send().await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER);
     assert_eq!(world.parts(&saved).choices.expect("choices").record, record);
@@ -239,4 +240,52 @@ async fn what_went_wrong_is_told_in_the_readers_language_on_a_page_and_in_englis
     assert!(page.text.contains("<html lang=\"es\"") && page.text.contains("Este formulario no vino de nuestra página"), "{}", page.text);
     let script = strange().accept("application/json").send().await.json();
     assert!(script["error"]["message"].as_str().is_some_and(|message| message.starts_with("We could not tell")), "{script}");
+}
+
+fn signalled() -> CookieParts {
+    let news = (Id::parse("news").expect("an id"), at("2026-03-09T08:00:00Z"), Version(1));
+    let signal = SignalPart::new(ChoiceRecordId([9; 16]), at("2026-03-09T08:00:00Z"), [news]);
+    CookieParts { signal: Some(signal), ..CookieParts::default() }
+}
+
+#[tokio::test]
+async fn what_the_signal_ended_is_not_told_as_if_somebody_had_answered() {
+    let world = World::new();
+    let cookie = world.cookie(&signalled());
+    let page = world.get("/privacy/choices").cookie(&cookie).send().await.text;
+    assert!(page.contains("Your browser’s signal, Global Privacy Control, switched this off on 9 March 2026."), "{page}");
+    for false_words in ["You said no", "Last saved", "what you answered"] {
+        assert!(!page.contains(false_words), "{false_words}: {page}");
+    }
+    let told = world.get("/privacy/choices").accept("application/json").cookie(&cookie).send().await.json();
+    let news = told["purposes"].as_array().and_then(|all| all.iter().find(|purpose| purpose["id"] == "news")).expect("the purpose");
+    assert_eq!((&news["allowed"], &news["choice"], &told["last_choice"]), (&false.into(), &().into(), &().into()), "{told:#}");
+    assert!(news["reason"].as_str().is_some_and(|reason| reason.starts_with("Your browser’s signal")), "{news:#}");
+    let held = world.get("/privacy/me").cookie(&cookie).send().await.text;
+    assert!(held.contains("Global Privacy Control</h3>") && held.contains(&ChoiceRecordId([9; 16]).to_hex()), "{held}");
+}
+
+#[tokio::test]
+async fn answers_leave_the_signal_to_its_own_cookie_and_are_recorded_under_its_number() {
+    let world = World::new();
+    let cookie = world.cookie(&signalled());
+    let answered = world.post("/privacy/choices", &[("remember", "yes")]).cookie(&cookie).send().await;
+    assert_eq!(answered.cookie("__Host-candor-visit"), None, "nothing changes there");
+    let parts = world.parts(&answered);
+    assert_eq!(parts.choices.as_ref().map(|part| (part.record, part.choices.len())), Some((ChoiceRecordId([9; 16]), 1)));
+
+    let unsure = world.post("/privacy/choices", &[("news", "yes")]).cookie(&cookie).send().await;
+    assert_eq!((unsure.status, unsure.cookie("__Host-candor")), (StatusCode::CONFLICT, None), "it takes a second step");
+    let sure = world.post("/privacy/choices", &[("news", "yes"), ("_confirm", "yes")]).cookie(&cookie).send().await;
+    let both = CookieParts { signal: signalled().signal, ..world.parts(&sure) };
+    assert_eq!(both.answer(&Id::parse("news").expect("an id")).map(|choice| choice.answer), Some(Answer::Yes), "said after the signal");
+}
+
+#[tokio::test]
+async fn an_answer_counts_though_the_cookie_of_visits_could_not_be_believed() {
+    let world = World::new();
+    let before = world.cookie(&CookieParts { visitor: None, ..signalled() }).replace("__Host-candor-visit=", "__Host-candor-visit=A");
+    let answered = world.post("/privacy/choices", &[("remember", "yes")]).cookie(&before).send().await;
+    assert_eq!(answered.cookie("__Host-candor-visit").as_deref(), Some(""), "it would refuse everything for ever");
+    assert_eq!(answer(&world.parts(&answered), "remember"), Some(Answer::Yes));
 }

@@ -13,6 +13,10 @@ struct Running {
 }
 
 impl Operations for Running {
+    fn enforcement(&self) -> &'static str {
+        "observe: nothing is held back"
+    }
+
     fn ready(&self) -> Result<(), String> {
         self.ready.clone()
     }
@@ -57,7 +61,7 @@ async fn machines_ask_whether_it_lives_and_is_ready() {
 async fn operators_see_how_it_runs() {
     let (status, page) = get(Ok(()), "/").await;
     assert_eq!(status, StatusCode::OK);
-    for shown in ["Harbour Clinic", "2 March 2026", "12,345", "The site folder differs from version 1."] {
+    for shown in ["observe: nothing is held back", "Harbour Clinic", "2 March 2026", "12,345", "The site folder differs from version 1."] {
         assert!(page.contains(shown), "{shown}");
     }
     assert_eq!(get(Ok(()), "/privacy").await.0, StatusCode::NOT_FOUND);

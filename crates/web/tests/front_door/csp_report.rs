@@ -68,6 +68,18 @@ async fn what_is_no_report_of_our_pages_is_not_taken() {
 }
 
 #[tokio::test]
+async fn a_batch_takes_as_many_turns_as_it_names_addresses() {
+    let world = World::new();
+    let one = r#"{"type": "csp-violation", "body": {"blockedURL": "https://b.example/p.gif"}}"#;
+    let batch = format!("[{}]", [one; 50].join(","));
+    for _ in 0..10 {
+        report(&world, "application/reports+json", &batch).send().await;
+    }
+    assert_eq!(heard(&world).len(), 200);
+    assert!(dropped(&world) > 0);
+}
+
+#[tokio::test]
 async fn a_flood_of_reports_is_not_taken() {
     let world = World::new();
     for _ in 0..300 {

@@ -64,11 +64,12 @@ async fn a_browser_that_says_where_it_comes_from_gets_no_form_cookie() {
     assert!(old.field("_token").is_some());
     let cookie = old.header("set-cookie");
     assert!(
-        cookie.starts_with("candor-form=") && cookie.ends_with("; Max-Age=3600; Path=/privacy/choices; Secure; HttpOnly; SameSite=Strict"),
+        cookie.starts_with("__Host-candor-form=") && cookie.ends_with("; Max-Age=3600; Path=/; Secure; HttpOnly; SameSite=Strict"),
         "{cookie}"
     );
     let plain = world.get("/privacy/choices").over_plain_http().send().await;
-    assert!(!plain.header("set-cookie").contains("Secure"));
+    let plain = plain.header("set-cookie");
+    assert!(plain.starts_with("candor-form=") && plain.ends_with("; Path=/privacy/choices; HttpOnly; SameSite=Strict"), "{plain}");
 }
 
 async fn old_browser(world: &World, token: Option<&str>, cookies: &[&str], now: Timestamp) -> StatusCode {
@@ -91,15 +92,21 @@ async fn old_browser(world: &World, token: Option<&str>, cookies: &[&str], now: 
 async fn an_old_browser_saves_with_the_token_of_its_form() {
     let world = World::new();
     let form = world.get("/privacy/choices").send().await;
-    let (token, secret) = (form.field("_token").expect("a token"), form.cookie("candor-form").expect("a cookie"));
-    let cookie = format!("candor-form={secret}");
+    let (token, secret) = (form.field("_token").expect("a token"), form.cookie("__Host-candor-form").expect("a cookie"));
+    let cookie = format!("__Host-candor-form={secret}");
     let now = at(NOW);
     assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str()], now).await, ACCEPTED);
 
     assert_eq!(old_browser(&world, Some(&token), &[], now).await, REFUSED, "the token alone, as another browser would have it");
     assert_eq!(old_browser(&world, None, &[cookie.as_str()], now).await, REFUSED, "the cookie alone, as a browser sends it for anybody");
-    assert_eq!(old_browser(&world, Some(&token), &["candor-form=AAAAAAAAAAAAAAAAAAAAAA"], now).await, REFUSED);
-    assert_eq!(old_browser(&world, Some(&token), &[cookie.as_str(), "candor-form=x"], now).await, REFUSED, "somebody set a second one");
+    assert_eq!(old_browser(&world, Some(&token), &["__Host-candor-form=AAAAAAAAAAAAAAAAAAAAAA"], now).await, REFUSED);
+    assert_eq!(
+        old_browser(&world, Some(&token), &[cookie.as_str(), "__Host-candor-form=x"], now).await,
+        REFUSED,
+        "somebody set a second one"
+    );
+    let planted = format!("candor-form={secret}");
+    assert_eq!(old_browser(&world, Some(&token), &[planted.as_str()], now).await, REFUSED, "a neighbouring host can set one of this name");
     assert_eq!(old_browser(&world, Some(&token[1..]), &[cookie.as_str()], now).await, REFUSED);
     assert_eq!(old_browser(&world, Some(""), &[cookie.as_str()], now).await, REFUSED);
     for made in [i64::MIN, i64::MAX] {

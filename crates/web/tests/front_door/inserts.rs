@@ -179,7 +179,7 @@ fn accepting_and_refusing_send_the_same_but_for_the_answer() {
 fn where_a_page_may_send_no_form_links_lead_to_the_choices() {
     let world = world();
     let inserts = Opened { sends_forms: false, ..Opened::of(&world) }.inserts();
-    let held = inserts.placeholder(the_map(&world), false);
+    let held = inserts.placeholder(&the_map(&world), false);
     let ending = inserts.ending(&[about(&world, "return-visits")]);
     insta::assert_snapshot!([inserts.banner().expect("a banner"), &held, &ending].join("\n"));
     assert!(![inserts.banner().expect("a banner"), &held, &ending].iter().any(|html| html.contains("<form") || html.contains("<button")));
@@ -196,15 +196,29 @@ fn nobody_is_led_back_to_what_is_no_path_of_the_site() {
 fn a_box_says_what_was_held_back_and_why_and_lets_the_reader_allow_it() {
     let world = world();
     let inserts = Opened::of(&world).inserts();
-    let held = inserts.placeholder(the_map(&world), false);
+    let held = inserts.placeholder(&the_map(&world), false);
     insta::assert_snapshot!([&held, &inserts.ending(&[])].map(String::as_str).join("\n"));
+}
+
+#[test]
+fn what_the_policy_does_not_name_is_told_by_its_host_and_nobody_can_allow_it() {
+    let world = world();
+    let inserts = Opened::of(&world).inserts();
+    let stranger = HeldBack::Undeclared("cdn.<b>.example:81".to_owned());
+    let (held, word, ending) =
+        (inserts.placeholder(&stranger, false), inserts.placeholder(&stranger, true), inserts.ending(&[stranger.clone(), stranger]));
+    for html in [&held, &word, &ending] {
+        assert!(html.contains("cdn.&#60;b&#62;.example:81") && html.contains("does not name it"), "{html}");
+        assert!(!html.contains("<form") && !html.contains("<button") && !html.contains("<a "), "{html}");
+    }
+    assert_eq!(ending.matches("<li>").count(), 1, "{ending}");
 }
 
 #[test]
 fn where_there_is_little_room_a_word_leads_to_the_choices() {
     let world = world();
     let inserts = Opened::of(&world).inserts();
-    let word = inserts.placeholder(the_map(&world), true);
+    let word = inserts.placeholder(&the_map(&world), true);
     assert!(word.contains("#purpose-map\" aria-label=\"Held back: ") && !word.contains("<button"), "{word}");
     assert_eq!(inserts.ending(&[]), "", "it needs no form");
 }
@@ -213,7 +227,7 @@ fn where_there_is_little_room_a_word_leads_to_the_choices() {
 async fn the_button_in_a_box_allows_its_purpose_alone() {
     let world = world();
     let inserts = Opened::of(&world).inserts();
-    let held = inserts.placeholder(the_map(&world), false);
+    let held = inserts.placeholder(&the_map(&world), false);
     let ending = format!("{}<form>>Allow</button>", inserts.ending(&[]));
     assert!(
         held.contains("form=\"candor-allow\" name=\"map\" value=\"yes\"")
@@ -223,8 +237,8 @@ async fn the_button_in_a_box_allows_its_purpose_alone() {
     let mut fields = sent_with(&shared, "Allow");
     fields.push(("map", "yes"));
     let cookie = after(&world, &fields).await;
-    let parts =
-        policy::cookie::read(&world.policy, &world.keys, at(NOW), std::iter::once(cookie.split_once('=').expect("a value").1.as_bytes()));
+    let value = cookie.split_once('=').expect("a value").1.as_bytes();
+    let parts = policy::cookie::read(&world.policy, &world.keys, at(NOW), std::iter::once(value), std::iter::empty());
     let choices = &parts.parts().expect("parts").choices.as_ref().expect("choices").choices;
     assert_eq!(choices.iter().map(|choice| (choice.purpose.as_str(), choice.answer)).collect::<Vec<_>>(), [("map", Answer::Yes)]);
 }
@@ -232,7 +246,7 @@ async fn the_button_in_a_box_allows_its_purpose_alone() {
 #[tokio::test]
 async fn every_reason_is_told_for_what_it_is() {
     let world = world();
-    let told = |opened: Opened<'_>| opened.inserts().placeholder(the_map(&world), false);
+    let told = |opened: Opened<'_>| opened.inserts().placeholder(&the_map(&world), false);
     assert!(told(Opened::of(&world)).contains("You have not said yes"));
     let refused = after(&world, &[("map", "no")]).await;
     assert!(told(Opened::of(&world).header("cookie", &refused)).contains("You said no on 10 March 2026."));

@@ -110,3 +110,25 @@ async fn the_site_says_that_it_honours_global_privacy_control() {
     assert_eq!(reply.header("content-type"), "application/json");
     assert_eq!(reply.json(), serde_json::json!({ "gpc": true, "lastUpdate": "2026-03-02" }));
 }
+
+#[tokio::test]
+async fn a_site_that_only_tries_it_out_claims_no_effect() {
+    let world = World::of(&sources(RULES, WORDS), Settings { observing: true, ..Settings::default() });
+    for path in ["/privacy", "/privacy/choices?saved=1", "/privacy/me", "/privacy/versions"] {
+        let page = world.get(path).header("sec-gpc", "1").send().await.text;
+        assert!(page.contains("Nothing is held back yet"), "{path}: {page}");
+        for claim in ["count from now on", "and we honour it"] {
+            assert!(!page.contains(claim), "{path} says {claim}");
+        }
+    }
+    assert_eq!(world.get("/.well-known/gpc.json").send().await.json()["gpc"], false);
+    assert!(!World::new().get("/privacy/choices").send().await.text.contains("Nothing is held back yet"));
+}
+
+#[tokio::test]
+async fn words_that_are_not_translated_are_not_said_to_be() {
+    let rules = RULES.replace("languages = [\"en\", \"es\"]", "languages = [\"en\", \"fr\"]");
+    let world = World::of(&sources(&rules, WORDS), Settings::default());
+    let page = world.get("/privacy?language=fr").send().await.text;
+    assert!(page.contains("<html lang=\"fr\"") && page.contains("<article class=\"words\" lang=\"en\""), "{page}");
+}

@@ -216,3 +216,46 @@ async fn the_signal_makes_a_yes_take_two_steps_and_a_no_never() {
     assert_eq!(confirmed.status, StatusCode::SEE_OTHER);
     assert!(rows(&world, &confirmed).await[0].gpc);
 }
+
+#[tokio::test]
+async fn a_no_on_an_old_form_counts_and_its_yes_is_asked_again() {
+    let world = World::new();
+    let had = carrying(&world, vec![choice("news", Answer::Yes, false)]);
+    let old = |fields: &[(&'static str, &'static str)]| [fields, &[("_version", "1"), ("_last_choice", "")]].concat();
+    let no = world.post("/privacy/choices", &old(&[("news", "no")])).cookie(&had).send().await;
+    assert_eq!((no.status, no.header("location")), (StatusCode::SEE_OTHER, "/privacy/choices?saved=1"), "nothing is old about a no");
+    assert_eq!(said(&world.parts(&no)), [("news".to_owned(), Answer::No)]);
+
+    let mixed = old(&[("news", "no"), ("remember", "yes")]);
+    let reply = world.post("/privacy/choices", &mixed).cookie(&had).send().await;
+    assert_eq!((reply.status, reply.header("clear-site-data")), (StatusCode::CONFLICT, "\"cache\""));
+    assert!(reply.text.contains("Your no counts; your yes was not saved."), "{}", reply.text);
+    let parts = world.parts(&reply);
+    assert_eq!(said(&parts), [("news".to_owned(), Answer::No)]);
+    let told: Vec<_> = rows(&world, &reply).await.iter().map(|row| (row.purpose.to_string(), row.action)).collect();
+    assert_eq!(told.last(), Some(&("news".to_owned(), ChoiceAction::Withdrawn)), "{told:?}");
+
+    let last = reply.field("_last_choice").expect("the form is a new one");
+    let again = [("remember", "yes"), ("_version", "1"), ("_last_choice", last.as_str())];
+    let saved = world.post("/privacy/choices", &again).cookie(&world.cookie(&parts)).send().await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER);
+    let json = world.post("/privacy/choices", &mixed).accept("application/json").cookie(&had).send().await;
+    assert_eq!((json.status, &json.json()["error"]["code"]), (StatusCode::CONFLICT, &"stale".into()));
+    assert_eq!(said(&world.parts(&json)), [("news".to_owned(), Answer::No)]);
+}
+
+#[tokio::test]
+async fn a_yes_that_waited_does_not_undo_the_no_that_came_after_it() {
+    let world = World::new();
+    let had = carrying(&world, vec![choice("remember", Answer::Yes, false)]);
+    let no = world.post("/privacy/choices", &[("news", "no"), ("remember", "no")]).cookie(&had).at(at("2026-03-10T17:30:01Z")).send().await;
+    assert_eq!(no.status, StatusCode::SEE_OTHER);
+    // It came a second earlier, with the cookie from before, and its answer is ready only now.
+    let late = world.post("/privacy/choices", &[("news", "yes")]).cookie(&had).send().await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    let mut counts = said(&world.parts(&late));
+    counts.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(counts, [("news".to_owned(), Answer::No), ("remember".to_owned(), Answer::No)]);
+    let after = world.post("/privacy/choices", &[("news", "yes")]).cookie(&world.cookie(&world.parts(&late)));
+    assert_eq!(after.at(at("2026-03-10T17:30:09Z")).send().await.status, StatusCode::SEE_OTHER, "a yes said afterwards counts");
+}

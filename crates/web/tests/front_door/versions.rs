@@ -74,7 +74,7 @@ async fn a_feed_reader_can_follow() {
     assert!(feed.root_element().has_tag_name((atom, "feed")));
     let ids = texts("id");
     assert_eq!(ids.len(), 2);
-    assert!(ids.iter().all(|id| id.starts_with("urn:uuid:") && id.len() == 45) && ids[0] != ids[1]);
+    assert!(ids.iter().all(|id| id.starts_with("urn:uuid:") && id.len() == 45) && ids[0] != ids[1], "{ids:?}");
     assert_eq!(texts("updated"), ["2026-03-02T20:00:00Z", "2026-03-02T20:00:00Z"]);
     assert_eq!(texts("name"), ["Harbour Clinic"]);
     let links: Vec<_> = feed
@@ -142,6 +142,17 @@ async fn a_change_that_matters_is_announced_above_the_policy_for_as_long_as_it_s
     let again = world.get("/privacy").at(at("2026-04-05T00:00:00Z")).header("if-none-match", etag).send().await;
     assert_eq!(again.status, StatusCode::OK, "a browser that keeps the page is told that the notice is over");
     assert!(!World::new().get("/privacy").send().await.text.contains("changed materially"), "a first version changes nothing");
+}
+
+#[tokio::test]
+async fn a_version_that_follows_soon_takes_nobodys_notice_away() {
+    let longer = |days: &str| sources(&RULES.replace("keep = \"180 days\"", &format!("keep = \"{days} days\"")), WORDS);
+    let world = World::new().changed_to(&longer("190"), CHANGED).changed_to(&longer("200"), "2026-03-05T18:08:00Z");
+    let page = world.get("/privacy").at(at("2026-03-10T17:30:00Z")).send().await.text;
+    assert_eq!(page.matches("This policy changed materially on").count(), 2, "{page}");
+    for version in [2, 3] {
+        assert!(page.contains(&format!("href=\"/privacy/versions/{version}/changes\"")), "{page}");
+    }
 }
 
 #[tokio::test]

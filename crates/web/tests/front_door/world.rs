@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use app::choices::{ChoiceRecords, Circumstances, purposes_in_force};
+use app::choices::{ChoiceRecords, ChoiceRow, Circumstances, KeepLater, purposes_in_force};
 use app::held::Holdings;
 use app::people::Accounts;
 use app::publishing::Versions;
@@ -17,7 +17,7 @@ use disk::SimulatedDisk;
 use domain::{Clock, Field, Language, ManualClock, Region, SeededRandom, Timestamp, VisitorId};
 use http_body_util::BodyExt;
 use policy::assertion::{AssertionKeyRecord, AssertionKeys};
-use policy::cookie::{CookieParts, SigningKeys};
+use policy::cookie::{CookieParts, Kind, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability, cookie};
 use records::{Address, MasterKeys, People, Records, Vault};
@@ -93,6 +93,19 @@ fn own_records() -> (People, Records, Folder) {
     (people, records, Folder(folder))
 }
 
+/// Writes down what nobody waits for before it goes on, so that a test can look at it.
+struct AtOnce(Arc<ChoiceRecords>);
+
+impl KeepLater for AtOnce {
+    fn keep_later(&self, rows: Vec<ChoiceRow>) -> bool {
+        let choices = Arc::clone(&self.0);
+        let written = std::thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime").block_on(choices.keep(rows))
+        });
+        written.join().expect("no panic").is_ok()
+    }
+}
+
 /// What browsers reported.
 #[derive(Default)]
 pub(crate) struct Heard {
@@ -155,10 +168,12 @@ impl World {
         let log = Arc::new(log);
         let (people, records, folder) = own_records();
         let reports = Arc::new(Heard::default());
+        let choices = Arc::new(ChoiceRecords::new(records.clone()));
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
-            choices: Arc::new(ChoiceRecords::new(records.clone())),
+            choices: Arc::clone(&choices),
+            later: Arc::new(AtOnce(choices)),
             accounts: Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5)))),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
@@ -202,14 +217,19 @@ impl World {
 
     /// The `Cookie` header of a browser that carries these parts.
     pub(crate) fn cookie(&self, parts: &CookieParts) -> String {
-        let set_cookie = cookie::write(&self.policy, &self.keys, parts, at(NOW), true).expect("it fits");
-        set_cookie.split(';').next().expect("a name and a value").to_owned()
+        let write = [cookie::write_choices, cookie::write_visit];
+        let set = write.map(|write| write(&self.policy, &self.keys, parts, at(NOW), true).expect("it fits"));
+        let pairs = set.iter().map(|set| set.split(';').next().expect("a name and a value")).filter(|pair| !pair.ends_with('='));
+        pairs.collect::<Vec<_>>().join("; ")
     }
 
     /// Reads what an answer set, as the next request would bring it.
     pub(crate) fn parts(&self, reply: &Reply) -> CookieParts {
-        let value = reply.cookie("__Host-candor").expect("our cookie");
-        let state = cookie::read(&self.policy, &self.keys, at(NOW), std::iter::once(value.as_bytes()));
+        let value = |name| reply.cookie(name).filter(|value| !value.is_empty());
+        let (choices, visit) = (value("__Host-candor"), value("__Host-candor-visit"));
+        assert!(choices.is_some() || visit.is_some(), "our cookie");
+        let [choices, visit] = [&choices, &visit].map(|value| value.iter().map(String::as_bytes));
+        let state = cookie::read(&self.policy, &self.keys, at(NOW), choices, visit);
         state.parts().cloned().expect("a cookie that verifies")
     }
 
@@ -306,16 +326,13 @@ impl Ask<'_> {
 
 /// What the edge finds out about a request before it hands it over.
 pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumstances, https: bool) -> Asker {
-    let values: Vec<&str> = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == cookie::name(https))
-        .map(|(_, value)| value)
-        .collect();
-    let state = cookie::read(&world.policy, &world.keys, circumstances.now, values.into_iter().map(str::as_bytes));
+    let values = |kind| {
+        let headers = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+        let pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.filter(move |(name, _)| *name == cookie::name(kind, https)).map(|(_, value)| value.as_bytes())
+    };
+    let (choices, visit) = (values(Kind::Choices), values(Kind::Visit));
+    let state = cookie::read(&world.policy, &world.keys, circumstances.now, choices, visit);
     Asker {
         policy: world.policy.clone(),
         purposes: purposes_in_force(&world.policy, &state.standing(&world.policy), circumstances),

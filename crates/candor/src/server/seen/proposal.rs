@@ -7,10 +7,15 @@ use domain::{Basis, Id};
 use policy::Policy;
 use policy::model::Purpose;
 
+/// What browsers tell whoever they load something from, and a site that sets a cookie.
+const TOLD_BY_BROWSERS: [&str; 4] = ["visit.ip", "visit.browser", "visit.referrer", "visit.time"];
+
 /// Proposals whose ids neither the policy has nor another proposal.
 pub(super) struct Proposals<'p> {
     pub(super) policy: &'p Policy,
     ids: BTreeSet<String>,
+    /// The purpose that a proposal for a cookie brings, where the policy has none that rests on a yes.
+    purpose: Option<String>,
 }
 
 impl<'p> Proposals<'p> {
@@ -18,24 +23,54 @@ impl<'p> Proposals<'p> {
         let ids = policy.cookies.iter().map(|rule| &rule.id).chain(policy.resources.iter().map(|rule| &rule.id));
         let ids = ids.chain(policy.recipients.iter().map(|rule| &rule.id)).chain(policy.uses.iter().map(|rule| &rule.id));
         let ids = ids.chain(policy.purposes.iter().map(|rule| &rule.id));
-        Self { policy, ids: ids.map(Id::to_string).collect() }
+        Self { policy, ids: ids.map(Id::to_string).collect(), purpose: None }
     }
 
     /// A table to paste. None for a name that a policy cannot write.
     pub(super) fn cookie(&mut self, name: &str, seconds_max: Option<u64>) -> Option<String> {
-        let purpose = cautious_purpose(self.policy)?;
         if name.contains(['*', char::REPLACEMENT_CHARACTER]) {
             return None;
         }
         let bare = name.strip_prefix("__Host-").or_else(|| name.strip_prefix("__Secure-")).unwrap_or(name);
+        let mut text = String::new();
+        let purpose = self.purpose(&mut text);
         let id = self.id(bare, "-cookie");
-        Some(format!(
-            "[[cookie]]\nid = \"{id}\"\nname = {}\npurpose = \"{}\"{}\nkeep = \"{}\"\n",
+        let _ = write!(
+            text,
+            "[[cookie]]\nid = \"{id}\"\nname = {}\npurpose = \"{purpose}\"{}\nkeep = \"{}\"\n",
             quoted(name),
-            purpose.id,
-            other_purposes(self.policy, &purpose.id),
+            other_purposes(self.policy, &purpose),
             keep(seconds_max)
-        ))
+        );
+        Some(text)
+    }
+
+    /// A purpose that rests on a yes: a proposal that is pasted unread permits nothing more than before. One is brought along where there is none, with
+    /// a use that makes it so.
+    fn purpose(&mut self, text: &mut String) -> String {
+        if let Some(purpose) = on_consent(self.policy) {
+            return purpose.id.to_string();
+        }
+        if let Some(id) = &self.purpose {
+            return id.clone();
+        }
+        let id = self.id("optional cookies", "");
+        let rule = self.id("optional cookies", "-use");
+        let _ = write!(
+            text,
+            "[purpose.{id}]\ntitle = \"Cookies that this site can do without\"   # say what they are for\n\n\
+             [[use]]\nid = \"{rule}\"\ntitle = \"What these cookies learn\"\ndata = [{}]\npurpose = \"{id}\"\nbasis = \"consent\"\n\n",
+            self.told()
+        );
+        self.purpose = Some(id.clone());
+        id
+    }
+
+    /// What browsers tell, as far as the policy knows it, as the list of a use.
+    pub(super) fn told(&self) -> String {
+        let known: Vec<String> =
+            TOLD_BY_BROWSERS.iter().filter(|name| self.policy.field_named(name).is_some()).map(|name| quoted(name)).collect();
+        if known.is_empty() { quoted("visit.*") } else { known.join(", ") }
     }
 
     /// An id that nothing has yet, from the words of a text.
@@ -61,15 +96,9 @@ impl<'p> Proposals<'p> {
 }
 
 /// A remark that names the other purposes.
-pub(super) fn other_purposes(policy: &Policy, chosen: &Id) -> String {
-    let others: Vec<&str> = policy.purposes.iter().map(|purpose| purpose.id.as_str()).filter(|id| *chosen != **id).collect();
+pub(super) fn other_purposes(policy: &Policy, chosen: &str) -> String {
+    let others: Vec<&str> = policy.purposes.iter().map(|purpose| purpose.id.as_str()).filter(|id| *id != chosen).collect();
     if others.is_empty() { String::new() } else { format!("   # or what it is really for: {}", others.join(", ")) }
-}
-
-/// A purpose under which the cookie stays off until somebody says yes, if there is one: a proposal that is pasted unread permits nothing more than before.
-fn cautious_purpose(policy: &Policy) -> Option<&Purpose> {
-    let refusable = policy::cookie::refusable(policy);
-    on_consent(policy).or_else(|| refusable.iter().next().map(|purpose| policy.purpose(purpose))).or_else(|| policy.purposes.first())
 }
 
 /// A purpose that rests on a yes.
@@ -134,13 +163,39 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_rests_on_a_yes_the_first_proposal_brings_a_purpose_that_does() {
+        let (rules, words) = (include_str!("../../../assets/init/policy.toml"), include_str!("../../../assets/init/policy.md"));
+        let check = |rules: &str, words: &str| policy::check::check(&SiteSources::new(rules, words), "2026-03-01".parse().expect("a day"));
+        let policy = check(rules, words).policy.expect("the starter has no errors");
+        let mut proposals = Proposals::for_policy(&policy);
+        let pasted = ["_ga", "_fbp"].map(|name| proposals.cookie(name, Some(63_072_000)).expect("a proposal"));
+        let rules = format!("{rules}\n{}\n{}", pasted[0], pasted[1]);
+        let codes: BTreeSet<_> = check(&rules, words).findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes.into_iter().collect::<Vec<_>>(), ["undisclosed-rule"], "only a person can tell people: {rules}");
+        let after = check(&rules, &format!("{words}\n\nSome cookies we can do without. {{optional-cookies-use}}\n"));
+        assert_eq!(after.findings, [], "{rules}");
+        let after = after.policy.expect("no errors");
+        let facts = policy::VisitFacts {
+            person: policy::Person::default(),
+            gpc: false,
+            region: domain::Region::UNKNOWN,
+            at: "2026-03-01T12:00:00Z".parse().expect("a time"),
+        };
+        let plan = policy::plan_visit(&after, &policy::Revocations::default(), &facts);
+        for name in ["_ga", "_fbp"] {
+            let rule = after.cookie_for(name.as_bytes()).expect("it is declared");
+            assert!(!plan.cookies.contains(rule), "{name} waits for a yes");
+        }
+    }
+
+    #[test]
     fn a_proposal_permits_nothing_by_itself_and_says_what_to_think_about() {
         let policy = checked(RULES).policy.expect("the example has no errors");
         let mut proposals = Proposals::for_policy(&policy);
         let text = proposals.cookie("PHPSESSID", None).expect("a proposal");
         assert!(text.starts_with("[[cookie]]\nid = \"phpsessid-cookie\"\nname = \"PHPSESSID\"\npurpose = \""), "{text}");
         assert!(text.ends_with("keep = \"1 day\"\n") && text.contains("# or what it is really for: "), "{text}");
-        let purpose = cautious_purpose(&policy).expect("a purpose");
+        let purpose = on_consent(&policy).expect("a purpose");
         assert!(policy.uses.iter().any(|rule| rule.basis == Basis::Consent && policy.purpose(rule.purpose).id == purpose.id));
         assert_eq!(proposals.cookie("not \u{fffd} text", None), None);
     }

@@ -11,9 +11,6 @@ use super::proposal::{Proposals, on_consent, other_purposes, quoted};
 /// So many folders of a host are proposed one by one; of a host with more, or with something in no folder, the whole is.
 const FOLDERS_MAX: usize = 3;
 
-/// What browsers tell whoever they load something from.
-const TOLD_BY_BROWSERS: [&str; 4] = ["visit.ip", "visit.browser", "visit.referrer", "visit.time"];
-
 /// Proposals for resources, each host's recipient proposed once.
 pub(super) struct ResourceProposals<'a, 'p> {
     proposals: &'a mut Proposals<'p>,
@@ -68,15 +65,16 @@ impl<'a, 'p> ResourceProposals<'a, 'p> {
     /// A purpose that rests on a yes, with a remark. One is brought along where there is none: under any other the resource would be loaded at once.
     fn purpose(&mut self, text: &mut String) -> (String, String) {
         if let Some(purpose) = on_consent(self.proposals.policy) {
-            return (purpose.id.to_string(), other_purposes(self.proposals.policy, &purpose.id));
+            return (purpose.id.to_string(), other_purposes(self.proposals.policy, purpose.id.as_str()));
         }
         if let Some(id) = &self.purpose {
-            return (id.clone(), String::new());
+            return (id.clone(), other_purposes(self.proposals.policy, id));
         }
         let id = self.proposals.id("content of others", "");
-        let _ = write!(text, "[purpose.{id}]   # say what it is for\n\n");
+        let _ = write!(text, "[purpose.{id}]\ntitle = \"Content of others\"   # say what it is for\n\n");
+        let others = other_purposes(self.proposals.policy, &id);
         self.purpose = Some(id.clone());
-        (id, String::new())
+        (id, others)
     }
 
     /// Whoever is behind a host, and what browsers tell them.
@@ -86,15 +84,14 @@ impl<'a, 'p> ResourceProposals<'a, 'p> {
         }
         let id = self.proposals.id(host, "");
         let rule = self.proposals.id(host, "-loads");
-        let told: Vec<String> =
-            TOLD_BY_BROWSERS.iter().filter(|name| self.proposals.policy.field_named(name).is_some()).map(|name| quoted(name)).collect();
-        let told = if told.is_empty() { quoted("visit.*") } else { told.join(", ") };
+        let told = self.proposals.told();
         let _ = write!(
             text,
             "[[recipient]]\nid = \"{id}\"\nkind = \"third-party\"   # or \"processor\", where they act for you alone\n\
              name = {}   # who is behind it\n# address = \"where people can write to them\"\n\n\
-             [[use]]\nid = \"{rule}\"\ndata = [{told}]\npurpose = \"{purpose}\"\nbasis = \"consent\"\nrecipients = [\"{id}\"]\n\n",
-            quoted(host)
+             [[use]]\nid = \"{rule}\"\ntitle = {}\ndata = [{told}]\npurpose = \"{purpose}\"\nbasis = \"consent\"\nrecipients = [\"{id}\"]\n\n",
+            quoted(host),
+            quoted(&format!("Things of {host} on our pages"))
         );
         self.recipients.insert(host.to_owned(), id.clone());
         id

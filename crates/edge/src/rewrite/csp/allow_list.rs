@@ -8,6 +8,9 @@ use policy::{Policy, Set};
 /// What the site itself does is its own affair: its inline scripts and styles, and what they make up on the spot.
 const OWN: &str = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem:";
 
+/// The same for what loads nothing of others, whatever anybody permitted.
+pub(crate) const OWN_ONLY: HeaderValue = HeaderValue::from_static(OWN);
+
 /// Servers and browsers refuse a head that is much longer. What does not fit is not let in.
 const SOURCES_BYTES_MAX: usize = 12 * 1024;
 

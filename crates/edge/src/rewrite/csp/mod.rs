@@ -9,7 +9,7 @@ mod reports;
 mod site;
 mod source;
 
-pub(crate) use allow_list::allow_list;
+pub(crate) use allow_list::{OWN_ONLY, allow_list};
 pub(crate) use amend::amend_meta;
 pub(crate) use reports::without_reports;
 pub(crate) use site::{Site, meta_allows_forms_to_self};

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use lol_html::html_content::ContentType;
 use lol_html::send::Element;
 use parking_lot::Mutex;
-use policy::Index;
-use policy::model::Resource;
 
-use super::address::{Address, in_srcset, unescaped};
+use super::address::{in_srcset, unescaped};
 use super::work::Work;
 use crate::{Held, Room};
+
+/// The namespace of all that is neither a shape nor a formula.
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
 type El<'r, 't> = Element<'r, 't>;
 
@@ -46,6 +47,7 @@ fn handle_standing(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>, name: &str) {
         "body" => begin_body(work, el),
         "head" => begin_head(work, el),
         "base" => set_base(&mut work.lock(), el),
+        "template" => begin_template(work, el),
         "meta" => super::meta::handle(&mut work.lock(), el),
         "video" | "audio" => begin_player(work, el),
         name if NARROW.contains(&name) => begin_narrow(work, el),
@@ -57,16 +59,13 @@ fn hold_back_what_is_not_permitted(work: &mut Work, el: &mut El<'_, '_>, name: &
     if el.has_attribute("data-candor-purpose") && hold_back_by_purpose(work, el, name) {
         return;
     }
-    if let Some(resource) = held_resource(work, el, name) {
+    if let Some(found) = found(work, el, name) {
         work.count_held();
-        return hold_back(work, el, name, Held::Resource(resource));
-    }
-    if name == "link" && connects_to_undeclared(work, el) {
-        work.count_held();
-        if work.acts() {
-            remove(el, name, None);
-        }
-        return;
+        return match found {
+            Found::Held(held) => hold_back(work, el, name, held),
+            Found::Unread if work.acts() => remove(el, name, None),
+            Found::Unread => {}
+        };
     }
     drop_attribute(work, el, "background");
     if name == "video" {
@@ -143,7 +142,7 @@ fn begin_player(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
         handlers.push(Box::new(move |end| {
             let mut work = work.lock();
             if let Some(held) = work.players.pop().flatten() {
-                match work.placeholder(held, Room::Enough) {
+                match work.placeholder(&held, Room::Enough) {
                     Some(placeholder) => end.after(&placeholder, ContentType::Html),
                     None => work.name_at_end(held),
                 }
@@ -153,9 +152,34 @@ fn begin_player(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
     }
 }
 
-fn set_base(work: &mut Work, el: &El<'_, '_>) {
-    if let Some(href) = el.get_attribute("href") {
+/// In a template, and among shapes, it is no base. In a `noscript` it is one for some browsers only, and a page cannot be read both ways.
+fn set_base(work: &mut Work, el: &mut El<'_, '_>) {
+    if work.templates > 0 || el.namespace_uri() != XHTML {
+        return;
+    }
+    let Some(href) = el.get_attribute("href") else {
+        return;
+    };
+    if work.nested {
+        work.count_held();
+        if work.acts() {
+            remove(el, "base", None);
+        }
+    } else {
         work.base.set(&href);
+    }
+}
+
+fn begin_template(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
+    begin_narrow(work, el);
+    if let Some(handlers) = el.end_tag_handlers() {
+        work.lock().templates += 1;
+        let work = work.clone();
+        handlers.push(Box::new(move |_| {
+            let mut work = work.lock();
+            work.templates = work.templates.saturating_sub(1);
+            Ok(())
+        }));
     }
 }
 
@@ -191,7 +215,7 @@ fn hold_back(work: &mut Work, el: &mut El<'_, '_>, name: &str, held: Held) {
         *player = Some(held);
         return remove(el, name, None);
     }
-    let placeholder = if is_seen(el, name) { work.placeholder(held, room(el)) } else { None };
+    let placeholder = if is_seen(el, name) { work.placeholder(&held, room(el)) } else { None };
     if placeholder.is_none() {
         work.name_at_end(held);
     }
@@ -221,7 +245,7 @@ fn remove(el: &mut El<'_, '_>, name: &str, placeholder: Option<String>) {
 
 /// Elements that have no content in any browser.
 fn is_empty_in_browsers(el: &El<'_, '_>, name: &str) -> bool {
-    matches!(name, "frame" | "image" | "param") && el.namespace_uri() == "http://www.w3.org/1999/xhtml"
+    matches!(name, "frame" | "image" | "param") && el.namespace_uri() == XHTML
 }
 
 fn is_seen(el: &El<'_, '_>, name: &str) -> bool {
@@ -250,86 +274,128 @@ fn room(el: &El<'_, '_>) -> Room {
     if is_below("width", WIDTH_OF_A_FEW_WORDS) || is_below("height", HEIGHT_OF_A_FEW_WORDS) { Room::Little } else { Room::Enough }
 }
 
+/// What keeps an element from the page.
+enum Found {
+    Held(Held),
+    /// Nobody knows what it loads.
+    Unread,
+}
+
+/// An attribute that is longer is not read.
+const ATTRIBUTE_BYTES_MAX: usize = 256 * 1024;
+
 /// The first thing that an element loads and that has to be held back.
-fn held_resource(work: &mut Work, el: &El<'_, '_>, name: &str) -> Option<Index<Resource>> {
+fn found(work: &mut Work, el: &El<'_, '_>, name: &str) -> Option<Found> {
     match name {
-        "script" => held_disguised_list(work, el).or_else(|| first_held(work, el, &["src", "href", "xlink:href"])),
-        "iframe" => held_in(work, el, "srcdoc").or_else(|| first_held(work, el, &["src"])),
-        "frame" | "embed" | "track" | "audio" | "video" | "bgsound" => first_held(work, el, &["src"]),
-        "img" | "source" => first_held(work, el, &["src", "lowsrc"]).or_else(|| held_in_srcset(work, el, "srcset")),
-        "image" => first_held(work, el, &["href", "xlink:href", "src"]).or_else(|| held_in_srcset(work, el, "srcset")),
-        "object" => first_held(work, el, &["data"]),
-        "link" => held_link(work, el),
+        "script" => found_list(work, el).or_else(|| first_found(work, el, &["src", "href", "xlink:href"])),
+        "iframe" => found_in(work, el, "srcdoc").or_else(|| first_found(work, el, &["src"])),
+        "frame" | "embed" | "track" | "audio" | "video" | "bgsound" => first_found(work, el, &["src"]),
+        "img" | "source" => first_found(work, el, &["src", "lowsrc"]).or_else(|| found_in_srcset(work, el, "srcset")),
+        "image" => first_found(work, el, &["href", "xlink:href", "src"]).or_else(|| found_in_srcset(work, el, "srcset")),
+        "object" => first_found(work, el, &["data"]),
+        "link" => found_link(work, el),
         "input" if el.get_attribute("type").is_some_and(|kind| unescaped(&kind).trim().eq_ignore_ascii_case("image")) => {
-            first_held(work, el, &["src"])
+            first_found(work, el, &["src"])
         }
-        "use" | "feimage" => first_held(work, el, &["href", "xlink:href"]),
+        "use" | "feimage" => first_found(work, el, &["href", "xlink:href"]),
         _ => None,
     }
 }
 
 fn drop_attribute(work: &mut Work, el: &mut El<'_, '_>, attribute: &str) {
-    let Some(resource) = el.get_attribute(attribute).and_then(|written| held_at(work, &written)) else {
+    let Some(found) = el.get_attribute(attribute).and_then(|written| found_at(work, &written)) else {
         return;
     };
     work.count_held();
     if work.acts() {
         el.remove_attribute(attribute);
-        work.name_at_end(Held::Resource(resource));
+        if let Found::Held(held) = found {
+            work.name_at_end(held);
+        }
     }
 }
 
-fn first_held(work: &mut Work, el: &El<'_, '_>, attributes: &[&str]) -> Option<Index<Resource>> {
-    attributes.iter().filter_map(|attribute| el.get_attribute(attribute)).find_map(|written| held_at(work, &written))
+fn first_found(work: &mut Work, el: &El<'_, '_>, attributes: &[&str]) -> Option<Found> {
+    attributes.iter().filter_map(|attribute| el.get_attribute(attribute)).find_map(|written| found_at(work, &written))
 }
 
-fn held_at(work: &mut Work, written: &str) -> Option<Index<Resource>> {
+fn found_at(work: &mut Work, written: &str) -> Option<Found> {
+    if written.len() > ATTRIBUTE_BYTES_MAX {
+        // Pictures are written into pages like that, and lead nowhere.
+        let is_data = written.trim_ascii_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
+        return (!is_data).then_some(Found::Unread);
+    }
+    held_at(work, written).map(Found::Held)
+}
+
+fn held_at(work: &mut Work, written: &str) -> Option<Held> {
     let address = work.base.address(written)?;
     work.sight(&address);
-    work.plan.obligations.held_at(&work.plan.policy, &address.url)
+    let obligations = &work.plan.obligations;
+    if address.is_foreign {
+        obligations.refused_at(&work.plan.policy, &address.url)
+    } else {
+        obligations.held_at(&work.plan.policy, &address.url).map(Held::Resource)
+    }
 }
 
-fn held_in_srcset(work: &mut Work, el: &El<'_, '_>, attribute: &str) -> Option<Index<Resource>> {
+fn found_in_srcset(work: &mut Work, el: &El<'_, '_>, attribute: &str) -> Option<Found> {
     let written = el.get_attribute(attribute)?;
-    in_srcset(&written).iter().find_map(|address| held_at(work, address))
+    if written.len() > ATTRIBUTE_BYTES_MAX {
+        return Some(Found::Unread);
+    }
+    in_srcset(&unescaped(&written)).find_map(|address| held_at(work, address)).map(Found::Held)
 }
 
 /// A page inside an attribute is not taken apart: one that may load something is held back as a whole.
-fn held_in(work: &Work, el: &El<'_, '_>, attribute: &str) -> Option<Index<Resource>> {
+fn found_in(work: &Work, el: &El<'_, '_>, attribute: &str) -> Option<Found> {
     let written = el.get_attribute(attribute)?;
-    super::text::held_in(work, &unescaped(&written))
+    if written.len() > ATTRIBUTE_BYTES_MAX {
+        return Some(Found::Unread);
+    }
+    super::text::held_in(work, &unescaped(&written)).map(Found::Held)
 }
 
-/// A list of addresses is read as text (see `text::in_list`), but only where its type is written plainly. Nobody writes it otherwise by accident.
-fn held_disguised_list(work: &Work, el: &El<'_, '_>) -> Option<Index<Resource>> {
+/// Rules for what browsers prepare reach anybody in more ways than can be read, and no policy of ours holds what they load: while anything is refused
+/// they go as a whole. An import map is read as text (see `text::in_list`), but only where its type is written plainly; nobody writes it otherwise by
+/// accident.
+fn found_list(work: &Work, el: &El<'_, '_>) -> Option<Found> {
     let written = el.get_attribute("type")?;
-    let is_list = |kind: &str| kind.eq_ignore_ascii_case("importmap") || kind.eq_ignore_ascii_case("speculationrules");
-    if is_list(unescaped(&written).trim()) && !is_list(&written) { work.plan.obligations.any_held() } else { None }
+    let kind = unescaped(&written);
+    let kind = kind.trim();
+    if kind.eq_ignore_ascii_case("speculationrules") {
+        return work.plan.refuses_resources.then_some(Found::Unread);
+    }
+    let is_disguised = kind.eq_ignore_ascii_case("importmap") && !written.eq_ignore_ascii_case("importmap");
+    work.plan.obligations.any_held().filter(|_| is_disguised).map(|resource| Found::Held(Held::Resource(resource)))
 }
 
-fn held_link(work: &mut Work, el: &El<'_, '_>) -> Option<Index<Resource>> {
+fn found_link(work: &mut Work, el: &El<'_, '_>) -> Option<Found> {
     const LOADS: [&str; 9] =
         ["stylesheet", "preload", "modulepreload", "prefetch", "prerender", "icon", "apple-touch-icon", "manifest", "mask-icon"];
     let rel = el.get_attribute("rel")?;
+    if rel.len() > ATTRIBUTE_BYTES_MAX {
+        return Some(Found::Unread);
+    }
     let rel = unescaped(&rel).to_ascii_lowercase();
     let is = |names: &[&str]| rel.split_ascii_whitespace().any(|token| names.contains(&token));
-    if is(&LOADS) {
-        return first_held(work, el, &["href"]).or_else(|| held_in_srcset(work, el, "imagesrcset"));
+    let loaded = if is(&LOADS) { first_found(work, el, &["href"]).or_else(|| found_in_srcset(work, el, "imagesrcset")) } else { None };
+    if loaded.is_some() || !is(&["preconnect", "dns-prefetch"]) {
+        return loaded;
     }
-    let address = connected(work, el)?;
+    found_connected(work, &el.get_attribute("href")?)
+}
+
+/// A link that has browsers connect to somebody before anything is loaded from there: no Content-Security-Policy says anything of that.
+fn found_connected(work: &mut Work, written: &str) -> Option<Found> {
+    if written.len() > ATTRIBUTE_BYTES_MAX {
+        return Some(Found::Unread);
+    }
+    let address = work.base.address(written)?;
     work.sight(&address);
-    work.plan.obligations.held_on_host_of(&work.plan.policy, &address.url)
-}
-
-/// Whether it has browsers connect to somebody whom nobody declared. No Content-Security-Policy says anything of that.
-fn connects_to_undeclared(work: &Work, el: &El<'_, '_>) -> bool {
-    let address = connected(work, el).filter(|address| address.is_foreign);
-    address.is_some_and(|address| work.plan.obligations.refuses_host_of(&work.plan.policy, &address.url))
-}
-
-/// Where a link has browsers connect to before anything is loaded from there.
-fn connected(work: &Work, el: &El<'_, '_>) -> Option<Address> {
-    let rel = el.get_attribute("rel")?;
-    let connects = |token: &str| token.eq_ignore_ascii_case("preconnect") || token.eq_ignore_ascii_case("dns-prefetch");
-    unescaped(&rel).split_ascii_whitespace().any(connects).then(|| work.base.address(&el.get_attribute("href")?)).flatten()
+    let (obligations, policy) = (&work.plan.obligations, &work.plan.policy);
+    let held = obligations.held_on_host_of(policy, &address.url).map(Held::Resource);
+    let undeclared =
+        || (address.is_foreign && obligations.refuses_host_of(policy, &address.url)).then(|| Held::Undeclared(address.host().to_owned()));
+    held.or_else(undeclared).map(Found::Held)
 }

@@ -1,15 +1,26 @@
 use encoding_rs::{Encoding, ISO_2022_JP, REPLACEMENT};
 use lol_html::send::Element;
+use policy::Index;
+use policy::model::Resource;
 
 use super::address::unescaped;
 use super::work::Work;
-use crate::rewrite::csp;
+use crate::Held;
+use crate::rewrite::{csp, refresh};
 
 /// A policy that is longer is left as it is, and our style may not be seen.
 const POLICY_BYTES_MAX: usize = 16 * 1024;
 
 /// A `meta` says how a page is read, or what it may load.
 pub(super) fn handle(work: &mut Work, el: &mut Element<'_, '_>) {
+    if let Some(resource) = refused_way(work, el) {
+        work.count_held();
+        if work.acts() {
+            el.remove();
+            work.name_at_end(Held::Resource(resource));
+            return;
+        }
+    }
     if !work.acts() {
         return;
     }
@@ -30,6 +41,14 @@ pub(super) fn handle(work: &mut Work, el: &mut Element<'_, '_>) {
             work.change();
         }
     }
+}
+
+/// Where a page goes by itself, without anybody's doing, that is declared and refused. Where it goes else is as much the site's affair as a redirect.
+fn refused_way(work: &mut Work, el: &Element<'_, '_>) -> Option<Index<Resource>> {
+    el.get_attribute("http-equiv").filter(|name| unescaped(name).trim().eq_ignore_ascii_case("refresh"))?;
+    let content = el.get_attribute("content").filter(|content| content.len() <= POLICY_BYTES_MAX)?;
+    let address = work.base.address(refresh::target(&unescaped(&content))?)?;
+    work.plan.obligations.held_at(&work.plan.policy, &address.url)
 }
 
 fn encoding_named(el: &Element<'_, '_>) -> Option<&'static Encoding> {

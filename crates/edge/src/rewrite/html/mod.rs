@@ -147,7 +147,7 @@ fn rewritten_inside(work: &Arc<Mutex<Work>>, text: &str) -> Option<String> {
 }
 
 fn settings<'s>(work: &Arc<Mutex<Work>>, elements: Elements, selector: Option<&'s Selector>, whole: bool) -> Settings<'static, 's> {
-    static LISTS: LazyLock<Option<Selector>> = LazyLock::new(|| "script[type=importmap i], script[type=speculationrules i]".parse().ok());
+    static LISTS: LazyLock<Option<Selector>> = LazyLock::new(|| "script[type=importmap i]".parse().ok());
     static NOSCRIPT: LazyLock<Option<Selector>> = LazyLock::new(|| "noscript".parse().ok());
 
     let mut settings =

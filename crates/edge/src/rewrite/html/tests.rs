@@ -58,7 +58,7 @@ impl Inserts for Short {
         Some("<i>banner</i>")
     }
 
-    fn placeholder(&self, _: Held, _: crate::Room) -> String {
+    fn placeholder(&self, _: &Held, _: crate::Room) -> String {
         "<i>held</i>".to_owned()
     }
 

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use lol_html::html_content::{ContentType, TextChunk};
 use parking_lot::Mutex;
-use policy::Index;
-use policy::model::Resource;
 
 use super::work::Work;
 use crate::Held;
@@ -20,7 +18,7 @@ pub(super) fn in_noscript(work: &Arc<Mutex<Work>>, chunk: &mut TextChunk<'_>) {
     };
     let looks = {
         let work = work.lock();
-        !work.acts() || work.base.looks_at_relative || work.plan.obligations.may_be_in(&work.plan.policy, text.as_bytes())
+        !work.acts() || work.base.looks_at_relative || work.plan.obligations.may_be_in(&work.plan.policy, work.base.host(), text.as_bytes())
     };
     let text = if looks {
         super::rewritten_inside(work, &text).unwrap_or_else(|| {
@@ -36,24 +34,24 @@ pub(super) fn in_noscript(work: &Arc<Mutex<Work>>, chunk: &mut TextChunk<'_>) {
     }
 }
 
-/// A script that lists what the browser is to load is held back where it names what may not be loaded.
+/// An import map is held back where it names what may not be loaded.
 pub(super) fn in_list(work: &Arc<Mutex<Work>>, chunk: &mut TextChunk<'_>) {
     let mut work = work.lock();
     let Some(text) = gathered(&mut work, chunk) else {
         return;
     };
     let held = held_in(&work, &text);
-    if let Some(resource) = held {
-        work.count_held();
-        work.name_at_end(Held::Resource(resource));
-    }
     if work.acts() {
         chunk.replace(if held.is_some() { "" } else { &text }, ContentType::Html);
     }
+    if let Some(held) = held {
+        work.count_held();
+        work.name_at_end(held);
+    }
 }
 
-pub(super) fn held_in(work: &Work, text: &str) -> Option<Index<Resource>> {
-    work.plan.obligations.held_named_in(&work.plan.policy, text)
+pub(super) fn held_in(work: &Work, text: &str) -> Option<Held> {
+    work.plan.obligations.held_named_in(&work.plan.policy, work.base.host(), text)
 }
 
 /// The whole text of an element, at its last piece.

@@ -22,6 +22,8 @@ pub(super) struct Work {
     pub(super) in_head: bool,
     /// Open `video` and `audio` elements, and what was taken out of each.
     pub(super) players: Vec<Option<Held>>,
+    /// How many `template` elements are open: nothing in them is a part of the page.
+    pub(super) templates: u32,
     /// In a `noscript`, which is a small page of its own.
     pub(super) nested: bool,
     /// Text of the element that is open, which decides as a whole what becomes of it.
@@ -52,6 +54,7 @@ impl Work {
             narrow: 0,
             in_head: false,
             players: Vec::new(),
+            templates: 0,
             nested: false,
             text: String::new(),
             text_is_gone: false,
@@ -83,6 +86,10 @@ impl Work {
     }
 
     pub(super) fn count_held(&mut self) {
+        // What passes all the same is no page that anything was held back from.
+        if self.only_looks {
+            return;
+        }
         crate::counts::add(&self.worker.counts.resources_held_back, 1);
         self.change();
     }
@@ -95,7 +102,7 @@ impl Work {
     }
 
     /// What stands in the place of something that was held back; none where there is no room for it.
-    pub(super) fn placeholder(&mut self, held: Held, room: Room) -> Option<String> {
+    pub(super) fn placeholder(&mut self, held: &Held, room: Room) -> Option<String> {
         if self.narrow > 0 || self.in_head {
             return None;
         }
@@ -226,7 +233,7 @@ impl PageInserts {
         Some(self.styled(banner, false))
     }
 
-    fn placeholder(&mut self, held: Held, room: Room, alone: bool) -> Option<String> {
+    fn placeholder(&mut self, held: &Held, room: Room, alone: bool) -> Option<String> {
         let placeholder = self.get()?.placeholder(held, room);
         (!placeholder.is_empty()).then(|| self.styled(placeholder, alone))
     }

@@ -28,7 +28,7 @@ fn left_of(value: &str) -> Option<String> {
     let own = Authority::from_static("books.example");
     let permission = Permission { policy: &policy(), permitted, own: Some(&own) };
     let value = without_refused(HeaderValue::from_str(value).expect("a value"), permission)?;
-    Some(value.to_str().expect("text").to_owned())
+    Some(std::str::from_utf8(value.as_bytes()).expect("text").to_owned())
 }
 
 #[test]
@@ -39,6 +39,11 @@ fn links_to_what_is_refused_are_taken_out_and_nothing_else_is() {
         "<//ads.example/x>; title=\"a, <b>\"; REL=Preload",
         "< HTTPS:\\\\ads.EXAMPLE:443/x >; rel='x'; rel=preload, <https://ads.example/>; rel=stylesheet",
         "<https://ads.example>; rel=preconnect",
+        "<https:ads.example/x>; rel=preload",
+        "<http:ads.example/x>; rel=preload",
+        "<https://ads.example/x>; rel=\"pre\\load\"; as=image",
+        "<https://ads.example/x>; rel=preload; title=\"\u{e9}\"",
+        "<https://\u{e9}.example/x>; rel=preload",
         "<https://undeclared.example>; rel=preconnect",
         "<//undeclared.example/x>; rel=dns-prefetch",
         "<https://fonts.example/count/1>; rel=preload",
@@ -53,6 +58,17 @@ fn links_to_what_is_refused_are_taken_out_and_nothing_else_is() {
         ),
         Some("</app.css>; rel=preload; as=style, <https://fonts.example/f>;rel=preload".to_owned())
     );
+}
+
+#[test]
+fn bytes_that_are_no_text_hide_no_link() {
+    let permission = Permission { policy: &policy(), permitted: Set::EMPTY, own: None };
+    let value = HeaderValue::from_bytes(b"</a>; rel=preload; title=\"\xe9\", <https://ads.example/x>; rel=preload; title=\"\xe9\"")
+        .expect("a value");
+    let left = without_refused(value.clone(), permission).expect("the other one stays");
+    assert_eq!(left.as_bytes(), b"</a>; rel=preload; title=\"\xe9\"");
+    let headers = HeaderMap::from_iter([(header::LINK, value)]);
+    assert_eq!((count_refused(&headers, permission), third_parties(&headers, None)), (1, vec!["https://ads.example/x".to_owned()]));
 }
 
 #[test]

@@ -21,10 +21,11 @@ impl TestInserts {
         Self { policy, banner }
     }
 
-    fn name(&self, held: Held) -> String {
+    fn name(&self, held: &Held) -> String {
         match held {
-            Held::Resource(resource) => self.policy.resource(resource).id.to_string(),
-            Held::Purpose(purpose) => self.policy.purpose(purpose).id.to_string(),
+            Held::Resource(resource) => self.policy.resource(*resource).id.to_string(),
+            Held::Purpose(purpose) => self.policy.purpose(*purpose).id.to_string(),
+            Held::Undeclared(host) => host.clone(),
         }
     }
 }
@@ -42,7 +43,7 @@ impl Inserts for TestInserts {
         self.banner.as_deref()
     }
 
-    fn placeholder(&self, held: Held, room: Room) -> String {
+    fn placeholder(&self, held: &Held, room: Room) -> String {
         match room {
             Room::Enough => format!("<div>[{}]</div>", self.name(held)),
             Room::Little => format!("<b>[{}]</b>", self.name(held)),
@@ -50,7 +51,7 @@ impl Inserts for TestInserts {
     }
 
     fn summary(&self, held: &[Held]) -> String {
-        let names: Vec<String> = held.iter().map(|held| self.name(*held)).collect();
+        let names: Vec<String> = held.iter().map(|held| self.name(held)).collect();
         format!("<details>[{}]</details>", names.join(" "))
     }
 }

@@ -294,8 +294,10 @@ impl Edge {
     /// A cookie of ours with these parts, as a browser sends it.
     pub(crate) fn cookie(&self, parts: &CookieParts) -> String {
         let now = NOW.parse().expect("a time");
-        let written = policy::cookie::write(&self.policy.load(), &self.keys.load(), parts, now, false).expect("it fits");
-        written.split(';').next().expect("name and value").to_owned()
+        let written = [policy::cookie::write_choices, policy::cookie::write_visit]
+            .map(|write| write(&self.policy.load(), &self.keys.load(), parts, now, false).expect("it fits"));
+        let pairs = written.iter().map(|set| set.split(';').next().expect("name and value")).filter(|pair| !pair.ends_with('='));
+        pairs.collect::<Vec<_>>().join("; ")
     }
 }
 

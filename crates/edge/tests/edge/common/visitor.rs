@@ -137,7 +137,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<S> {
     }
 }
 
+/// The field that everything gets which has a content and is neither a page nor a worker.
+pub(crate) const OWN_ONLY: &str = "content-security-policy: default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem:\r\n";
+
 impl Answer {
+    /// Head and body as the site sent them.
+    pub(crate) fn as_sent(&self) -> String {
+        format!("{}{}", self.head.replacen(OWN_ONLY, "", 1), self.text())
+    }
+
     pub(crate) fn status(&self) -> u16 {
         self.head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
     }

@@ -6,12 +6,21 @@ use jiff::tz::TimeZone;
 
 /// How many days a length of time is at most, whenever it starts; begun days count.
 pub(super) fn days_max(span: Span) -> u32 {
+    days(span).max().unwrap_or(u32::MAX)
+}
+
+/// How many days a length of time is at least, whenever it starts; begun days count.
+pub(super) fn days_min(span: Span) -> u32 {
+    days(span).min().unwrap_or(0)
+}
+
+fn days(span: Span) -> impl Iterator<Item = u32> {
     // Months begun on the first are as long as months begun on any other day, and four years hold every run of them.
     let starts = (0..48).filter_map(|month| {
         let first = Date::new(2024 + month / 12, i8::try_from(month % 12 + 1).ok()?, 1).ok()?;
         Some(first.to_zoned(TimeZone::UTC).ok()?.timestamp())
     });
-    starts.map(|start| days_between(start, span.after(start))).max().unwrap_or(u32::MAX)
+    starts.map(move |start| days_between(start, span.after(start)))
 }
 
 fn days_between(start: Timestamp, end: Timestamp) -> u32 {
@@ -23,6 +32,12 @@ fn days_between(start: Timestamp, end: Timestamp) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_shortest_run_counts() {
+        let days = |text: &str| days_min(Span::parse(text).expect("a length of time"));
+        assert_eq!((days("1 month"), days("3 months"), days("1 year"), days("2 weeks")), (28, 89, 365, 14));
+    }
 
     #[test]
     fn the_longest_run_counts() {

@@ -1,6 +1,8 @@
 //! One rule, one file. Each says in one sentence when it fires, which is the reference.
 
+mod choices_forgotten;
 mod compelling_marketing;
+mod contradicting_duration;
 mod contradicts_never;
 mod cookie_over_400_days;
 mod days;
@@ -33,10 +35,11 @@ mod use_without_basis;
 use super::{Found, Rule, Site};
 
 /// In the order of the reference.
-pub(super) const ALL: [Rule; 28] = [
+pub(super) const ALL: [Rule; 30] = [
     untagged_words::RULE,
     unknown_tag::RULE,
     undisclosed_rule::RULE,
+    contradicting_duration::RULE,
     promise_without_rule::RULE,
     unknown_key::RULE,
     undeclared_data::RULE,
@@ -52,6 +55,7 @@ pub(super) const ALL: [Rule; 28] = [
     marketing_to_minors::RULE,
     purpose_without_use::RULE,
     cookie_over_400_days::RULE,
+    choices_forgotten::RULE,
     missing_contact::RULE,
     missing_change_process::RULE,
     missing_do_not_track::RULE,

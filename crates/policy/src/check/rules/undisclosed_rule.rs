@@ -4,7 +4,7 @@ use crate::syntax::{CookieSection, PurposeSection, RecipientSection, ResourceSec
 pub(super) const RULE: Rule = Rule {
     code: "undisclosed-rule",
     severity: Severity::Error,
-    fires: "No tag names a `use`, `never` or `duty`; or none names a `purpose`, `cookie`, `resource` or `recipient`, or a use or purpose it belongs to.",
+    fires: "No tag names a `use`, `never` or `duty`; or none names a `purpose`, `cookie`, `resource` or `recipient`, or a use or purpose it belongs to. A cookie of a purpose that nobody can refuse does not belong to a use: its own id or its purpose's is named.",
     stage: Stage::Rules,
     check,
 };
@@ -47,8 +47,14 @@ fn belongs_to_named(site: &Site<'_>, purpose: Option<&String>) -> bool {
     purpose.and_then(|purpose| site.rules.purpose(purpose)).is_some_and(|purpose| purpose_is_named(site, purpose))
 }
 
+/// What a page says of a log does not tell anybody of a cookie that is set for the same purpose. People are told of it where they are asked; of one that
+/// is set without asking only the words tell.
 fn cookie_is_named(site: &Site<'_>, cookie: &CookieSection) -> bool {
-    named(site, cookie) || belongs_to_named(site, cookie.purpose.get())
+    let purpose = cookie.purpose.get();
+    let is_asked_about = || purpose.is_some_and(|purpose| site.can_be_refused(purpose));
+    named(site, cookie)
+        || purpose.is_some_and(|purpose| site.rules.purpose(purpose).is_some_and(|purpose| named(site, purpose)))
+        || (is_asked_about() && belongs_to_named(site, purpose))
 }
 
 fn resource_is_named(site: &Site<'_>, resource: &ResourceSection) -> bool {
@@ -79,11 +85,24 @@ mod tests {
     #[test]
     fn rules_that_the_words_keep_quiet_about_are_shown() {
         let folder = library()
-            .words("{lending}", "{-}")
+            .words("{lending, shelf-cookie}", "{-}")
             .words("{no-email-sale}", "{-}")
             .words("{contact}", "{-}")
             .more_rules("[[cookie]]\nid = \"quiet\"\nname = \"quiet\"\npurpose = \"lend\"\nkeep = \"1 day\"\n");
         insta::assert_snapshot!(folder.findings());
+    }
+
+    #[test]
+    fn a_cookie_that_nobody_can_refuse_needs_words_of_its_own() {
+        let cookie = |purpose: &str| format!("[[cookie]]\nid = \"quiet\"\nname = \"quiet\"\npurpose = \"{purpose}\"\nkeep = \"1 day\"\n");
+        let silent = "error[undisclosed-rule]: the words say nothing about the cookie `quiet`";
+        let findings = |purpose, words: &str| library().more_rules(&cookie(purpose)).more_words(words).findings();
+        for always_on in ["operate", "lend"] {
+            assert!(findings(always_on, "").contains(silent), "{}", findings(always_on, ""));
+            assert!(!findings(always_on, "\nA quiet cookie. {quiet}\n").contains(silent));
+            assert!(!findings(always_on, &format!("\nAll of it. {{{always_on}}}\n")).contains(silent));
+        }
+        assert!(!findings("statistics", "").contains(silent), "people are told of it where they are asked");
     }
 
     #[test]

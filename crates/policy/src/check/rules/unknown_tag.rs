@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn a_tag_that_names_no_rule_is_shown() {
         let folder = library()
-            .words("{lending}", "{lendng}")
+            .words("{lending, shelf-cookie}", "{lendng, shelf-cookie}")
             .words("{no-email-sale}", "{no-email-sale, brand-new}")
             .words("{shine-the-light}", "{shine-the-light, P06}");
         insta::assert_snapshot!(folder.findings());

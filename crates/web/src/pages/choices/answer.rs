@@ -19,7 +19,7 @@ pub(crate) struct Answers {
     last_choice: Option<String>,
     purposes: Vec<PurposeAnswer>,
     preferences: BTreeMap<String, String>,
-    /// False where answers count but could not be written into our records.
+    /// True once a yes is in our records, and false where answers count but will not be in them. A no is written down when there is time.
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<bool>,
 }
@@ -30,7 +30,7 @@ struct PurposeAnswer {
     title: String,
     /// Whether it is permitted now.
     allowed: bool,
-    /// What was chosen, if anything was.
+    /// What was chosen, if anything was. What the browser's signal ended, nobody chose.
     choice: Option<&'static str>,
     /// Whether it is theirs to choose.
     refusable: bool,
@@ -43,9 +43,9 @@ pub(crate) fn of(asker: &Asker) -> Answers {
 }
 
 /// For the cookie that this answer sets.
-pub(crate) fn after(asker: &Asker, cookie: CookieState, recorded: bool) -> Answers {
+pub(crate) fn after(asker: &Asker, cookie: CookieState, recorded: Option<bool>) -> Answers {
     let purposes = purposes_in_force(&asker.policy, &cookie.standing(&asker.policy), asker.circumstances());
-    answers(asker, &cookie, purposes, Some(recorded))
+    answers(asker, &cookie, purposes, recorded)
 }
 
 fn answers(asker: &Asker, cookie: &CookieState, permitted: Set<Purpose>, recorded: Option<bool>) -> Answers {
@@ -73,7 +73,8 @@ fn answers(asker: &Asker, cookie: &CookieState, permitted: Set<Purpose>, recorde
 }
 
 fn chosen(cookie: &CookieState, state: &PurposeState<'_>) -> Option<&'static str> {
-    let choice = cookie.parts()?.choices.as_ref()?.answer(&state.purpose.id)?;
+    let parts = cookie.parts()?;
+    let choice = parts.answer(&state.purpose.id).filter(|_| parts.signalled(&state.purpose.id).is_none())?;
     Some(match choice.answer {
         Answer::Yes => "yes",
         Answer::No => "no",

@@ -48,7 +48,7 @@ pub(super) fn page(post: &Post<'_>, answered: &Answered, change: &Change, held: 
     let phrases = frame.phrases;
     let opted_out = |index: &policy::Index<policy::model::Purpose>| {
         let purpose = policy.purpose(*index);
-        let earlier = held.parts().and_then(|parts| parts.choices.as_ref()).and_then(|part| part.answer(&purpose.id));
+        let earlier = held.parts().and_then(|parts| parts.answer(&purpose.id).filter(|_| parts.signalled(&purpose.id).is_none()));
         OptedOut {
             id: purpose.id.to_string(),
             title: purpose.title.in_language(&answered.language).to_owned(),

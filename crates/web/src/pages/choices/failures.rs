@@ -3,6 +3,7 @@
 use app::choices::ChoicesError;
 use axum::http::StatusCode;
 
+use super::Stale;
 use crate::pages::error::{Failure, FailureWords, WayOut};
 
 pub(super) fn forged() -> Failure {
@@ -13,8 +14,12 @@ pub(super) fn too_large() -> Failure {
     said(StatusCode::PAYLOAD_TOO_LARGE, "too-large", |words| words.too_large)
 }
 
-pub(super) fn stale() -> Failure {
-    said(StatusCode::CONFLICT, "stale", |words| words.stale)
+pub(super) fn stale(stale: Stale) -> Failure {
+    let words: FailureWords = match stale {
+        Stale::Entirely => |words| words.stale,
+        Stale::ButNo => |words| words.stale_but_no,
+    };
+    said(StatusCode::CONFLICT, "stale", words)
 }
 
 pub(super) fn too_much_to_hold() -> Failure {

@@ -23,6 +23,15 @@ use crate::{Asker, State, forgery, negotiate};
 /// A form of all purposes is far smaller.
 pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 
+/// What became of a form that does not show how things stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stale {
+    /// It said yes, and that was not saved.
+    Entirely,
+    /// What it said no to counts.
+    ButNo,
+}
+
 /// The field and the parameter that say where somebody goes on afterwards.
 pub(crate) const RETURN: &str = "return";
 
@@ -32,7 +41,7 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
         return personal(axum::Json(answer::of(&asker)).into_response());
     }
     let return_to = query(&uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
-    form(&state, &asker, &headers, &uri, StatusCode::OK, view::Shown { return_to, saved: query(&uri, "saved").is_some(), stale: false })
+    form(&state, &asker, &headers, &uri, StatusCode::OK, view::Shown { return_to, saved: query(&uri, "saved").is_some(), stale: None })
 }
 
 fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: StatusCode, shown: view::Shown) -> Response {

@@ -61,7 +61,7 @@ pub(crate) async fn json(extract::State(state): extract::State<State>, asker: As
 
 /// Only a verified cookie shows whose receipt it is.
 async fn of(state: &State, asker: &Asker) -> Result<Receipt, Failure> {
-    let record = asker.cookie.parts().and_then(|parts| parts.choices.as_ref()).map(|part| part.record).ok_or_else(no_receipt)?;
+    let record = asker.cookie.parts().and_then(|parts| parts.record()).ok_or_else(no_receipt)?;
     let rows = state.choices.of(record).await.map_err(|error| {
         tracing::error!(%error, "the records could not be read for a receipt");
         unreadable_records()

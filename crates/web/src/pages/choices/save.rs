@@ -1,18 +1,19 @@
-//! What a post of answers does, in this order: it is believed, read, recorded, and only then set in the cookie.
+//! What a post of answers does, in this order: it is believed and read; a yes is recorded and only then set in the cookie;
+//! a no is set at once and recorded meanwhile.
 
-use app::choices::{Asked, Change, ChoicesError, RecordsError, Submission, change, rows};
+use app::choices::{Asked, Change, ChoiceRow, ChoicesError, Event, RecordsError, Submission, change, purposes_in_force, rows};
 use axum::body::Bytes;
 use axum::extract;
 use axum::extract::rejection::BytesRejection;
 use axum::http::header::{HeaderName, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use domain::{ChoiceAction, ChoiceMethod};
-use policy::cookie::CookieState;
+use domain::{ChoiceAction, ChoiceMethod, ChoiceRecordId, Id};
+use policy::cookie::{self, CookieState};
 
-use super::failures::{forged, not_taken, stale, too_large, too_much_to_hold, unrecorded_no, unrecorded_yes};
+use super::failures::{forged, not_taken, too_large, too_much_to_hold, unrecorded_no, unrecorded_yes};
 use super::fields::Fields;
-use super::{RETURN, answer, confirm, form, personal, view};
+use super::{RETURN, Stale, answer, confirm, failures, form, personal, view};
 use crate::local_path::local_path;
 use crate::pages::error::Failure;
 use crate::pages::frame::language;
@@ -39,19 +40,7 @@ pub(super) struct Answered {
     pub(super) language: String,
 }
 
-enum Refusal {
-    Failed(Failure),
-    /// The form is old: its reader gets a new one, which remembers where they wanted to go.
-    Stale(Option<String>),
-}
-
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-/// Takes answers. Nothing changes unless all of them can be taken.
+/// Takes answers. A no counts whatever becomes of the rest of them.
 pub(crate) async fn save(
     extract::State(state): extract::State<State>,
     asker: Asker,
@@ -62,17 +51,9 @@ pub(crate) async fn save(
     let post = Post { state: &state, asker: &asker, headers: &headers, uri: &uri };
     let taken = match post.believed(body) {
         Ok(answered) => post.take(answered).await,
-        Err(failure) => Err(failure.into()),
+        Err(failure) => Err(failure),
     };
-    match taken {
-        Ok(response) => personal(response),
-        Err(Refusal::Failed(failure)) => personal(post.failed(failure)),
-        Err(Refusal::Stale(return_to)) if !post.wants_json() => {
-            let shown = view::Shown { return_to, saved: false, stale: true };
-            form(&state, &asker, &headers, &uri, StatusCode::CONFLICT, shown)
-        }
-        Err(Refusal::Stale(_)) => personal(post.failed(stale())),
-    }
+    personal(taken.unwrap_or_else(|failure| post.failed(failure)))
 }
 
 impl Post<'_> {
@@ -110,80 +91,161 @@ impl Post<'_> {
         })
     }
 
-    fn decided(&self, answered: &Answered, submission: &Submission) -> Result<Change, Refusal> {
-        let random = &*self.state.random;
-        change(&self.asker.policy, &self.asker.cookie, submission, self.asker.circumstances(), random).map_err(|error| match error {
-            ChoicesError::Stale => Refusal::Stale(answered.return_to.clone()),
-            error => not_taken(&error).into(),
-        })
+    fn decided(&self, submission: &Submission) -> Result<Change, ChoicesError> {
+        change(&self.asker.policy, &self.asker.cookie, submission, self.asker.circumstances(), &*self.state.random)
     }
 
-    async fn take(&self, answered: Answered) -> Result<Response, Refusal> {
-        let change = self.decided(&answered, &answered.submission)?;
-        // What cannot be written down must not be recorded either.
-        let set_cookie = self.set_cookie(&answered.submission, &change)?;
-        match self.record(&answered, &change).await {
-            Ok(()) if !change.unconfirmed.is_empty() => {
-                let held = self.held_after(set_cookie.as_ref());
-                self.with_change(confirm::page(self, &answered, &change, &held), set_cookie, &change)
-            }
-            Ok(()) => self.with_change(self.saved(&answered, set_cookie.as_ref(), true), set_cookie, &change),
-            Err(error) => {
-                tracing::error!(%error, answers = change.events.len(), "answers could not be recorded");
-                self.unrecorded(&answered, &change, set_cookie)
-            }
-        }
-    }
-
-    async fn record(&self, answered: &Answered, change: &Change) -> Result<(), RecordsError> {
-        let Some(part) = change.parts.choices.as_ref().filter(|_| !change.events.is_empty()) else {
-            return Ok(());
+    async fn take(&self, answered: Answered) -> Result<Response, Failure> {
+        let mut change = match self.decided(&answered.submission) {
+            Err(ChoicesError::Stale) => return self.only_its_refusals(&answered),
+            decided => decided.map_err(|error| not_taken(&error))?,
         };
-        let asked = Asked { method: answered.method, language: &answered.language };
-        let rows = rows(&self.asker.policy, part.record, &change.events, asked, self.asker.circumstances(), &*self.state.random);
-        self.state.choices.keep(rows).await
+        // What cannot be written down must not be recorded either.
+        self.set_cookies(&answered.submission, &change)?;
+        let kept = self.keep_refusals(&answered, &change);
+        let given = self.given(&change);
+        if given.is_empty() {
+            return self.refused(&answered, change, kept);
+        }
+        if let Err(error) = self.keep_yes(&answered, &change).await {
+            tracing::error!(%error, answers = given.len(), "a yes could not be recorded");
+            return self.without_the_yes(&answered, &change);
+        }
+        if self.overtaken(&mut change, &given) {
+            let set_cookies = self.set_cookies(&answered.submission, &change)?;
+            return self.with_change(self.asked_again(&answered, &set_cookies, Stale::ButNo), &set_cookies, &change);
+        }
+        let set_cookies = self.set_cookies(&answered.submission, &change)?;
+        let response = if change.unconfirmed.is_empty() {
+            self.saved(&answered, &set_cookies, Some(true))
+        } else {
+            confirm::page(self, &answered, &change, &self.held_after(&set_cookies))
+        };
+        self.with_change(response, &set_cookies, &change)
+    }
+
+    /// An old form: what it says no to counts, and its reader gets a new one for the rest.
+    fn only_its_refusals(&self, answered: &Answered) -> Result<Response, Failure> {
+        let refusals = answered.submission.refusals(&self.asker.policy).map_err(|error| not_taken(&error))?;
+        let mut refused = self.decided(&refusals).map_err(|error| not_taken(&error))?;
+        self.keep_refusals(answered, &refused);
+        self.overtaken(&mut refused, &[]);
+        let set_cookies = self.set_cookies(&refusals, &refused)?;
+        let stale = if refused.events.is_empty() { Stale::Entirely } else { Stale::ButNo };
+        self.with_change(self.asked_again(answered, &set_cookies, stale), &set_cookies, &refused)
+    }
+
+    /// Nobody waits for a database to be left alone.
+    fn refused(&self, answered: &Answered, mut change: Change, kept: bool) -> Result<Response, Failure> {
+        self.overtaken(&mut change, &[]);
+        let set_cookies = self.set_cookies(&answered.submission, &change)?;
+        let response = if !change.unconfirmed.is_empty() {
+            confirm::page(self, answered, &change, &self.held_after(&set_cookies))
+        } else if kept || self.wants_json() {
+            self.saved(answered, &set_cookies, (!kept).then_some(false))
+        } else {
+            self.failed(unrecorded_no())
+        };
+        self.with_change(response, &set_cookies, &change)
     }
 
     /// A no is honoured all the same, and a yes is not.
-    fn unrecorded(&self, answered: &Answered, change: &Change, set_cookie: Option<String>) -> Result<Response, Refusal> {
-        if change.events.iter().all(|event| event.action != ChoiceAction::Given) {
-            let response = if self.wants_json() { self.saved(answered, set_cookie.as_ref(), false) } else { self.failed(unrecorded_no()) };
-            return self.with_change(response, set_cookie, change);
-        }
+    fn without_the_yes(&self, answered: &Answered, change: &Change) -> Result<Response, Failure> {
         let refusals = answered.submission.refusals(&self.asker.policy).map_err(|error| not_taken(&error))?;
-        let refused = self.decided(answered, &refusals)?;
-        let set_cookie = self.set_cookie(&refusals, &refused)?;
-        self.with_change(self.failed(unrecorded_yes(set_cookie.is_some())), set_cookie, &refused)
+        let mut refused = self.decided(&refusals).map_err(|error| not_taken(&error))?;
+        // Its rows are under way already, under the number of the whole answer.
+        if let (Some(part), Some(whole)) = (&mut refused.parts.choices, &change.parts.choices) {
+            part.record = whole.record;
+        }
+        self.overtaken(&mut refused, &[]);
+        let set_cookies = self.set_cookies(&refusals, &refused)?;
+        self.with_change(self.failed(unrecorded_yes(!set_cookies.is_empty())), &set_cookies, &refused)
     }
 
-    /// None where nothing changes.
-    fn set_cookie(&self, submission: &Submission, change: &Change) -> Result<Option<String>, Failure> {
+    /// Hands what was refused to whoever writes it down later, and remembers it for answers that are still on their way. Says whether there was room.
+    fn keep_refusals(&self, answered: &Answered, change: &Change) -> bool {
+        let policy = &self.asker.policy;
+        let refused: Vec<Event> = change.events.iter().filter(|event| event.action != ChoiceAction::Given).copied().collect();
+        let Some(part) = change.parts.choices.as_ref().filter(|_| !refused.is_empty()) else {
+            return true;
+        };
+        let purposes: Vec<Id> = refused.iter().map(|event| policy.purpose(event.purpose).id.clone()).collect();
+        self.state.choices.refusals().note(part, &purposes, self.asker.now);
+        self.state.later.keep_later(self.rows(answered, part.record, &refused))
+    }
+
+    async fn keep_yes(&self, answered: &Answered, change: &Change) -> Result<(), RecordsError> {
+        let given: Vec<Event> = change.events.iter().filter(|event| event.action == ChoiceAction::Given).copied().collect();
+        let Some(part) = &change.parts.choices else {
+            return Ok(());
+        };
+        self.state.choices.keep_soon(self.rows(answered, part.record, &given)).await
+    }
+
+    fn rows(&self, answered: &Answered, record: ChoiceRecordId, events: &[Event]) -> Vec<ChoiceRow> {
+        let asked = Asked { method: answered.method, language: &answered.language };
+        rows(&self.asker.policy, record, events, asked, self.asker.circumstances(), &*self.state.random)
+    }
+
+    /// What this post says yes to.
+    fn given(&self, change: &Change) -> Vec<Id> {
+        let given = change.events.iter().filter(|event| event.action == ChoiceAction::Given);
+        given.map(|event| self.asker.policy.purpose(event.purpose).id.clone()).collect()
+    }
+
+    /// Puts in what the same browser refused while this was on its way, and says whether a yes of this post went.
+    fn overtaken(&self, change: &mut Change, given: &[Id]) -> bool {
+        let part = change.parts.choices.as_mut();
+        part.is_some_and(|part| self.state.choices.refusals().apply(part, given, self.asker.now))
+    }
+
+    /// The form as everything stands after this answer, for what has to be said again.
+    fn asked_again(&self, answered: &Answered, set_cookies: &[String], stale: Stale) -> Response {
+        if self.wants_json() {
+            return self.failed(failures::stale(stale));
+        }
+        let cookie = self.held_after(set_cookies);
+        let purposes = purposes_in_force(&self.asker.policy, &cookie.standing(&self.asker.policy), self.asker.circumstances());
+        let asker = Asker { cookie, purposes, ..self.asker.clone() };
+        let shown = view::Shown { return_to: answered.return_to.clone(), saved: false, stale: Some(stale) };
+        form(self.state, &asker, self.headers, self.uri, StatusCode::CONFLICT, shown)
+    }
+
+    /// None where nothing changes. The cookie of visits is written again only to take something out of it: a number that a no ended, or all of it where
+    /// it may be what cannot be believed, since no answer would count otherwise.
+    fn set_cookies(&self, submission: &Submission, change: &Change) -> Result<Vec<String>, Failure> {
         if change.events.is_empty() && submission.preferences.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let asker = self.asker;
-        policy::cookie::write(&asker.policy, &self.state.keys.load(), &change.parts, asker.now, asker.https)
-            .map(Some)
-            .ok_or_else(too_much_to_hold)
+        let (policy, keys, parts) = (&asker.policy, self.state.keys.load(), &change.parts);
+        let mut written = vec![cookie::write_choices(policy, &keys, parts, asker.now, asker.https)];
+        let visit_changes = match &asker.cookie {
+            CookieState::Absent => false,
+            CookieState::Unverified(_) => true,
+            CookieState::Verified(before) => before.visitor != parts.visitor,
+        };
+        if visit_changes {
+            written.push(cookie::write_visit(policy, &keys, parts, asker.now, asker.https));
+        }
+        written.into_iter().collect::<Option<_>>().ok_or_else(too_much_to_hold)
     }
 
-    fn held_after(&self, set_cookie: Option<&String>) -> CookieState {
-        set_cookie.map_or_else(
-            || self.asker.cookie.clone(),
-            |set_cookie| policy::cookie::read_back(&self.asker.policy, &self.state.keys.load(), self.asker.now, set_cookie),
-        )
+    fn held_after(&self, set_cookies: &[String]) -> CookieState {
+        let asker = self.asker;
+        cookie::read_back(&asker.policy, &self.state.keys.load(), asker.now, &asker.cookie, set_cookies)
     }
 
-    fn saved(&self, answered: &Answered, set_cookie: Option<&String>, recorded: bool) -> Response {
+    fn saved(&self, answered: &Answered, set_cookies: &[String], recorded: Option<bool>) -> Response {
         if self.wants_json() {
-            return axum::Json(answer::after(self.asker, self.held_after(set_cookie), recorded)).into_response();
+            return axum::Json(answer::after(self.asker, self.held_after(set_cookies), recorded)).into_response();
         }
         see_other(answered.return_to.clone().unwrap_or_else(|| saved_page(self.state, self.asker, self.uri)))
     }
 
-    fn with_change(&self, mut response: Response, set_cookie: Option<String>, change: &Change) -> Result<Response, Refusal> {
-        if let Some(set_cookie) = set_cookie {
-            response.headers_mut().append(SET_COOKIE, HeaderValue::from_str(&set_cookie).map_err(|_| too_much_to_hold())?);
+    fn with_change(&self, mut response: Response, set_cookies: &[String], change: &Change) -> Result<Response, Failure> {
+        for set_cookie in set_cookies {
+            response.headers_mut().append(SET_COOKIE, HeaderValue::from_str(set_cookie).map_err(|_| too_much_to_hold())?);
         }
         if !change.ended.is_empty() {
             response.headers_mut().insert(CLEAR_SITE_DATA, CACHE);

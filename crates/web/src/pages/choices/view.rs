@@ -19,15 +19,16 @@ const SAVED_SECONDS: i64 = 60;
 pub(super) struct Shown {
     pub(super) return_to: Option<String>,
     pub(super) saved: bool,
-    pub(super) stale: bool,
+    pub(super) stale: Option<super::Stale>,
 }
 
 #[derive(Template)]
 #[template(path = "choices.html")]
 struct ChoicesPage {
     frame: Frame,
-    shown: Shown,
     saved: bool,
+    /// The form was an old one: a word, and what that means.
+    stale: Option<(&'static str, &'static str)>,
     /// Somebody saved something, and no cookie came back.
     no_cookie: Option<String>,
     /// Something is on here that nobody was asked about.
@@ -97,10 +98,13 @@ pub(super) fn page(
     hidden.extend(token.map(|token| (crate::forgery::TOKEN_FIELD, token)));
     let page = ChoicesPage {
         saved: shown.saved && just_now,
+        stale: shown.stale.map(|stale| match stale {
+            super::Stale::Entirely => (phrases.choices.stale, phrases.choices.stale_how),
+            super::Stale::ButNo => phrases.choices.stale_but_no,
+        }),
         no_cookie: (shown.saved && asker.cookie == CookieState::Absent).then(|| no_cookie(policy, phrases, &frame.language)),
         is_on_unasked: yours.iter().any(|state| state.because == Because::OnUntilRefused),
         lead: phrases.choices.lead.with(&[("controller", &policy.controller)]),
-        shown,
         gpc: asker.gpc,
         unreadable: matches!(asker.cookie, CookieState::Unverified(_)),
         can_choose: purpose_of(policy, &CookieHolds::Choices).is_some(),

@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, REFERRER_POLICY, SET_CO
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use policy::cookie::{CookieParts, purpose_of};
+use policy::cookie::{CookieParts, purpose_of, write_choices, write_visit};
 use policy::model::CookieHolds;
 
 use super::told::{Told, Way};
@@ -169,9 +169,11 @@ impl Here {
     /// Sends the browser on with this cookie: to a path of the site, or else to the account.
     pub(super) fn sent_on(&self, parts: &CookieParts, to: Option<String>) -> Response {
         let (to, policy) = (to.unwrap_or_else(|| self.path("", &[])), &self.asker.policy);
-        match policy::cookie::write(policy, &self.state.keys.load(), parts, self.asker.now, self.asker.https) {
-            Some(set_cookie) => {
-                let mut response = setting(see_other(&to), &set_cookie);
+        let keys = self.state.keys.load();
+        let written = [write_choices, write_visit].map(|write| write(policy, &keys, parts, self.asker.now, self.asker.https));
+        match written {
+            [Some(choices), Some(visit)] => {
+                let mut response = setting(setting(see_other(&to), &choices), &visit);
                 let after = purposes_in_force(policy, &parts.standing(policy), self.asker.circumstances());
                 // Pages in the browser's cache may still hold what the account's no just ended.
                 if self.asker.purposes.iter().any(|purpose| !after.contains(purpose)) {
@@ -179,8 +181,8 @@ impl Here {
                 }
                 response
             }
-            None => {
-                tracing::error!("a session does not fit into the cookie beside the choices in it");
+            _ => {
+                tracing::error!("a session, or the choices of its account, do not fit into a cookie");
                 Told::of(self.words.told.unavailable).status(StatusCode::SERVICE_UNAVAILABLE).shown(self)
             }
         }

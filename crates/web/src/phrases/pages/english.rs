@@ -92,7 +92,7 @@ pub(in crate::phrases) const HOLDING: Holding = Holding {
     browser: "In your browser",
     not_believed: "A cookie that we do not believe, and do not use.",
     no_cookie: "No cookie of ours.",
-    cookie: "One cookie of ours, signed so that nobody can change it unseen. You can delete it in your browser whenever you like.",
+    cookie: "What our cookies hold is signed so that nobody can change it unseen. You can delete them in your browser whenever you like.",
     last_changed: "Last changed",
     number: "Number:",
     not_linked: "It is not linked to your visits.",

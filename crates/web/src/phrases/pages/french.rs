@@ -92,7 +92,7 @@ pub(in crate::phrases) const HOLDING: Holding = Holding {
     browser: "Dans votre navigateur",
     not_believed: "Un cookie que nous ne croyons pas et que nous n’utilisons pas.",
     no_cookie: "Aucun cookie de notre part.",
-    cookie: "Un cookie de notre part, signé pour que personne ne puisse le modifier sans que cela se voie. Vous pouvez l’effacer dans votre navigateur quand vous voulez.",
+    cookie: "Ce que contiennent nos cookies est signé pour que personne ne puisse le modifier sans que cela se voie. Vous pouvez les effacer dans votre navigateur quand vous voulez.",
     last_changed: "Dernier changement le",
     number: "Numéro :",
     not_linked: "Il n’est pas lié à vos visites.",

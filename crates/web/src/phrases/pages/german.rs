@@ -92,7 +92,7 @@ pub(in crate::phrases) const HOLDING: Holding = Holding {
     browser: "In Ihrem Browser",
     not_believed: "Ein Cookie, dem wir nicht glauben und das wir nicht benutzen.",
     no_cookie: "Kein Cookie von uns.",
-    cookie: "Ein Cookie von uns, so unterschrieben, dass niemand es unbemerkt ändern kann. Sie können es jederzeit in Ihrem Browser löschen.",
+    cookie: "Was unsere Cookies enthalten, ist so unterschrieben, dass niemand es unbemerkt ändern kann. Sie können sie jederzeit in Ihrem Browser löschen.",
     last_changed: "Zuletzt geändert am",
     number: "Nummer:",
     not_linked: "Sie ist nicht mit Ihren Besuchen verbunden.",

@@ -92,7 +92,7 @@ pub(in crate::phrases) const HOLDING: Holding = Holding {
     browser: "En su navegador",
     not_believed: "Una cookie de la que no nos fiamos y que no usamos.",
     no_cookie: "Ninguna cookie nuestra.",
-    cookie: "Una cookie nuestra, firmada para que nadie pueda cambiarla sin que se note. Puede borrarla en su navegador cuando quiera.",
+    cookie: "Lo que contienen nuestras cookies está firmado para que nadie pueda cambiarlo sin que se note. Puede borrarlas en su navegador cuando quiera.",
     last_changed: "Último cambio:",
     number: "Número:",
     not_linked: "No está unido a sus visitas.",

@@ -1,0 +1,1 @@
+fetch("{tracker}/more-worker", { mode: "no-cors" }).catch(() => 0);
