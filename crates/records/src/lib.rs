@@ -17,8 +17,8 @@ pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
-    Account, AccountState, Confirmed, Findable, Job, LinkId, NewJob, NewLink, NewRegistration, People, Registration, Representation,
-    Session, SignInMethod,
+    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, HeldPasskey, Job, LinkId, MailedLink, NewJob, NewLink,
+    NewRegistration, People, Registration, Representation, Session, SignInMethod, WaitingJob, WaitingLink, WayBack,
 };
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 

@@ -1,5 +1,5 @@
-//! What has to be done now and then while the server runs: new signing keys, and visits, recorded answers and sessions that have had
-//! their time.
+//! What has to be done now and then while the server runs: new signing keys, and visits, recorded answers, sessions, registrations and links that
+//! have had their time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +39,11 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "recorded answers that have had their time are gone"),
             Err(error) => tracing::error!(%error, "recorded answers that have had their time could not be removed"),
+        }
+        match accounts.forget_what_nobody_followed(clock.now()).await {
+            Ok((0, _)) => {}
+            Ok((registrations, _)) => tracing::info!(registrations, "registrations that nobody confirmed in time are gone"),
+            Err(error) => tracing::error!(%error, "registrations and links that have had their time could not be removed"),
         }
         match accounts.forget_sessions(clock.now()).await {
             Ok(0) => {}

@@ -109,7 +109,7 @@ impl Visiting {
             ip: kept.contains(Field::VisitIp).then(|| Sealed::new(Field::VisitIp, self.client)),
             browser: browser.as_deref().map(|text| Sealed::new(Field::VisitBrowser, text)),
             referrer: referrer.as_deref().map(|text| Sealed::new(Field::VisitReferrer, page_of(text))),
-            path: self.path.as_ref().map(|path| Sealed::new(Field::VisitPath, path.path())),
+            path: self.path.as_ref().map(|path| Sealed::new(Field::VisitPath, self.worker.wiring.pages.recorded(path.path()))),
             visitor: self.visitor.filter(|_| kept.contains(Field::VisitVisitor)),
             account: self.account.filter(|_| kept.contains(Field::VisitAccount)),
             purposes: self.plan.purposes(),

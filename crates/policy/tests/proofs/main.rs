@@ -7,6 +7,7 @@ mod cookie;
 mod decision_table;
 mod facts;
 mod laws;
+mod letters;
 mod plan;
 mod rotation;
 mod sets;

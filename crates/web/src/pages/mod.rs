@@ -10,6 +10,7 @@ pub(crate) mod gpc;
 pub(crate) mod held;
 pub(crate) mod keys;
 pub(crate) mod policy;
+pub(crate) mod register;
 pub(crate) mod script;
 pub(crate) mod versions;
 

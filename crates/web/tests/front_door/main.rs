@@ -11,6 +11,8 @@ mod keys;
 mod policy;
 mod receipt;
 mod recording;
+mod register;
 mod script;
+mod sign_in;
 mod versions;
 mod world;

@@ -29,8 +29,16 @@ use web::{Asker, Reports, Settings, State};
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
 pub(crate) const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/policy.es.md");
+/// The site that everything is shown with: people can register there.
+const HEALTH_RULES: &str = include_str!("../../../../examples/health/policy.toml");
+const HEALTH_WORDS: &str = include_str!("../../../../examples/health/policy.md");
+const HEALTH_SPANISH: &str = include_str!("../../../../examples/health/policy.es.md");
+
 pub(crate) const PUBLISHED: &str = "2026-03-02T20:00:00Z";
 pub(crate) const NOW: &str = "2026-03-10T17:30:00Z";
+
+/// Where requests come from.
+const CLIENT: &str = "192.0.2.7";
 
 pub(crate) struct World {
     pub(crate) state: State,
@@ -40,6 +48,7 @@ pub(crate) struct World {
     pub(crate) disk: SimulatedDisk,
     pub(crate) router: Router,
     pub(crate) records: Records,
+    pub(crate) people: People,
     pub(crate) reports: Arc<Heard>,
     _folder: Folder,
 }
@@ -123,6 +132,12 @@ impl World {
         Self::with(disk, versions, published.policy.clone(), settings)
     }
 
+    /// A site where people can register, after a change of its rules.
+    pub(crate) fn with_accounts(changed: impl Fn(&str) -> String) -> Self {
+        let spanish = Language::parse("es").expect("a language");
+        Self::of(&SiteSources::new(changed(HEALTH_RULES), HEALTH_WORDS).with_translation(spanish, HEALTH_SPANISH), Settings::default())
+    }
+
     /// The same site after this was published, too.
     pub(crate) fn changed_to(self, sources: &SiteSources, time: &str) -> Self {
         let published = self.state.versions.publish(sources, at(time)).unwrap_or_else(|error| {
@@ -144,14 +159,14 @@ impl World {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             choices: Arc::new(ChoiceRecords::new(records.clone())),
-            accounts: Arc::new(Accounts::new(people, records.clone(), Arc::new(SeededRandom::new(5)))),
+            accounts: Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5)))),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
             reports: reports.clone(),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, _folder: folder, reports }
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, _folder: folder, reports }
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {
@@ -310,6 +325,7 @@ pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumsta
         https,
         authority: "clinic.example".to_owned(),
         now: circumstances.now,
+        client: Sealed::new(Field::VisitIp, CLIENT.parse().expect("an address")),
     }
 }
 
