@@ -14,6 +14,10 @@ mod revoking;
 mod seen;
 mod sessions;
 mod signals;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod vault;
 mod visits;
 

@@ -63,17 +63,15 @@ pub(super) async fn keep_seen(accounts: &Accounts) {
 #[cfg(test)]
 mod tests {
     use app::people::Endings;
-    use domain::{AccountId, Age, Clock, Field, JobId, ManualClock, SeededRandom, Version};
+    use domain::{Clock, ManualClock, SeededRandom};
     use edge::Sessions as _;
     use policy::cookie::SessionPart;
-    use policy::{Sealed, StorageCapability, TicketStanding};
-    use records::{
-        Account, Address, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, Records, Representation,
-        SignInMethod, Vault,
-    };
+    use policy::{StorageCapability, TicketStanding};
+    use records::{Account, Address, MasterKeys, People, Records, SignInMethod, Vault};
 
     use super::*;
     use crate::server::revoking::Revoking;
+    use crate::server::testing;
 
     /// Accounts, and what the edge would know of them.
     struct House {
@@ -116,22 +114,7 @@ mod tests {
         }
 
         async fn anna(&self) -> Account {
-            let findable = |field, text: &str| {
-                let sealed = || Sealed::new(field, text.to_owned());
-                Findable { shown: sealed(), compared: sealed() }
-            };
-            let (id, now) = (AccountId([1; 16]), self.now());
-            let email = findable(Field::AccountEmail, "anna@example.org");
-            let expires = domain::Span::days(1).after(now);
-            let age =
-                Representation { verdict: Age::Adult, method: "stated".to_owned(), words_hash: [4; 32], version: Version(1), at: now };
-            let username = findable(Field::AccountUsername, "anna");
-            let new = NewRegistration { id, email: email.clone(), username, language: "en".to_owned(), age, at: now, expires };
-            let link = NewLink { id: LinkId([1; 32]), kind: "confirm", owner: id, email: Some(email), at: now, expires };
-            let job = NewJob { id: JobId([1; 16]), kind: "mail", owner: Some(id), payload: b"confirm".to_vec(), at: now, due: now };
-            self.people.register(new, link, job).await.expect("registered");
-            assert_eq!(self.people.confirm(LinkId([1; 32]), now).await.expect("confirmed"), Confirmed::Account(id));
-            self.people.account(id).await.expect("read").expect("an account")
+            testing::anna(&self.people, self.now()).await
         }
 
         async fn signed_in(&self, account: &Account) -> SessionPart {
