@@ -14,13 +14,11 @@ use policy::model::CookieHolds;
 use super::told::{Told, Way};
 use super::{LETTER, has_accounts};
 use crate::local_path::local_path;
+pub(super) use crate::pages::choices::RETURN;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{error, html, query};
 use crate::phrases::RegisterWords;
 use crate::{Asker, State, forgery};
-
-/// The field and the parameter that say where somebody goes on afterwards.
-pub(super) const RETURN: &str = "return";
 
 pub(super) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
