@@ -115,6 +115,7 @@ impl Here {
     }
 
     /// What a post says, if it comes from a page of ours.
+    #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
     pub(super) fn posted(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_form =
@@ -131,6 +132,7 @@ impl Here {
     }
 
     /// Counts something that sends a letter, or answers that it is too often.
+    #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
     pub(super) fn admitted(&self, email: Option<&Findable>) -> Result<(), Response> {
         let doer = Doer { client: &self.asker.client, email: email.map(|email| &email.compared) };
         self.state.accounts.admit(LETTER, doer, self.asker.now).map_err(|too_often| {
