@@ -30,7 +30,7 @@ async fn apply(world: &World, email: &str, username: &str) -> Reply {
 }
 
 async fn job(world: &World, now: Timestamp) -> Option<Job> {
-    let job = world.people.due_jobs(JOB, now, 1).await.expect("the jobs").pop()?;
+    let job = world.people.due_jobs(JOB, now, 10).await.expect("the jobs").into_iter().next()?;
     world.people.end_job(job.id).await.expect("it is done");
     Some(job)
 }
