@@ -128,9 +128,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Your yes was not saved",
             "We could not write your yes into our records just now, so it does not count, and nothing is switched on. What you said no to is off from now on. Please try again in a few minutes.",
         ),
+        too_many: (
+            "Your yes was not saved",
+            "Very many answers came from your network or all at once, and we write down only so many a second. So your yes does not count, and nothing has changed. Please try again in a minute.",
+        ),
+        too_many_but_no_counts: (
+            "Your yes was not saved",
+            "Very many answers came from your network or all at once, and we write down only so many a second. So your yes does not count, and nothing is switched on. What you said no to is off from now on. Please try again in a minute.",
+        ),
         no_unrecorded: (
             "Your no counts",
-            "Your browser keeps it, and we honour it from now on. We could not write it into our records just now, so your receipt will not show it. You need do nothing; saving it again later puts it on the receipt.",
+            "Your browser keeps it, and we honour it from now on. We could not write it into our records just now, so your receipt will not show it. You need do nothing; saving it again after a day puts it on the receipt.",
         ),
         not_taken: (
             "These answers were not saved",

@@ -128,9 +128,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Votre oui n’a pas été enregistré",
             "Nous n’avons pas pu noter votre oui dans nos registres à l’instant ; il ne compte donc pas, et rien n’est activé. Ce à quoi vous avez dit non est désactivé dès maintenant. Réessayez dans quelques minutes.",
         ),
+        too_many: (
+            "Votre oui n’a pas été enregistré",
+            "De très nombreuses réponses sont arrivées de votre réseau ou toutes à la fois, et nous n’en notons qu’un certain nombre par seconde. Votre oui ne compte donc pas, et rien n’a changé. Réessayez dans une minute.",
+        ),
+        too_many_but_no_counts: (
+            "Votre oui n’a pas été enregistré",
+            "De très nombreuses réponses sont arrivées de votre réseau ou toutes à la fois, et nous n’en notons qu’un certain nombre par seconde. Votre oui ne compte donc pas, et rien n’est activé. Ce à quoi vous avez dit non est désactivé dès maintenant. Réessayez dans une minute.",
+        ),
         no_unrecorded: (
             "Votre non compte",
-            "Votre navigateur le garde, et nous le respectons dès maintenant. Nous n’avons pas pu le noter dans nos registres à l’instant ; votre reçu ne le montrera donc pas. Vous n’avez rien à faire ; l’enregistrer de nouveau plus tard le mettra sur le reçu.",
+            "Votre navigateur le garde, et nous le respectons dès maintenant. Nous n’avons pas pu le noter dans nos registres à l’instant ; votre reçu ne le montrera donc pas. Vous n’avez rien à faire ; l’enregistrer de nouveau après un jour le mettra sur le reçu.",
         ),
         not_taken: (
             "Ces réponses n’ont pas été enregistrées",

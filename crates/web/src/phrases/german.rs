@@ -128,9 +128,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Ihr Ja wurde nicht gespeichert",
             "Wir konnten Ihr Ja gerade nicht in unsere Aufzeichnungen schreiben. Es gilt darum nicht, und nichts wird eingeschaltet. Wozu Sie nein gesagt haben, ist ab jetzt aus. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
         ),
+        too_many: (
+            "Ihr Ja wurde nicht gespeichert",
+            "Aus Ihrem Netz oder von allen zusammen kamen sehr viele Antworten auf einmal, und wir schreiben je Sekunde nur so viele auf. Ihr Ja gilt darum nicht, und nichts hat sich geändert. Bitte versuchen Sie es in einer Minute noch einmal.",
+        ),
+        too_many_but_no_counts: (
+            "Ihr Ja wurde nicht gespeichert",
+            "Aus Ihrem Netz oder von allen zusammen kamen sehr viele Antworten auf einmal, und wir schreiben je Sekunde nur so viele auf. Ihr Ja gilt darum nicht, und nichts wird eingeschaltet. Wozu Sie nein gesagt haben, ist ab jetzt aus. Bitte versuchen Sie es in einer Minute noch einmal.",
+        ),
         no_unrecorded: (
             "Ihr Nein gilt",
-            "Ihr Browser behält es, und wir halten uns ab jetzt daran. Wir konnten es gerade nicht in unsere Aufzeichnungen schreiben, darum steht es nicht auf Ihrem Beleg. Sie müssen nichts tun; wenn Sie es später noch einmal speichern, kommt es auf den Beleg.",
+            "Ihr Browser behält es, und wir halten uns ab jetzt daran. Wir konnten es gerade nicht in unsere Aufzeichnungen schreiben, darum steht es nicht auf Ihrem Beleg. Sie müssen nichts tun; wenn Sie es nach einem Tag noch einmal speichern, kommt es auf den Beleg.",
         ),
         not_taken: (
             "Diese Antworten wurden nicht gespeichert",

@@ -128,9 +128,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Su sí no se ha guardado",
             "Ahora mismo no pudimos anotar su sí en nuestros registros, así que no cuenta y no se enciende nada. Aquello a lo que dijo que no está apagado desde ahora. Inténtelo de nuevo en unos minutos.",
         ),
+        too_many: (
+            "Su sí no se ha guardado",
+            "Llegaron muchísimas respuestas desde su red o todas a la vez, y solo anotamos cierto número por segundo. Por eso su sí no cuenta y nada ha cambiado. Inténtelo de nuevo dentro de un minuto.",
+        ),
+        too_many_but_no_counts: (
+            "Su sí no se ha guardado",
+            "Llegaron muchísimas respuestas desde su red o todas a la vez, y solo anotamos cierto número por segundo. Por eso su sí no cuenta y no se enciende nada. Aquello a lo que dijo que no está apagado desde ahora. Inténtelo de nuevo dentro de un minuto.",
+        ),
         no_unrecorded: (
             "Su no cuenta",
-            "Su navegador lo guarda y lo respetamos desde ahora. Ahora mismo no pudimos anotarlo en nuestros registros, así que su recibo no lo mostrará. No tiene que hacer nada; si lo guarda otra vez más tarde, aparecerá en el recibo.",
+            "Su navegador lo guarda y lo respetamos desde ahora. Ahora mismo no pudimos anotarlo en nuestros registros, así que su recibo no lo mostrará. No tiene que hacer nada; si lo guarda otra vez pasado un día, aparecerá en el recibo.",
         ),
         not_taken: (
             "Estas respuestas no se guardaron",
