@@ -90,6 +90,9 @@ pub(crate) struct ChoicesWords {
     pub(crate) cannot_choose: &'static str,
     /// To somebody without cookies, for whom something is on.
     pub(crate) no_cookie_but_on: &'static str,
+    /// Where the form was sent without an answer: by somebody who never gave one, and by somebody who did.
+    pub(crate) nothing_answered: &'static str,
+    pub(crate) nothing_new: &'static str,
     pub(crate) receipt: &'static str,
     pub(crate) receipt_how: &'static str,
     pub(crate) one_click: &'static str,

@@ -56,6 +56,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         gpc_how: "Marketing is off, and your data is not passed on to other companies, unless you say yes here.",
         unreadable: "The cookie with your earlier choices is out of date or was changed by somebody else. Until you choose again we treat everything as refused.",
         cannot_choose: "The policy of this site keeps no cookie for choices, so an answer could not be remembered and none is asked for. This is how everything stands.",
+        nothing_answered: "You have not answered anything yet, so nothing was saved.",
+        nothing_new: "Nothing was chosen, so nothing has changed.",
         no_cookie_but_on: "Something is on here until you say no, and only a cookie can remember that no. Your browser can also say it for you, with Global Privacy Control.",
         receipt: "Your receipt",
         receipt_how: "what you answered, when, and to which words.",

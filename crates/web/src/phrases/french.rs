@@ -56,6 +56,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         gpc_how: "La publicité est désactivée et vos données ne sont pas transmises à d’autres entreprises, sauf si vous dites oui ici.",
         unreadable: "Le cookie de vos choix précédents est périmé ou a été modifié par quelqu’un. Jusqu’à ce que vous choisissiez de nouveau, nous traitons tout comme refusé.",
         cannot_choose: "La politique de ce site ne prévoit aucun cookie pour les choix : une réponse ne pourrait pas être retenue, et nous n’en demandons pas. Voici l’état des choses.",
+        nothing_answered: "Vous n’avez encore répondu à rien ; rien n’a donc été enregistré.",
+        nothing_new: "Rien n’était choisi ; rien n’a donc changé.",
         no_cookie_but_on: "Quelque chose est activé ici jusqu’à ce que vous disiez non, et seul un cookie peut retenir ce non. Votre navigateur peut aussi le dire pour vous, avec Global Privacy Control.",
         receipt: "Votre reçu",
         receipt_how: "ce que vous avez répondu, quand, et à quels mots.",

@@ -56,6 +56,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         gpc_how: "Werbung ist aus, und Ihre Daten gehen nicht an andere Firmen, außer Sie sagen hier ja.",
         unreadable: "Das Cookie mit Ihren früheren Entscheidungen ist abgelaufen oder wurde von jemandem verändert. Bis Sie wieder entscheiden, gilt alles als abgelehnt.",
         cannot_choose: "Die Erklärung dieser Website sieht kein Cookie für Entscheidungen vor. Eine Antwort könnte niemand behalten, und so fragen wir nach keiner. Das ist der Stand.",
+        nothing_answered: "Sie haben noch nichts beantwortet; darum wurde nichts gespeichert.",
+        nothing_new: "Es war nichts ausgewählt; darum hat sich nichts geändert.",
         no_cookie_but_on: "Hier ist etwas an, bis Sie nein sagen, und dieses Nein kann nur ein Cookie behalten. Auch Ihr Browser kann es für Sie sagen, mit Global Privacy Control.",
         receipt: "Ihr Beleg",
         receipt_how: "was Sie geantwortet haben, wann und auf welche Worte.",

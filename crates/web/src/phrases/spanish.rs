@@ -56,6 +56,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         gpc_how: "La publicidad está apagada y sus datos no se pasan a otras empresas, salvo que diga que sí aquí.",
         unreadable: "La cookie con sus decisiones anteriores está caducada o alguien la cambió. Hasta que elija de nuevo, tratamos todo como rechazado.",
         cannot_choose: "La política de este sitio no tiene ninguna cookie para las decisiones, así que no podríamos recordar una respuesta y no pedimos ninguna. Así está todo.",
+        nothing_answered: "Todavía no ha respondido a nada, así que no se ha guardado nada.",
+        nothing_new: "No había nada elegido, así que nada ha cambiado.",
         no_cookie_but_on: "Aquí hay algo encendido hasta que diga que no, y solo una cookie puede recordar ese no. Su navegador también puede decirlo por usted, con Global Privacy Control.",
         receipt: "Su recibo",
         receipt_how: "qué respondió, cuándo y a qué palabras.",

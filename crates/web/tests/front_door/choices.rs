@@ -289,3 +289,15 @@ async fn an_answer_counts_though_the_cookie_of_visits_could_not_be_believed() {
     assert_eq!(answered.cookie("__Host-candor-visit").as_deref(), Some(""), "it would refuse everything for ever");
     assert_eq!(answer(&world.parts(&answered), "remember"), Some(Answer::Yes));
 }
+
+#[tokio::test]
+async fn a_form_without_an_answer_claims_nothing_about_the_browsers_cookies() {
+    let world = World::new();
+    let nothing = world.post("/privacy/choices", &[]).send().await;
+    assert_eq!(nothing.header("location"), "/privacy/choices?saved=0");
+    assert!(nothing.headers.get("set-cookie").is_none());
+    let page = world.get(nothing.header("location")).send().await.text;
+    assert!(page.contains("You have not answered anything yet") && !page.contains("keeps no cookie"), "{page}");
+    let odd = world.get("/privacy/choices?saved=yes").send().await.text;
+    assert!(!odd.contains("keeps no cookie") && !odd.contains("not answered anything"), "a link that no form of ours led to");
+}

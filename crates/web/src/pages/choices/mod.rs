@@ -32,6 +32,27 @@ pub(crate) enum Stale {
     ButNo,
 }
 
+/// What the form before this page sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saved {
+    /// Answers, and a cookie went back to carry them.
+    Answered,
+    Nothing,
+}
+
+impl Saved {
+    const ANSWERED: &str = "1";
+    const NOTHING: &str = "0";
+
+    fn from_parameter(value: &str) -> Option<Self> {
+        match value {
+            Self::ANSWERED => Some(Self::Answered),
+            Self::NOTHING => Some(Self::Nothing),
+            _ => None,
+        }
+    }
+}
+
 /// The field and the parameter that say where somebody goes on afterwards.
 pub(crate) const RETURN: &str = "return";
 
@@ -41,7 +62,14 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
         return personal(axum::Json(answer::of(&asker)).into_response());
     }
     let return_to = query(&uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
-    form(&state, &asker, &headers, &uri, StatusCode::OK, view::Shown { return_to, saved: query(&uri, "saved").is_some(), stale: None })
+    form(
+        &state,
+        &asker,
+        &headers,
+        &uri,
+        StatusCode::OK,
+        view::Shown { return_to, saved: query(&uri, "saved").and_then(|value| Saved::from_parameter(&value)), stale: None },
+    )
 }
 
 fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: StatusCode, shown: view::Shown) -> Response {

@@ -13,7 +13,7 @@ use policy::cookie::{self, CookieState};
 
 use super::failures::{forged, not_taken, too_large, too_many, too_much_to_hold, unrecorded_no, unrecorded_yes};
 use super::fields::Fields;
-use super::{RETURN, Stale, answer, confirm, failures, form, personal, view};
+use super::{RETURN, Saved, Stale, answer, confirm, failures, form, personal, view};
 use crate::local_path::local_path;
 use crate::pages::error::Failure;
 use crate::pages::frame::language;
@@ -240,7 +240,7 @@ impl Post<'_> {
         let cookie = self.held_after(set_cookies);
         let purposes = purposes_in_force(&self.asker.policy, &cookie.standing(&self.asker.policy), self.asker.circumstances());
         let asker = Asker { cookie, purposes, ..self.asker.clone() };
-        let shown = view::Shown { return_to: answered.return_to.clone(), saved: false, stale: Some(stale) };
+        let shown = view::Shown { return_to: answered.return_to.clone(), saved: None, stale: Some(stale) };
         form(self.state, &asker, self.headers, self.uri, StatusCode::CONFLICT, shown)
     }
 
@@ -273,7 +273,7 @@ impl Post<'_> {
         if self.wants_json() {
             return axum::Json(answer::after(self.asker, self.held_after(set_cookies), recorded)).into_response();
         }
-        see_other(answered.return_to.clone().unwrap_or_else(|| saved_page(self.state, self.asker, self.uri)))
+        see_other(answered.return_to.clone().unwrap_or_else(|| saved_page(self.state, self.asker, self.uri, !set_cookies.is_empty())))
     }
 
     fn with_change(&self, mut response: Response, set_cookies: &[String], change: &Change) -> Result<Response, Failure> {
@@ -292,10 +292,11 @@ fn language_of(post: &Post<'_>) -> String {
 }
 
 /// The form again, in the language it was in.
-fn saved_page(state: &State, asker: &Asker, uri: &Uri) -> String {
+fn saved_page(state: &State, asker: &Asker, uri: &Uri, answered: bool) -> String {
     let language = query(uri, "language").filter(|tag| asker.policy.languages.iter().any(|known| known.as_str() == tag));
     let language = language.map(|tag| format!("&language={tag}")).unwrap_or_default();
-    format!("{}/choices?saved=1{language}", state.settings.prefix)
+    let saved = if answered { Saved::ANSWERED } else { Saved::NOTHING };
+    format!("{}/choices?saved={saved}{language}", state.settings.prefix)
 }
 
 fn see_other(path: String) -> Response {
