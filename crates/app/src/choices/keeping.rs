@@ -87,6 +87,11 @@ impl ChoiceRecords {
         self.unkept.fetch_add(answers, Ordering::Relaxed);
     }
 
+    /// Whether there is a database that answers.
+    pub async fn answers(&self) -> Result<(), RecordsError> {
+        self.records.answers().await
+    }
+
     /// Every answer given under a pseudonym, the oldest first.
     pub async fn of(&self, record: ChoiceRecordId) -> Result<Vec<ChoiceRow>, RecordsError> {
         self.records.choices_of(record).await
