@@ -2,7 +2,7 @@ use axum::http::StatusCode;
 use domain::{Answer, ChoiceRecordId, Id, Version, VisitorId};
 use policy::cookie::{ChoicesPart, CookieParts, SignalPart, VisitorPart};
 
-use crate::world::{NOW, RULES, WORDS, World, at, sources};
+use crate::world::{NOW, RULES, SPANISH_WORDS, WORDS, World, at, sources};
 use web::Settings;
 
 fn answer(parts: &CookieParts, purpose: &str) -> Option<Answer> {
@@ -300,4 +300,14 @@ async fn a_form_without_an_answer_claims_nothing_about_the_browsers_cookies() {
     assert!(page.contains("You have not answered anything yet") && !page.contains("keeps no cookie"), "{page}");
     let odd = world.get("/privacy/choices?saved=yes").send().await.text;
     assert!(!odd.contains("keeps no cookie") && !odd.contains("not answered anything"), "a link that no form of ours led to");
+}
+
+#[tokio::test]
+async fn what_a_cookie_that_nobody_chooses_is_needed_for_is_named_where_cookies_are_missing() {
+    let cart = "\n[[cookie]]\nid = \"cart-cookie\"\nname = \"cart\"\npurpose = \"operate\"\nkeep = \"1 day\"\nneeded_for = [{ en = \"Your cart\", es = \"Su cesta\" }]\n";
+    let told = |words: &str| words.replace("{choices-cookie}", "{choices-cookie, cart-cookie}");
+    let spanish = domain::Language::parse("es").expect("a language");
+    let sources = policy::syntax::SiteSources::new(format!("{RULES}{cart}"), told(WORDS)).with_translation(spanish, told(SPANISH_WORDS));
+    let page = World::of(&sources, Settings::default()).get("/privacy/choices?saved=1").send().await.text;
+    assert!(page.contains("Everything works but for this: Counting return visits; Your cart."), "{page}");
 }
