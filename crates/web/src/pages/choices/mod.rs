@@ -14,6 +14,7 @@ use axum::extract;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use domain::Timestamp;
 
 use crate::headers::PERSONAL;
 use crate::local_path::local_path;
@@ -41,14 +42,15 @@ pub(crate) enum Saved {
 }
 
 impl Saved {
-    const ANSWERED: &str = "1";
-    const NOTHING: &str = "0";
+    /// In the place of the second in which something was answered.
+    const NOTHING: i64 = 0;
+    /// How long a page says what became of an answer; an old link must not.
+    const SECONDS: i64 = 60;
 
-    fn from_parameter(value: &str) -> Option<Self> {
-        match value {
-            Self::ANSWERED => Some(Self::Answered),
+    fn from_parameter(value: &str, now: Timestamp) -> Option<Self> {
+        match value.parse().ok()? {
             Self::NOTHING => Some(Self::Nothing),
-            _ => None,
+            second => (0..=Self::SECONDS).contains(&now.as_second().saturating_sub(second)).then_some(Self::Answered),
         }
     }
 }
@@ -68,7 +70,7 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
         &headers,
         &uri,
         StatusCode::OK,
-        view::Shown { return_to, saved: query(&uri, "saved").and_then(|value| Saved::from_parameter(&value)), stale: None },
+        view::Shown { return_to, saved: query(&uri, "saved").and_then(|value| Saved::from_parameter(&value, asker.now)), stale: None },
     )
 }
 

@@ -295,7 +295,7 @@ fn language_of(post: &Post<'_>) -> String {
 fn saved_page(state: &State, asker: &Asker, uri: &Uri, answered: bool) -> String {
     let language = query(uri, "language").filter(|tag| asker.policy.languages.iter().any(|known| known.as_str() == tag));
     let language = language.map(|tag| format!("&language={tag}")).unwrap_or_default();
-    let saved = if answered { Saved::ANSWERED } else { Saved::NOTHING };
+    let saved = if answered { asker.now.as_second() } else { Saved::NOTHING };
     format!("{}/choices?saved={saved}{language}", state.settings.prefix)
 }
 
