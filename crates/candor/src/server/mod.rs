@@ -11,6 +11,7 @@ mod reported;
 mod seen;
 mod signals;
 mod visits;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ use regions::RegionDatabase;
 use reported::Reported;
 use seen::SeenFile;
 use signals::Signals;
+use watch::Watch;
 
 pub(crate) use publishing::publish_in_folder;
 pub(crate) use seen::seen_of_folder;
@@ -139,7 +141,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     answer_commands(&data, in_force, Arc::clone(&seen))?;
 
+    let watch = Arc::new(Watch::new(Arc::clone(&choices)));
     let status = Status {
+        watch: Arc::clone(&watch),
         edge: edge.counter(),
         reported,
         log: Arc::clone(&log),
@@ -151,6 +155,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         cautions: configuration.cautions(),
     };
     let console_address = console.local_addr()?;
+    runtime.spawn(async move { watch.run().await });
     runtime.spawn(maintenance::run(maintenance::Kept { log: Arc::clone(&log), keys, choices, versions: Arc::clone(&versions) }, clock));
     runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
     if let Some(places) = places {

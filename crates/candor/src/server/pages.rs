@@ -1,5 +1,7 @@
 //! Joins the edge and the pages: the edge knows no web framework, and the pages know no proxy.
 
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -12,11 +14,29 @@ use web::{Asker, HeldBack, SitePage, State};
 pub(super) struct Pages {
     state: State,
     router: axum::Router,
+    /// Its keys are made when the server starts and kept nowhere, so nobody finds an address by its number.
+    networks: RandomState,
 }
 
 impl Pages {
     pub(super) fn new(state: State) -> Self {
-        Self { router: web::public(state.clone()), state }
+        Self { router: web::public(state.clone()), state, networks: RandomState::new() }
+    }
+}
+
+impl Pages {
+    fn asker(&self, facts: &RequestFacts) -> Asker {
+        Asker {
+            policy: Arc::clone(&facts.policy),
+            cookie: facts.cookie.clone(),
+            purposes: facts.plan.purposes,
+            gpc: facts.gpc,
+            region: facts.region,
+            https: facts.https,
+            authority: facts.authority.clone(),
+            network: self.networks.hash_one(facts.client.map(network)),
+            now: facts.now,
+        }
     }
 }
 
@@ -31,7 +51,7 @@ impl OwnPages for Pages {
         facts: Arc<RequestFacts>,
     ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
         let router = self.router.clone();
-        let asker = asker(&facts);
+        let asker = self.asker(&facts);
         Box::pin(async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(asker);
@@ -51,8 +71,13 @@ impl OwnPages for Pages {
     }
 
     fn inserts(&self, page: &edge::Page<'_>) -> Option<Box<dyn edge::Inserts>> {
-        let page =
-            SitePage { asker: asker(page.facts), path: page.path, headers: page.headers, due: page.due, sends_forms: page.sends_forms };
+        let page = SitePage {
+            asker: self.asker(page.facts),
+            path: page.path,
+            headers: page.headers,
+            due: page.due,
+            sends_forms: page.sends_forms,
+        };
         Some(Box::new(Inserts(web::Inserts::new(&self.state, page))))
     }
 }
@@ -92,15 +117,32 @@ fn held_back(held: &Held) -> HeldBack {
     }
 }
 
-fn asker(facts: &RequestFacts) -> Asker {
-    Asker {
-        policy: Arc::clone(&facts.policy),
-        cookie: facts.cookie.clone(),
-        purposes: facts.plan.purposes,
-        gpc: facts.gpc,
-        region: facts.region,
-        https: facts.https,
-        authority: facts.authority.clone(),
-        now: facts.now,
+/// What one household or office has: a /24 of IPv4, a /48 of IPv6.
+fn network(address: IpAddr) -> [u8; 7] {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [one, two, three, _] = address.octets();
+            [4, one, two, three, 0, 0, 0]
+        }
+        IpAddr::V6(address) => {
+            let [one, two, three, four, five, six, ..] = address.octets();
+            [6, one, two, three, four, five, six]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn neighbours_are_of_one_network() {
+        let of = |text: &str| network(text.parse().expect("an address"));
+        assert_eq!(of("203.0.113.7"), of("203.0.113.250"));
+        assert_eq!(of("203.0.113.7"), of("::ffff:203.0.113.9"));
+        assert_ne!(of("203.0.113.7"), of("203.0.114.7"));
+        assert_eq!(of("2001:db8:1:2::3"), of("2001:db8:1:ffff::1"));
+        assert_ne!(of("2001:db8:1::"), of("2001:db8:2::"));
+        assert_ne!(of("0.0.0.0"), of("::"));
     }
 }

@@ -308,6 +308,7 @@ pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumsta
         region: circumstances.region,
         https,
         authority: "clinic.example".to_owned(),
+        network: 7,
         now: circumstances.now,
     }
 }
