@@ -4,6 +4,7 @@ mod files;
 mod keys;
 mod maintenance;
 mod metrics;
+mod networks;
 mod pages;
 mod publishing;
 mod regions;
@@ -37,6 +38,7 @@ use crate::owner::{self, DataFolder, Question};
 
 use keys::KeyFile;
 use metrics::Status;
+use networks::Networks;
 use pages::Pages;
 use publishing::InForce;
 use regions::RegionDatabase;
@@ -125,7 +127,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         clock: Arc::clone(&clock),
         turn: parking_lot::Mutex::default(),
     });
-    let signals = Arc::new(Signals::start(runtime.handle(), Arc::clone(&choices), Arc::clone(&random)));
+    let signals = Arc::new(Signals::start(runtime.handle(), Arc::clone(&choices), Arc::clone(&random), Networks::default()));
     let reported = Arc::new(Reported::default());
     let edge = bound.run(edge::Wiring {
         policy: Arc::clone(&in_force.policy),
@@ -181,7 +183,7 @@ fn public_pages(
         origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
         observing: configuration.main.enforcement == Enforcement::Observe,
     };
-    Pages::new(web::State {
+    let state = web::State {
         versions: Arc::clone(versions),
         holdings: Arc::new(Holdings::new(Arc::clone(log))),
         choices: signals.choices(),
@@ -190,7 +192,8 @@ fn public_pages(
         random: Arc::clone(random),
         settings: Arc::new(settings),
         reports: Arc::<Reported>::clone(reported),
-    })
+    };
+    Pages::new(state, signals.networks())
 }
 
 /// The right to turn personal data into bytes, for the stores of this server.

@@ -1,7 +1,5 @@
 //! Joins the edge and the pages: the edge knows no web framework, and the pages know no proxy.
 
-use std::hash::{BuildHasher, RandomState};
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -11,16 +9,17 @@ use http::{Request, Response};
 use tower::ServiceExt;
 use web::{Asker, HeldBack, SitePage, State};
 
+use super::networks::Networks;
+
 pub(super) struct Pages {
     state: State,
     router: axum::Router,
-    /// Its keys are made when the server starts and kept nowhere, so nobody finds an address by its number.
-    networks: RandomState,
+    networks: Networks,
 }
 
 impl Pages {
-    pub(super) fn new(state: State) -> Self {
-        Self { router: web::public(state.clone()), state, networks: RandomState::new() }
+    pub(super) fn new(state: State, networks: Networks) -> Self {
+        Self { router: web::public(state.clone()), state, networks }
     }
 }
 
@@ -34,7 +33,7 @@ impl Pages {
             region: facts.region,
             https: facts.https,
             authority: facts.authority.clone(),
-            network: self.networks.hash_one(facts.client.map(network)),
+            network: self.networks.number_of(&facts.client),
             now: facts.now,
         }
     }
@@ -114,35 +113,5 @@ fn held_back(held: &Held) -> HeldBack {
         Held::Resource(resource) => HeldBack::Resource(*resource),
         Held::Purpose(purpose) => HeldBack::Purpose(*purpose),
         Held::Undeclared(host) => HeldBack::Undeclared(host.clone()),
-    }
-}
-
-/// What one household or office has: a /24 of IPv4, a /48 of IPv6.
-fn network(address: IpAddr) -> [u8; 7] {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [one, two, three, _] = address.octets();
-            [4, one, two, three, 0, 0, 0]
-        }
-        IpAddr::V6(address) => {
-            let [one, two, three, four, five, six, ..] = address.octets();
-            [6, one, two, three, four, five, six]
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::network;
-
-    #[test]
-    fn neighbours_are_of_one_network() {
-        let of = |text: &str| network(text.parse().expect("an address"));
-        assert_eq!(of("203.0.113.7"), of("203.0.113.250"));
-        assert_eq!(of("203.0.113.7"), of("::ffff:203.0.113.9"));
-        assert_ne!(of("203.0.113.7"), of("203.0.114.7"));
-        assert_eq!(of("2001:db8:1:2::3"), of("2001:db8:1:ffff::1"));
-        assert_ne!(of("2001:db8:1::"), of("2001:db8:2::"));
-        assert_ne!(of("0.0.0.0"), of("::"));
     }
 }

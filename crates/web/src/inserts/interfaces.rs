@@ -39,7 +39,7 @@ fn a_form_that_changes_gets_another_version() {
         [
             "banner/1 6120bde3245fad72bf1db767285f559a",
             "placeholder/1 08362048b9411d42a849757c04d25291",
-            "page/1 d2537d875dad09a126471f921df98a57"
+            "page/1 a9ea1fda3c78998d5c5e5b07e01d932c"
         ]
     );
 }
