@@ -285,7 +285,7 @@ impl Phrases {
     /// With the time of day, in the policy's time zone.
     pub(crate) fn moment(&self, time: Timestamp, zone: &TimeZone) -> Moment {
         let zoned = time.to_zoned(zone.clone());
-        Moment { machine: to_the_second(time), words: format!("{}, {}", self.date(zoned.date()), zoned.strftime("%H:%M")) }
+        Moment { machine: to_the_second(time), words: format!("{}, {}", self.date(zoned.date()), zoned.strftime("%H:%M %Z")) }
     }
 
     pub(crate) fn span(&self, span: Span) -> String {

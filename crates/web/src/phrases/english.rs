@@ -208,7 +208,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     asking: Asking {
         title: Sentence("{controller} asks you"),
-        put_away: "Put away",
+        put_away: "Hide",
         asks: "May we use data about you for this?",
         until_then: "Until you say yes, it stays off; everything else works. You can change your answer at any time.",
         policy: "Privacy policy",

@@ -225,7 +225,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     asking: Asking {
         title: Sentence("{controller} vous demande"),
-        put_away: "Ranger",
+        put_away: "Masquer",
         asks: "Pouvons-nous utiliser des données sur vous pour cela ?",
         until_then: "Tant que vous ne dites pas oui, cela reste désactivé ; tout le reste marche. Vous pouvez changer votre réponse à tout moment.",
         policy: "Politique de confidentialité",

@@ -225,7 +225,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     asking: Asking {
         title: Sentence("{controller} fragt Sie"),
-        put_away: "Weglegen",
+        put_away: "Ausblenden",
         asks: "Dürfen wir Daten über Sie dafür benutzen?",
         until_then: "Bis Sie ja sagen, bleibt es aus; alles andere geht. Sie können Ihre Antwort jederzeit ändern.",
         policy: "Datenschutzerklärung",

@@ -222,7 +222,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     asking: Asking {
         title: Sentence("{controller} le pregunta"),
-        put_away: "Apartar",
+        put_away: "Ocultar",
         asks: "¿Podemos usar datos sobre usted para esto?",
         until_then: "Mientras no diga que sí, sigue apagado; todo lo demás funciona. Puede cambiar su respuesta cuando quiera.",
         policy: "Política de privacidad",
