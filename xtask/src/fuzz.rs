@@ -67,12 +67,7 @@ fn fuzz(folder: &std::path::Path, name: &str, seconds: u64) -> Result<()> {
     let mut fuzz = Command::new(folder.join(name));
     // Without any time only what was kept is tried, which gives the same answer every time.
     let limit = if seconds == 0 { "-runs=0".to_owned() } else { format!("-max_total_time={seconds}") };
-    fuzz.current_dir(&root).arg(limit).args([
-        "-timeout=10",
-        "-rss_limit_mb=2048",
-        "-print_final_stats=1",
-        "-verbosity=0",
-    ]);
+    fuzz.current_dir(&root).arg(limit).args(["-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=0"]);
     fuzz.arg(format!("-artifact_prefix={}/{name}-", folder.display())).arg(&kept);
     let (words, seeds) = (root.join("fuzz/words").join(name), root.join("fuzz/seeds").join(name));
     if words.is_file() {
