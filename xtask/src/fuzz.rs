@@ -32,6 +32,10 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
             vec![name.to_owned()]
         }
     };
+    // libFuzzer itself is C++.
+    if process::find("c++").is_none() {
+        crate::test::install(&["g++"])?;
+    }
     let folder = build(&chosen)?;
     for name in &chosen {
         fuzz(&folder, name, seconds)?;
