@@ -124,8 +124,9 @@ fn text(page: &Option<Vec<u8>>) -> Option<String> {
 /// Plain letters that name nobody, mark nothing and change where addresses start.
 fn shows_no_sign(page: &str) -> bool {
     let page = page.to_ascii_lowercase();
-    let is_plain = page.bytes().all(|byte| byte == b' ' || (byte.is_ascii_graphic() && !matches!(byte, b'&' | b'%' | b'\\')));
-    is_plain && ["example", "data-candor", "base", "meta"].iter().all(|sign| !page.contains(sign))
+    let is_plain = page.bytes().all(|byte| byte == b' ' || (byte.is_ascii_graphic() && !matches!(byte, b'&' | b'%' | b'\\' | b':')));
+    // Whoever is not declared is held back too, so every address of another host is a sign.
+    is_plain && ["//", "data-candor", "base", "meta", "speculationrules"].iter().all(|sign| !page.contains(sign))
 }
 
 fn parsed(page: &str, scripting: bool) -> RcDom {

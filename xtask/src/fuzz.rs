@@ -32,6 +32,10 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
             vec![name.to_owned()]
         }
     };
+    // libFuzzer itself is C++.
+    if process::find("c++").is_none() {
+        crate::test::install(&["g++"])?;
+    }
     let folder = build(&chosen)?;
     for name in &chosen {
         fuzz(&folder, name, seconds)?;
@@ -65,12 +69,9 @@ fn fuzz(folder: &std::path::Path, name: &str, seconds: u64) -> Result<()> {
     let kept = folder.join("corpus").join(name);
     fs::create_dir_all(&kept).context("the target folder can be written")?;
     let mut fuzz = Command::new(folder.join(name));
-    fuzz.current_dir(&root).arg(format!("-max_total_time={seconds}")).args([
-        "-timeout=10",
-        "-rss_limit_mb=2048",
-        "-print_final_stats=1",
-        "-verbosity=0",
-    ]);
+    // Without any time only what was kept is tried, which gives the same answer every time.
+    let limit = if seconds == 0 { "-runs=0".to_owned() } else { format!("-max_total_time={seconds}") };
+    fuzz.current_dir(&root).arg(limit).args(["-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=0"]);
     fuzz.arg(format!("-artifact_prefix={}/{name}-", folder.display())).arg(&kept);
     let (words, seeds) = (root.join("fuzz/words").join(name), root.join("fuzz/seeds").join(name));
     if words.is_file() {

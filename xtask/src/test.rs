@@ -102,7 +102,7 @@ fn rust_documentation() -> Result<PathBuf> {
     Ok(PathBuf::from(root.trim()).join("share/doc/rust/html"))
 }
 
-fn install(packages: &[&str]) -> Result<()> {
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let by_hand = format!("install what is missing and run this again: {}", packages.join(" "));
     ensure!(find("apt-get").is_some(), "this is no Debian; {by_hand}");
     let user = process::output(Command::new("id").arg("-u")).context("could not tell who runs this")?;

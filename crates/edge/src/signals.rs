@@ -1,8 +1,9 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{ChoiceRecordId, Region, Timestamp};
 use policy::model::Purpose;
-use policy::{Policy, Set};
+use policy::{Policy, Sealed, Set};
 
 /// `Sec-GPC: 1` ended something for a browser. Its cookie says so already; this is for the records.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Signal {
     /// Those of them that the browser had said yes to.
     pub withdrawn: Set<Purpose>,
     pub region: Region,
+    /// Where it came from.
+    pub client: Sealed<IpAddr>,
     pub at: Timestamp,
 }
 

@@ -140,6 +140,19 @@ impl Records {
         self.runtime.spawn(in_time).await.unwrap_or(Err(RecordsError::Ended))
     }
 
+    /// Whether the database answers, asked as cheaply as can be and not for long.
+    pub async fn answers(&self) -> Result<(), RecordsError> {
+        let records = self.clone();
+        let asked = async move {
+            sqlx::query("SELECT 1").execute(&records.pool).await?;
+            if records.file.as_ref().is_some_and(|file| !file.is_there()) {
+                return Err(RecordsError::FileGone);
+            }
+            Ok(())
+        };
+        self.at_home_within(SOON, asked).await
+    }
+
     /// Ends every connection; whatever is asked afterwards fails.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -25,6 +25,8 @@ pub struct Asker {
     pub https: bool,
     /// The host people see, and its port where it is not the usual one.
     pub authority: String,
+    /// The same number for everybody of one network; it leads back to no address.
+    pub network: u64,
     pub now: Timestamp,
     /// The address the request came from.
     pub client: Sealed<IpAddr>,

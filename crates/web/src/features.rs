@@ -1,6 +1,5 @@
 use policy::Policy;
-use policy::cookie::refusable;
-use policy::model::{Cookie, CookieHolds};
+use policy::model::Cookie;
 
 use crate::phrases::Phrases;
 
@@ -15,11 +14,9 @@ pub(crate) fn features<'p>(cookies: impl Iterator<Item = &'p Cookie>, language: 
     features
 }
 
-/// Told to somebody whose browser keeps no cookie: everything works but for what needs one. Purposes that are theirs to allow need one to stay allowed.
+/// Told to somebody whose browser keeps no cookie: everything works but for what needs one, whoever allows it.
 pub(crate) fn no_cookie(policy: &Policy, phrases: &Phrases, language: &str) -> String {
-    let theirs = refusable(policy);
-    let needs_cookie = |cookie: &&Cookie| !matches!(cookie.holds, CookieHolds::Site(_)) || theirs.contains(cookie.purpose);
-    let features = features(policy.cookies.iter().filter(needs_cookie), language);
+    let features = features(policy.cookies.iter(), language);
     if features.is_empty() {
         return phrases.asking.no_cookie.to_owned();
     }

@@ -12,7 +12,12 @@ pub struct Event {
     pub purpose: Index<Purpose>,
     pub action: ChoiceAction,
     pub basis: Basis,
+    /// It says again what was said and recorded a moment ago; no row is kept of it.
+    pub is_repeated: bool,
 }
+
+/// An answer that is given again is the same one for so long. Later on it is somebody who means it still, and that is worth a row of its own.
+const SAME_ANSWER_HOURS: i64 = 24;
 
 /// Where somebody answered, and in which language they were asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +37,7 @@ pub const fn interface(method: ChoiceMethod) -> &'static str {
     }
 }
 
-/// What is kept of these events, all of one moment.
+/// What is kept of these events, all of one moment: a row for each that says something new.
 pub fn rows(
     policy: &Policy,
     record: ChoiceRecordId,
@@ -61,7 +66,7 @@ pub fn rows(
             at: circumstances.now,
         }
     };
-    events.iter().map(row).collect()
+    events.iter().filter(|event| !event.is_repeated).map(row).collect()
 }
 
 /// What a browser's signal did: it takes back what had been said yes to, and opts out of everything else.
@@ -69,7 +74,7 @@ pub fn signalled(policy: &Policy, purposes: Set<Purpose>, withdrawn: Set<Purpose
     let event = |purpose| {
         let basis = basis(policy, purpose);
         let takes_back = basis == Basis::Consent && withdrawn.contains(purpose);
-        Event { purpose, action: if takes_back { ChoiceAction::Withdrawn } else { ChoiceAction::OptedOut }, basis }
+        Event { purpose, action: if takes_back { ChoiceAction::Withdrawn } else { ChoiceAction::OptedOut }, basis, is_repeated: false }
     };
     purposes.iter().map(event).collect()
 }
@@ -95,7 +100,25 @@ pub(super) fn event(
         (Answer::No, _) if is_opt_out(policy, purpose, circumstances) => ChoiceAction::OptedOut,
         (Answer::No, _) => ChoiceAction::Objected,
     };
-    Event { purpose, action, basis }
+    let said = Choice {
+        purpose: policy.purpose(purpose).id.clone(),
+        answer,
+        at: circumstances.now,
+        version: policy.version,
+        gpc: circumstances.gpc,
+        opted_out: answer == Answer::No && is_opt_out(policy, purpose, circumstances),
+    };
+    Event { purpose, action, basis, is_repeated: repeated(policy, current, &said).is_some() }
+}
+
+/// What was answered before, where this says the same: the same answer to the same version, under the same circumstances, and not long after.
+pub(super) fn repeated<'c>(policy: &Policy, current: &'c CookieState, said: &Choice) -> Option<&'c Choice> {
+    let parts = current.parts()?;
+    let earlier = parts.answer(&said.purpose).filter(|_| parts.signalled(&said.purpose).is_none())?;
+    let age = said.at.duration_since(earlier.at).as_hours();
+    let is_same =
+        (earlier.answer, earlier.version, earlier.gpc, earlier.opted_out) == (said.answer, policy.version, said.gpc, said.opted_out);
+    (is_same && (0..SAME_ANSWER_HOURS).contains(&age)).then_some(earlier)
 }
 
 /// Whether a yes to this takes a second step: it was opted out of, or the browser's signal opts out of it now.

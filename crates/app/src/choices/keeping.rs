@@ -4,7 +4,7 @@ use domain::{ChoiceRecordId, Keep, Span, Timestamp};
 use policy::Policy;
 use records::{ChoiceRow, Records, RecordsError};
 
-use super::RecentRefusals;
+use super::{RecentRefusals, RowLimits};
 use crate::publishing::Versions;
 
 /// How long an answer is kept where the policy has no `[data.choice]` with a length of time: as long as records of requests, 11 CCR 7101.
@@ -17,6 +17,7 @@ pub struct ChoiceRecords {
     kept: AtomicU64,
     unkept: AtomicU64,
     refusals: RecentRefusals,
+    limits: RowLimits,
 }
 
 /// What became of answers since the start.
@@ -24,7 +25,7 @@ pub struct ChoiceRecords {
 pub struct KeptCounts {
     /// Durable.
     pub kept: u64,
-    /// Given while the records could not be written.
+    /// Given while the records could not be written, or when too many came at once.
     pub unkept: u64,
 }
 
@@ -36,12 +37,23 @@ pub trait KeepLater: Send + Sync + 'static {
 
 impl ChoiceRecords {
     pub fn new(records: Records) -> Self {
-        Self { records, kept: AtomicU64::new(0), unkept: AtomicU64::new(0), refusals: RecentRefusals::default() }
+        Self {
+            records,
+            kept: AtomicU64::new(0),
+            unkept: AtomicU64::new(0),
+            refusals: RecentRefusals::default(),
+            limits: RowLimits::default(),
+        }
     }
 
     /// What was refused a moment ago.
     pub const fn refusals(&self) -> &RecentRefusals {
         &self.refusals
+    }
+
+    /// How many more answers may be written down.
+    pub const fn limits(&self) -> &RowLimits {
+        &self.limits
     }
 
     /// The same as [`Self::keep`] for somebody who waits: it gives up sooner.
@@ -73,6 +85,11 @@ impl ChoiceRecords {
     /// Notes answers that were lost before anybody could try to keep them.
     pub fn count_unkept(&self, answers: u64) {
         self.unkept.fetch_add(answers, Ordering::Relaxed);
+    }
+
+    /// Whether there is a database that answers.
+    pub async fn answers(&self) -> Result<(), RecordsError> {
+        self.records.answers().await
     }
 
     /// Every answer given under a pseudonym, the oldest first.

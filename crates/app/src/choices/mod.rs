@@ -4,6 +4,7 @@
 mod event;
 mod join;
 mod keeping;
+mod limits;
 mod receipt;
 mod refusals;
 mod state;
@@ -15,6 +16,7 @@ mod words;
 pub use event::{Asked, Event, basis, interface, rows, signalled};
 pub use join::{join, latest};
 pub use keeping::{ChoiceRecords, KeepLater, KeptCounts, keep};
+pub use limits::{RowLimits, TooMany};
 pub use receipt::{Processing, Receipt, receipt};
 pub use refusals::RecentRefusals;
 pub use state::{Because, PurposeState, purposes_in_force, states};
@@ -29,7 +31,7 @@ use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, pur
 use policy::model::{CookieHolds, Purpose};
 use policy::{Index, Policy, Set};
 
-use event::{ended, event, is_opt_out, needs_confirming};
+use event::{ended, event, is_opt_out, needs_confirming, repeated};
 
 /// Why answers were not taken. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +63,7 @@ pub enum ChoicesError {
 pub struct Change {
     /// The cookie after them.
     pub parts: CookieParts,
-    /// One for every answer that was taken.
+    /// One for every answer that was taken, new or not.
     pub events: Vec<Event>,
     /// A yes to these was left out: they were opted out of, and it takes a second step to opt back in.
     pub unconfirmed: Vec<Index<Purpose>>,
@@ -85,15 +87,11 @@ pub fn change(
     if !answers.is_empty() {
         parts.choices = Some(answered(policy, current, &answers, circumstances, random));
     }
+    let events = answers.iter().map(|(purpose, answer)| event(policy, current, *purpose, *answer, circumstances)).collect();
     let wished = wished_preferences(policy, &submission.preferences)?;
     apply_preferences(policy, &mut parts, wished, circumstances);
     let parts = without_refused_parts(policy, parts, circumstances);
-    Ok(Change {
-        events: answers.iter().map(|(purpose, answer)| event(policy, current, *purpose, *answer, circumstances)).collect(),
-        unconfirmed,
-        ended: ended(policy, &current.standing(policy), &parts.standing(policy), circumstances),
-        parts,
-    })
+    Ok(Change { events, unconfirmed, ended: ended(policy, &current.standing(policy), &parts.standing(policy), circumstances), parts })
 }
 
 type Answers = Vec<(Index<Purpose>, Answer)>;
@@ -129,13 +127,18 @@ fn answered(
     random: &dyn Random,
 ) -> ChoicesPart {
     let made = to_the_second(circumstances.now);
-    let choice = |purpose: Index<Purpose>, answer: Answer| Choice {
+    let new_choice = |purpose: Index<Purpose>, answer: Answer| Choice {
         purpose: policy.purpose(purpose).id.clone(),
         answer,
         at: made,
         version: policy.version,
         gpc: circumstances.gpc,
         opted_out: answer == Answer::No && is_opt_out(policy, purpose, circumstances),
+    };
+    // What was said already was said then: that is what the records show.
+    let choice = |purpose, answer| {
+        let new = new_choice(purpose, answer);
+        repeated(policy, current, &new).cloned().unwrap_or(new)
     };
     let earlier = match current {
         CookieState::Verified(parts) => own_answers(parts, made),

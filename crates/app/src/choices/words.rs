@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use domain::RecipientKind;
-use policy::model::{Data, DataField, Purpose, Recipient, Use};
+use policy::model::{CookieHolds, Data, DataField, Purpose, Recipient, Use};
 use policy::{Index, Policy};
 
 /// What people are told about a purpose before they answer, in one language.
@@ -29,10 +29,15 @@ pub fn words(policy: &Policy, purpose: Index<Purpose>, language: &str) -> Words 
         about_use(policy, rule, language, &mut lines);
     }
     for cookie in policy.cookies.iter().filter(|cookie| cookie.purpose == purpose) {
-        lines.push(format!("cookie: {} ({})", cookie.id, cookie.keep));
+        // A site's cookie by the name that browsers show.
+        let name = if let CookieHolds::Site(name) = &cookie.holds { name.0.as_str() } else { cookie.id.as_str() };
+        lines.push(format!("cookie: {name} ({})", cookie.keep));
     }
     for resource in policy.resources.iter().filter(|resource| resource.purpose == purpose) {
-        lines.push(format!("loads from: {}", receiver(policy.recipient(resource.recipient), language)));
+        let from = format!("loads from: {}", receiver(policy.recipient(resource.recipient), language));
+        if !lines.contains(&from) {
+            lines.push(from);
+        }
     }
     let text = lines.iter().fold(String::new(), |mut text, line| {
         // A line of the policy's own words stays one line.

@@ -13,6 +13,7 @@ use edge::EdgeCounts;
 use web::{Count, Operations};
 
 use super::reported::Reported;
+use super::watch::Watch;
 use crate::config::Enforcement;
 
 /// The running server, as far as it can be looked at.
@@ -21,6 +22,7 @@ pub(super) struct Status {
     pub(super) reported: Arc<Reported>,
     pub(super) log: Arc<Log>,
     pub(super) choices: Arc<ChoiceRecords>,
+    pub(super) watch: Arc<Watch>,
     pub(super) versions: Arc<Versions>,
     /// Read again whenever somebody looks, so that the console knows what waits to be published.
     pub(super) site_folder: PathBuf,
@@ -35,7 +37,7 @@ impl Operations for Status {
     /// A log that cannot be written does not keep visitors out; it is told by a notice and a metric instead.
     fn ready(&self) -> Result<(), String> {
         match self.versions.current() {
-            Some(_) => Ok(()),
+            Some(_) => self.watch.ready(),
             None => Err("no policy is in force".to_owned()),
         }
     }

@@ -6,6 +6,7 @@ mod keys;
 mod mail;
 mod maintenance;
 mod metrics;
+mod networks;
 mod pages;
 mod publishing;
 mod regions;
@@ -20,6 +21,7 @@ mod testing;
 mod tests;
 mod vault;
 mod visits;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -49,6 +51,7 @@ use crate::owner::{self, DataFolder, Question};
 use assertions::AssertionFile;
 use keys::KeyFile;
 use metrics::Status;
+use networks::Networks;
 use pages::Pages;
 use publishing::InForce;
 use regions::RegionDatabase;
@@ -57,6 +60,7 @@ use revoking::Revoking;
 use seen::SeenFile;
 use sessions::Sessions;
 use signals::Signals;
+use watch::Watch;
 
 pub(crate) use mail::FOLDER as MAIL_FOLDER;
 pub(crate) use publishing::publish_in_folder;
@@ -149,7 +153,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         clock: Arc::clone(&clock),
         turn: parking_lot::Mutex::default(),
     });
-    let signals = Arc::new(Signals::start(runtime.handle(), Arc::clone(&choices), Arc::clone(&random)));
+    let signals = Arc::new(Signals::start(runtime.handle(), Arc::clone(&choices), Arc::clone(&random), Networks::default()));
     let reported = Arc::new(Reported::default());
     let edge = bound.run(edge::Wiring {
         policy: Arc::clone(&in_force.policy),
@@ -187,7 +191,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     answer_commands(&data, in_force, Arc::clone(&seen))?;
 
+    let watch = Arc::new(Watch::new(Arc::clone(&choices)));
     let status = Status {
+        watch: Arc::clone(&watch),
         edge: edge.counter(),
         reported,
         log: Arc::clone(&log),
@@ -212,6 +218,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     };
     runtime.spawn(maintenance::run(kept, clock));
     runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts)));
+    runtime.spawn(async move { watch.run().await });
     runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
     if let Some(places) = places {
         runtime.spawn(regions::keep_fresh(places));
@@ -248,7 +255,7 @@ fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
         origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
         observing: configuration.main.enforcement == Enforcement::Observe,
     };
-    Pages::new(web::State {
+    let state = web::State {
         versions: Arc::clone(versions),
         holdings: Arc::new(Holdings::new(Arc::clone(log))),
         choices: signals.choices(),
@@ -259,7 +266,8 @@ fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
         random: Arc::clone(random),
         settings: Arc::new(settings),
         reports: Arc::<Reported>::clone(reported),
-    })
+    };
+    Pages::new(state, signals.networks())
 }
 
 /// The right to turn personal data into bytes, for the stores of this server.

@@ -9,14 +9,33 @@ use http::{Request, Response};
 use tower::ServiceExt;
 use web::{Asker, HeldBack, SitePage, State};
 
+use super::networks::Networks;
+
 pub(super) struct Pages {
     state: State,
     router: axum::Router,
+    networks: Networks,
 }
 
 impl Pages {
-    pub(super) fn new(state: State) -> Self {
-        Self { router: web::public(state.clone()), state }
+    pub(super) fn new(state: State, networks: Networks) -> Self {
+        Self { router: web::public(state.clone()), state, networks }
+    }
+}
+
+impl Pages {
+    fn asker(&self, facts: &RequestFacts) -> Asker {
+        Asker {
+            policy: Arc::clone(&facts.policy),
+            cookie: facts.cookie.clone(),
+            purposes: facts.plan.purposes,
+            gpc: facts.gpc,
+            region: facts.region,
+            https: facts.https,
+            authority: facts.authority.clone(),
+            network: self.networks.number_of(&facts.client),
+            now: facts.now,
+        }
     }
 }
 
@@ -31,7 +50,7 @@ impl OwnPages for Pages {
         facts: Arc<RequestFacts>,
     ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
         let router = self.router.clone();
-        let asker = asker(&facts);
+        let asker = self.asker(&facts);
         Box::pin(async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(asker);
@@ -59,8 +78,13 @@ impl OwnPages for Pages {
     }
 
     fn inserts(&self, page: &edge::Page<'_>) -> Option<Box<dyn edge::Inserts>> {
-        let page =
-            SitePage { asker: asker(page.facts), path: page.path, headers: page.headers, due: page.due, sends_forms: page.sends_forms };
+        let page = SitePage {
+            asker: self.asker(page.facts),
+            path: page.path,
+            headers: page.headers,
+            due: page.due,
+            sends_forms: page.sends_forms,
+        };
         Some(Box::new(Inserts(web::Inserts::new(&self.state, page))))
     }
 }
@@ -97,19 +121,5 @@ fn held_back(held: &Held) -> HeldBack {
         Held::Resource(resource) => HeldBack::Resource(*resource),
         Held::Purpose(purpose) => HeldBack::Purpose(*purpose),
         Held::Undeclared(host) => HeldBack::Undeclared(host.clone()),
-    }
-}
-
-fn asker(facts: &RequestFacts) -> Asker {
-    Asker {
-        policy: Arc::clone(&facts.policy),
-        cookie: facts.cookie.clone(),
-        purposes: facts.plan.purposes,
-        gpc: facts.gpc,
-        region: facts.region,
-        https: facts.https,
-        authority: facts.authority.clone(),
-        now: facts.now,
-        client: facts.client,
     }
 }

@@ -11,6 +11,8 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
+use super::networks::Networks;
+
 /// So many wait at most; each is some hundred bytes. A browser signals once, so this is a burst of new visitors while the database is slow.
 const QUEUE_MAX: usize = 4_096;
 /// So many are written as one transaction.
@@ -25,18 +27,24 @@ pub(super) struct Signals {
     task: Mutex<Option<JoinHandle<()>>>,
     choices: Arc<ChoiceRecords>,
     random: Arc<dyn Random>,
+    networks: Networks,
 }
 
 impl Signals {
-    pub(super) fn start(runtime: &Handle, choices: Arc<ChoiceRecords>, random: Arc<dyn Random>) -> Self {
+    pub(super) fn start(runtime: &Handle, choices: Arc<ChoiceRecords>, random: Arc<dyn Random>, networks: Networks) -> Self {
         let (queue, waiting) = channel(QUEUE_MAX);
         let task = runtime.spawn(write(waiting, Arc::clone(&choices)));
-        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)), choices, random }
+        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)), choices, random, networks }
     }
 
     /// Where it all goes.
     pub(super) fn choices(&self) -> Arc<ChoiceRecords> {
         Arc::clone(&self.choices)
+    }
+
+    /// How networks are told apart, here and where answers are taken.
+    pub(super) fn networks(&self) -> Networks {
+        self.networks.clone()
     }
 
     /// Waits until everything is written, but not for ever.
@@ -53,7 +61,12 @@ impl Signals {
 
 impl KeepSignals for Signals {
     fn keep(&self, signal: Signal) {
-        self.keep_later(rows_of(&signal, &*self.random));
+        let rows = rows_of(&signal, &*self.random);
+        // The cookie says so whatever becomes of the rows; nobody fills the records with signals of ever new browsers.
+        if self.choices.limits().take(self.networks.number_of(&signal.client), rows.len(), signal.at).is_err() {
+            return self.choices.count_unkept(rows.len() as u64);
+        }
+        self.keep_later(rows);
     }
 }
 
@@ -102,10 +115,10 @@ async fn keep(choices: &ChoiceRecords, all: Vec<ChoiceRow>) {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ChoiceAction, ChoiceRecordId, Region, SeededRandom};
+    use domain::{ChoiceAction, ChoiceRecordId, Field, Region, SeededRandom};
     use policy::check::check;
     use policy::syntax::SiteSources;
-    use policy::{Policy, opted_out_by_gpc};
+    use policy::{Policy, Sealed, opted_out_by_gpc};
     use records::{Address, Records};
 
     use super::*;
@@ -122,7 +135,8 @@ mod tests {
         let purposes = opted_out_by_gpc(policy).iter().take(1).collect();
         let at = "2026-03-02T12:00:00Z".parse().expect("a time");
         let record = ChoiceRecordId([record; 16]);
-        Signal { policy: Arc::clone(policy), record, purposes, withdrawn: policy::Set::EMPTY, region: Region::UNKNOWN, at }
+        let client = Sealed::new(Field::VisitIp, "203.0.113.7".parse().expect("an address"));
+        Signal { policy: Arc::clone(policy), record, purposes, withdrawn: policy::Set::EMPTY, region: Region::UNKNOWN, client, at }
     }
 
     struct Folder(std::path::PathBuf);
@@ -144,7 +158,7 @@ mod tests {
     async fn what_was_signalled_is_written_before_the_queue_is_closed() {
         let (_folder, records) = records("closed").await;
         let choices = Arc::new(ChoiceRecords::new(records));
-        let signals = Signals::start(&Handle::current(), Arc::clone(&choices), Arc::new(SeededRandom::new(1)));
+        let signals = Signals::start(&Handle::current(), Arc::clone(&choices), Arc::new(SeededRandom::new(1)), Networks::default());
         let policy = policy();
         for record in 0..50 {
             signals.keep(signal(&policy, record));
@@ -164,14 +178,27 @@ mod tests {
         // The waits between the tries are over at once.
         tokio::time::pause();
         let choices = Arc::new(ChoiceRecords::new(records));
-        let signals = Signals::start(&Handle::current(), Arc::clone(&choices), Arc::new(SeededRandom::new(1)));
+        let signals = Signals::start(&Handle::current(), Arc::clone(&choices), Arc::new(SeededRandom::new(1)), Networks::default());
         let policy = policy();
         // The task has no turn before the first await, so the queue fills.
         for _ in 0..QUEUE_MAX + 3 {
-            signals.keep(signal(&policy, 1));
+            signals.keep_later(rows_of(&signal(&policy, 1), &SeededRandom::new(2)));
         }
         assert_eq!(choices.counts().unkept, 3);
         signals.close(Duration::from_secs(1_000)).await;
         assert_eq!((choices.counts().kept, choices.counts().unkept), (0, QUEUE_MAX as u64 + 3));
+    }
+
+    #[tokio::test]
+    async fn one_network_does_not_fill_the_records_with_new_browsers() {
+        let (_folder, records) = records("many").await;
+        let choices = Arc::new(ChoiceRecords::new(records));
+        let signals = Signals::start(&Handle::current(), Arc::clone(&choices), Arc::new(SeededRandom::new(1)), Networks::default());
+        let policy = policy();
+        for record in 0..200 {
+            signals.keep(signal(&policy, record));
+        }
+        signals.close(Duration::from_secs(10)).await;
+        assert_eq!((choices.counts().kept, choices.counts().unkept), (60, 140));
     }
 }

@@ -3,7 +3,7 @@
 //! the choices is never written here: this page may reach the browser after an answer that was given while it was on its way.
 
 use bytes::{BufMut, BytesMut};
-use domain::{Random, Timestamp, VisitorId};
+use domain::{Field, Random, Timestamp, VisitorId};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response};
 use policy::cookie::{self, CookieState, Kind, SessionPart, SigningKeys, VisitorPart};
@@ -150,6 +150,7 @@ pub(crate) fn take_turns<B>(judged: &Judged, ticket: TicketTurn, answer: &mut Re
         purposes: signal.signalled.purposes,
         withdrawn: signal.signalled.withdrawn,
         region: judged.region,
+        client: Sealed::new(Field::VisitIp, judged.client),
         at: writing.now,
     };
     let visitor = parts.visitor.filter(|_| turn == VisitorTurn::Issue).map(|visitor| visitor.id);

@@ -150,6 +150,11 @@ async fn everything_that_a_page_loads_by_itself_is_held_back() {
         ("<link rel=preconnect href=//books.example><link rel='dns-prefetch' href=/>", "="),
         ("<link rel=canonical href=//ads.example/a>", "="),
         ("<link rel=preload imagesrcset='/a 1x, //ads.example/b 2x'>", "#ad-script"),
+        // The image ends the drawing, and what follows is read as HTML; so it has to be without the image.
+        (
+            "<svg><img src=//ads.example/a><style><img src=//ads.example/b></style></svg>",
+            "<svg><span></span><style><img src=//ads.example/b></style></svg>#ad-script",
+        ),
         ("<svg><image href=//ads.example/a /><use xlink:href='//ads.example/b#c'/><rect/></svg>", "<svg><rect/></svg>#ad-script"),
         ("<table background=//ads.example/a><tr><td>b</table>", "<table><tr><td>b</table>#ad-script"),
         ("<iframe srcdoc='&lt;img src=//ads.example/a>'></iframe>", "<div>[ad-script]</div>"),

@@ -37,9 +37,9 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 6120bde3245fad72bf1db767285f559a",
+            "banner/1 467c6923601eda528e7986ca2d43c5c9",
             "placeholder/1 08362048b9411d42a849757c04d25291",
-            "page/1 d2537d875dad09a126471f921df98a57"
+            "page/1 a9ea1fda3c78998d5c5e5b07e01d932c"
         ]
     );
 }

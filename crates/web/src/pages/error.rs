@@ -48,14 +48,19 @@ impl Failure {
     /// As a page in the reader's language, or as JSON in English where that is liked better.
     pub(crate) fn response(self, state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri) -> Response {
         if negotiate::prefers_json(&accept(headers)) {
-            let (_, message) = (self.words)(&Phrases::ENGLISH.failures);
-            let message = self.detail.as_deref().unwrap_or(message);
-            let body = serde_json::json!({ "error": { "code": self.code, "message": message } });
-            return (self.status, axum::Json(body)).into_response();
+            return self.json();
         }
         let frame = Frame::new(state, asker, headers, uri, Place::Elsewhere);
         let (title, message) = (self.words)(&frame.phrases.failures);
         html(self.status, &ErrorPage { frame, title, message, detail: self.detail, way_out: self.way_out })
+    }
+
+    /// As JSON in English, whatever is liked.
+    pub(crate) fn json(self) -> Response {
+        let (_, message) = (self.words)(&Phrases::ENGLISH.failures);
+        let message = self.detail.as_deref().unwrap_or(message);
+        let body = serde_json::json!({ "error": { "code": self.code, "message": message } });
+        (self.status, axum::Json(body)).into_response()
     }
 }
 

@@ -90,6 +90,9 @@ pub(crate) struct ChoicesWords {
     pub(crate) cannot_choose: &'static str,
     /// To somebody without cookies, for whom something is on.
     pub(crate) no_cookie_but_on: &'static str,
+    /// Where the form was sent without an answer: by somebody who never gave one, and by somebody who did.
+    pub(crate) nothing_answered: &'static str,
+    pub(crate) nothing_new: &'static str,
     pub(crate) receipt: &'static str,
     pub(crate) receipt_how: &'static str,
     pub(crate) one_click: &'static str,
@@ -153,6 +156,8 @@ pub(crate) struct Failures {
     pub(crate) too_much_to_hold: (&'static str, &'static str),
     pub(crate) yes_unrecorded: (&'static str, &'static str),
     pub(crate) yes_unrecorded_but_no_counts: (&'static str, &'static str),
+    pub(crate) too_many: (&'static str, &'static str),
+    pub(crate) too_many_but_no_counts: (&'static str, &'static str),
     pub(crate) no_unrecorded: (&'static str, &'static str),
     pub(crate) not_taken: (&'static str, &'static str),
     pub(crate) no_receipt: (&'static str, &'static str),
@@ -280,7 +285,7 @@ impl Phrases {
     /// With the time of day, in the policy's time zone.
     pub(crate) fn moment(&self, time: Timestamp, zone: &TimeZone) -> Moment {
         let zoned = time.to_zoned(zone.clone());
-        Moment { machine: to_the_second(time), words: format!("{}, {}", self.date(zoned.date()), zoned.strftime("%H:%M")) }
+        Moment { machine: to_the_second(time), words: format!("{}, {}", self.date(zoned.date()), zoned.strftime("%H:%M %Z")) }
     }
 
     pub(crate) fn span(&self, span: Span) -> String {

@@ -56,6 +56,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         gpc_how: "Marketing is off, and your data is not passed on to other companies, unless you say yes here.",
         unreadable: "The cookie with your earlier choices is out of date or was changed by somebody else. Until you choose again we treat everything as refused.",
         cannot_choose: "The policy of this site keeps no cookie for choices, so an answer could not be remembered and none is asked for. This is how everything stands.",
+        nothing_answered: "You have not answered anything yet, so nothing was saved.",
+        nothing_new: "Nothing was chosen, so nothing has changed.",
         no_cookie_but_on: "Something is on here until you say no, and only a cookie can remember that no. Your browser can also say it for you, with Global Privacy Control.",
         receipt: "Your receipt",
         receipt_how: "what you answered, when, and to which words.",
@@ -128,9 +130,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Your yes was not saved",
             "We could not write your yes into our records just now, so it does not count, and nothing is switched on. What you said no to is off from now on. Please try again in a few minutes.",
         ),
+        too_many: (
+            "Your yes was not saved",
+            "Very many answers came from your network or all at once, and we write down only so many a second. So your yes does not count, and nothing has changed. Please try again in a minute.",
+        ),
+        too_many_but_no_counts: (
+            "Your yes was not saved",
+            "Very many answers came from your network or all at once, and we write down only so many a second. So your yes does not count, and nothing is switched on. What you said no to is off from now on. Please try again in a minute.",
+        ),
         no_unrecorded: (
             "Your no counts",
-            "Your browser keeps it, and we honour it from now on. We could not write it into our records just now, so your receipt will not show it. You need do nothing; saving it again later puts it on the receipt.",
+            "Your browser keeps it, and we honour it from now on. We could not write it into our records just now, so your receipt will not show it. You need do nothing; saving it again after a day puts it on the receipt.",
         ),
         not_taken: (
             "These answers were not saved",
@@ -198,7 +208,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     asking: Asking {
         title: Sentence("{controller} asks you"),
-        put_away: "Put away",
+        put_away: "Hide",
         asks: "May we use data about you for this?",
         until_then: "Until you say yes, it stays off; everything else works. You can change your answer at any time.",
         policy: "Privacy policy",

@@ -56,6 +56,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         gpc_how: "La publicité est désactivée et vos données ne sont pas transmises à d’autres entreprises, sauf si vous dites oui ici.",
         unreadable: "Le cookie de vos choix précédents est périmé ou a été modifié par quelqu’un. Jusqu’à ce que vous choisissiez de nouveau, nous traitons tout comme refusé.",
         cannot_choose: "La politique de ce site ne prévoit aucun cookie pour les choix : une réponse ne pourrait pas être retenue, et nous n’en demandons pas. Voici l’état des choses.",
+        nothing_answered: "Vous n’avez encore répondu à rien ; rien n’a donc été enregistré.",
+        nothing_new: "Rien n’était choisi ; rien n’a donc changé.",
         no_cookie_but_on: "Quelque chose est activé ici jusqu’à ce que vous disiez non, et seul un cookie peut retenir ce non. Votre navigateur peut aussi le dire pour vous, avec Global Privacy Control.",
         receipt: "Votre reçu",
         receipt_how: "ce que vous avez répondu, quand, et à quels mots.",
@@ -128,9 +130,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Votre oui n’a pas été enregistré",
             "Nous n’avons pas pu noter votre oui dans nos registres à l’instant ; il ne compte donc pas, et rien n’est activé. Ce à quoi vous avez dit non est désactivé dès maintenant. Réessayez dans quelques minutes.",
         ),
+        too_many: (
+            "Votre oui n’a pas été enregistré",
+            "De très nombreuses réponses sont arrivées de votre réseau ou toutes à la fois, et nous n’en notons qu’un certain nombre par seconde. Votre oui ne compte donc pas, et rien n’a changé. Réessayez dans une minute.",
+        ),
+        too_many_but_no_counts: (
+            "Votre oui n’a pas été enregistré",
+            "De très nombreuses réponses sont arrivées de votre réseau ou toutes à la fois, et nous n’en notons qu’un certain nombre par seconde. Votre oui ne compte donc pas, et rien n’est activé. Ce à quoi vous avez dit non est désactivé dès maintenant. Réessayez dans une minute.",
+        ),
         no_unrecorded: (
             "Votre non compte",
-            "Votre navigateur le garde, et nous le respectons dès maintenant. Nous n’avons pas pu le noter dans nos registres à l’instant ; votre reçu ne le montrera donc pas. Vous n’avez rien à faire ; l’enregistrer de nouveau plus tard le mettra sur le reçu.",
+            "Votre navigateur le garde, et nous le respectons dès maintenant. Nous n’avons pas pu le noter dans nos registres à l’instant ; votre reçu ne le montrera donc pas. Vous n’avez rien à faire ; l’enregistrer de nouveau après un jour le mettra sur le reçu.",
         ),
         not_taken: (
             "Ces réponses n’ont pas été enregistrées",
@@ -215,7 +225,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     asking: Asking {
         title: Sentence("{controller} vous demande"),
-        put_away: "Ranger",
+        put_away: "Masquer",
         asks: "Pouvons-nous utiliser des données sur vous pour cela ?",
         until_then: "Tant que vous ne dites pas oui, cela reste désactivé ; tout le reste marche. Vous pouvez changer votre réponse à tout moment.",
         policy: "Politique de confidentialité",

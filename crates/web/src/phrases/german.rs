@@ -56,6 +56,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         gpc_how: "Werbung ist aus, und Ihre Daten gehen nicht an andere Firmen, außer Sie sagen hier ja.",
         unreadable: "Das Cookie mit Ihren früheren Entscheidungen ist abgelaufen oder wurde von jemandem verändert. Bis Sie wieder entscheiden, gilt alles als abgelehnt.",
         cannot_choose: "Die Erklärung dieser Website sieht kein Cookie für Entscheidungen vor. Eine Antwort könnte niemand behalten, und so fragen wir nach keiner. Das ist der Stand.",
+        nothing_answered: "Sie haben noch nichts beantwortet; darum wurde nichts gespeichert.",
+        nothing_new: "Es war nichts ausgewählt; darum hat sich nichts geändert.",
         no_cookie_but_on: "Hier ist etwas an, bis Sie nein sagen, und dieses Nein kann nur ein Cookie behalten. Auch Ihr Browser kann es für Sie sagen, mit Global Privacy Control.",
         receipt: "Ihr Beleg",
         receipt_how: "was Sie geantwortet haben, wann und auf welche Worte.",
@@ -128,9 +130,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Ihr Ja wurde nicht gespeichert",
             "Wir konnten Ihr Ja gerade nicht in unsere Aufzeichnungen schreiben. Es gilt darum nicht, und nichts wird eingeschaltet. Wozu Sie nein gesagt haben, ist ab jetzt aus. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
         ),
+        too_many: (
+            "Ihr Ja wurde nicht gespeichert",
+            "Aus Ihrem Netz oder von allen zusammen kamen sehr viele Antworten auf einmal, und wir schreiben je Sekunde nur so viele auf. Ihr Ja gilt darum nicht, und nichts hat sich geändert. Bitte versuchen Sie es in einer Minute noch einmal.",
+        ),
+        too_many_but_no_counts: (
+            "Ihr Ja wurde nicht gespeichert",
+            "Aus Ihrem Netz oder von allen zusammen kamen sehr viele Antworten auf einmal, und wir schreiben je Sekunde nur so viele auf. Ihr Ja gilt darum nicht, und nichts wird eingeschaltet. Wozu Sie nein gesagt haben, ist ab jetzt aus. Bitte versuchen Sie es in einer Minute noch einmal.",
+        ),
         no_unrecorded: (
             "Ihr Nein gilt",
-            "Ihr Browser behält es, und wir halten uns ab jetzt daran. Wir konnten es gerade nicht in unsere Aufzeichnungen schreiben, darum steht es nicht auf Ihrem Beleg. Sie müssen nichts tun; wenn Sie es später noch einmal speichern, kommt es auf den Beleg.",
+            "Ihr Browser behält es, und wir halten uns ab jetzt daran. Wir konnten es gerade nicht in unsere Aufzeichnungen schreiben, darum steht es nicht auf Ihrem Beleg. Sie müssen nichts tun; wenn Sie es nach einem Tag noch einmal speichern, kommt es auf den Beleg.",
         ),
         not_taken: (
             "Diese Antworten wurden nicht gespeichert",
@@ -215,7 +225,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     asking: Asking {
         title: Sentence("{controller} fragt Sie"),
-        put_away: "Weglegen",
+        put_away: "Ausblenden",
         asks: "Dürfen wir Daten über Sie dafür benutzen?",
         until_then: "Bis Sie ja sagen, bleibt es aus; alles andere geht. Sie können Ihre Antwort jederzeit ändern.",
         policy: "Datenschutzerklärung",

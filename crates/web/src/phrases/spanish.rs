@@ -56,6 +56,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         gpc_how: "La publicidad está apagada y sus datos no se pasan a otras empresas, salvo que diga que sí aquí.",
         unreadable: "La cookie con sus decisiones anteriores está caducada o alguien la cambió. Hasta que elija de nuevo, tratamos todo como rechazado.",
         cannot_choose: "La política de este sitio no tiene ninguna cookie para las decisiones, así que no podríamos recordar una respuesta y no pedimos ninguna. Así está todo.",
+        nothing_answered: "Todavía no ha respondido a nada, así que no se ha guardado nada.",
+        nothing_new: "No había nada elegido, así que nada ha cambiado.",
         no_cookie_but_on: "Aquí hay algo encendido hasta que diga que no, y solo una cookie puede recordar ese no. Su navegador también puede decirlo por usted, con Global Privacy Control.",
         receipt: "Su recibo",
         receipt_how: "qué respondió, cuándo y a qué palabras.",
@@ -128,9 +130,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Su sí no se ha guardado",
             "Ahora mismo no pudimos anotar su sí en nuestros registros, así que no cuenta y no se enciende nada. Aquello a lo que dijo que no está apagado desde ahora. Inténtelo de nuevo en unos minutos.",
         ),
+        too_many: (
+            "Su sí no se ha guardado",
+            "Llegaron muchísimas respuestas desde su red o todas a la vez, y solo anotamos cierto número por segundo. Por eso su sí no cuenta y nada ha cambiado. Inténtelo de nuevo dentro de un minuto.",
+        ),
+        too_many_but_no_counts: (
+            "Su sí no se ha guardado",
+            "Llegaron muchísimas respuestas desde su red o todas a la vez, y solo anotamos cierto número por segundo. Por eso su sí no cuenta y no se enciende nada. Aquello a lo que dijo que no está apagado desde ahora. Inténtelo de nuevo dentro de un minuto.",
+        ),
         no_unrecorded: (
             "Su no cuenta",
-            "Su navegador lo guarda y lo respetamos desde ahora. Ahora mismo no pudimos anotarlo en nuestros registros, así que su recibo no lo mostrará. No tiene que hacer nada; si lo guarda otra vez más tarde, aparecerá en el recibo.",
+            "Su navegador lo guarda y lo respetamos desde ahora. Ahora mismo no pudimos anotarlo en nuestros registros, así que su recibo no lo mostrará. No tiene que hacer nada; si lo guarda otra vez pasado un día, aparecerá en el recibo.",
         ),
         not_taken: (
             "Estas respuestas no se guardaron",
@@ -212,7 +222,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     asking: Asking {
         title: Sentence("{controller} le pregunta"),
-        put_away: "Apartar",
+        put_away: "Ocultar",
         asks: "¿Podemos usar datos sobre usted para esto?",
         until_then: "Mientras no diga que sí, sigue apagado; todo lo demás funciona. Puede cambiar su respuesta cuando quiera.",
         policy: "Política de privacidad",

@@ -2,7 +2,7 @@ use axum::http::StatusCode;
 use domain::{Answer, ChoiceRecordId, Id, Version, VisitorId};
 use policy::cookie::{ChoicesPart, CookieParts, SignalPart, VisitorPart};
 
-use crate::world::{NOW, RULES, WORDS, World, at, sources};
+use crate::world::{NOW, RULES, SPANISH_WORDS, WORDS, World, at, sources};
 use web::Settings;
 
 fn answer(parts: &CookieParts, purpose: &str) -> Option<Answer> {
@@ -46,14 +46,14 @@ async fn a_no_without_script_is_saved_and_leads_back() {
 async fn saved_choices_are_shown_as_chosen() {
     let world = World::new();
     let saved = world.post("/privacy/choices", &[("news", "yes"), ("remember", "no")]).send().await;
-    assert_eq!(saved.header("location"), "/privacy/choices?saved=1");
+    assert_eq!(saved.header("location"), "/privacy/choices?saved=1773163800");
     let cookie = world.cookie(&world.parts(&saved));
-    let page = world.get("/privacy/choices?saved=1").cookie(&cookie).send().await.text;
+    let page = world.get("/privacy/choices?saved=1773163800").cookie(&cookie).send().await.text;
     assert!(page.contains("name=\"news\" value=\"yes\" checked") && page.contains("name=\"remember\" value=\"no\" checked"));
     assert!(page.contains("<strong>Saved.</strong>"));
     let spanish = world.post("/privacy/choices?language=es", &[("news", "yes")]).send().await;
-    assert_eq!(spanish.header("location"), "/privacy/choices?saved=1&language=es");
-    let later = world.get("/privacy/choices?saved=1").cookie(&cookie).at(at("2026-03-11T10:00:00Z")).send().await.text;
+    assert_eq!(spanish.header("location"), "/privacy/choices?saved=1773163800&language=es");
+    let later = world.get("/privacy/choices?saved=1773163800").cookie(&cookie).at(at("2026-03-11T10:00:00Z")).send().await.text;
     assert!(!later.contains("<strong>Saved.</strong>"), "an old link does not claim that something was just saved");
 }
 
@@ -140,7 +140,7 @@ async fn nobody_is_led_to_another_site() {
         "/\t/evil.example",
     ] {
         let reply = world.post("/privacy/choices", &[("news", "no"), ("return", path)]).send().await;
-        assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/privacy/choices?saved=1"), "{path:?}");
+        assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/privacy/choices?saved=1773163800"), "{path:?}");
         let encoded: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
         let form = world.get(&format!("/privacy/choices?return={encoded}")).send().await;
         assert_eq!(form.field("return"), None, "{path:?}");
@@ -222,11 +222,11 @@ async fn the_page_speaks_its_readers_language_throughout() {
 #[tokio::test]
 async fn somebody_whose_browser_keeps_no_cookie_is_told_what_that_means() {
     let world = World::new();
-    let page = world.get("/privacy/choices?saved=1").send().await.text;
+    let page = world.get("/privacy/choices?saved=1773163800").send().await.text;
     assert!(page.contains("Your browser keeps no cookie of ours"), "{page}");
     assert!(page.contains("Everything works but for this: Counting return visits."));
     assert!(!page.contains("Something is on here until you say no") && !page.contains("<strong>Saved.</strong>"));
-    let in_california = world.get("/privacy/choices?saved=1").from("US-CA").send().await.text;
+    let in_california = world.get("/privacy/choices?saved=1773163800").from("US-CA").send().await.text;
     assert!(in_california.contains("Something is on here until you say no, and only a cookie can remember that no."));
     assert!(!world.get("/privacy/choices").send().await.text.contains("keeps no cookie of ours"), "nobody has tried yet");
 }
@@ -288,4 +288,26 @@ async fn an_answer_counts_though_the_cookie_of_visits_could_not_be_believed() {
     let answered = world.post("/privacy/choices", &[("remember", "yes")]).cookie(&before).send().await;
     assert_eq!(answered.cookie("__Host-candor-visit").as_deref(), Some(""), "it would refuse everything for ever");
     assert_eq!(answer(&world.parts(&answered), "remember"), Some(Answer::Yes));
+}
+
+#[tokio::test]
+async fn a_form_without_an_answer_claims_nothing_about_the_browsers_cookies() {
+    let world = World::new();
+    let nothing = world.post("/privacy/choices", &[]).send().await;
+    assert_eq!(nothing.header("location"), "/privacy/choices?saved=0");
+    assert!(nothing.headers.get("set-cookie").is_none());
+    let page = world.get(nothing.header("location")).send().await.text;
+    assert!(page.contains("You have not answered anything yet") && !page.contains("keeps no cookie"), "{page}");
+    let odd = world.get("/privacy/choices?saved=1").send().await.text;
+    assert!(!odd.contains("keeps no cookie") && !odd.contains("not answered anything"), "a link that no form of ours led to");
+}
+
+#[tokio::test]
+async fn what_a_cookie_that_nobody_chooses_is_needed_for_is_named_where_cookies_are_missing() {
+    let cart = "\n[[cookie]]\nid = \"cart-cookie\"\nname = \"cart\"\npurpose = \"operate\"\nkeep = \"1 day\"\nneeded_for = [{ en = \"Your cart\", es = \"Su cesta\" }]\n";
+    let told = |words: &str| words.replace("{choices-cookie}", "{choices-cookie, cart-cookie}");
+    let spanish = domain::Language::parse("es").expect("a language");
+    let sources = policy::syntax::SiteSources::new(format!("{RULES}{cart}"), told(WORDS)).with_translation(spanish, told(SPANISH_WORDS));
+    let page = World::of(&sources, Settings::default()).get("/privacy/choices?saved=1773163800").send().await.text;
+    assert!(page.contains("Everything works but for this: Counting return visits; Your cart."), "{page}");
 }

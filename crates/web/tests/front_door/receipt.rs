@@ -83,3 +83,10 @@ async fn records_that_cannot_be_read_say_so() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.text.contains("try again in a few minutes"), "{}", page.text);
 }
+
+#[tokio::test]
+async fn the_file_that_is_not_there_is_missed_in_its_own_language() {
+    let world = World::new();
+    let reply = world.get("/privacy/choices/receipt.json").accept("text/html,*/*;q=0.8").send().await;
+    assert_eq!((reply.status, &reply.json()["error"]["code"]), (StatusCode::NOT_FOUND, &"no-receipt".into()));
+}

@@ -223,7 +223,11 @@ async fn a_no_on_an_old_form_counts_and_its_yes_is_asked_again() {
     let had = carrying(&world, vec![choice("news", Answer::Yes, false)]);
     let old = |fields: &[(&'static str, &'static str)]| [fields, &[("_version", "1"), ("_last_choice", "")]].concat();
     let no = world.post("/privacy/choices", &old(&[("news", "no")])).cookie(&had).send().await;
-    assert_eq!((no.status, no.header("location")), (StatusCode::SEE_OTHER, "/privacy/choices?saved=1"), "nothing is old about a no");
+    assert_eq!(
+        (no.status, no.header("location")),
+        (StatusCode::SEE_OTHER, "/privacy/choices?saved=1773163800"),
+        "nothing is old about a no"
+    );
     assert_eq!(said(&world.parts(&no)), [("news".to_owned(), Answer::No)]);
 
     let mixed = old(&[("news", "no"), ("remember", "yes")]);
@@ -258,4 +262,48 @@ async fn a_yes_that_waited_does_not_undo_the_no_that_came_after_it() {
     assert_eq!(counts, [("news".to_owned(), Answer::No), ("remember".to_owned(), Answer::No)]);
     let after = world.post("/privacy/choices", &[("news", "yes")]).cookie(&world.cookie(&world.parts(&late)));
     assert_eq!(after.at(at("2026-03-10T17:30:09Z")).send().await.status, StatusCode::SEE_OTHER, "a yes said afterwards counts");
+}
+
+#[tokio::test]
+async fn too_many_answers_from_one_network_leave_no_rows_and_a_no_counts_all_the_same() {
+    let world = World::new();
+    let post = |fields: &[(&str, &str)]| world.post("/privacy/choices", fields);
+    for _ in 0..60 {
+        assert_eq!(post(&[("news", "no")]).send().await.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(world.state.choices.counts(), app::choices::KeptCounts { kept: 60, unkept: 0 });
+
+    let yes = post(&[("news", "yes")]).send().await;
+    assert_eq!((yes.status, yes.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "1"));
+    assert!(yes.headers.get("set-cookie").is_none());
+    assert!(yes.text.contains("Your yes was not saved") && yes.text.contains("nothing has changed"), "{}", yes.text);
+    let json = post(&[("news", "yes"), ("remember", "no")]).accept("application/json").send().await;
+    assert_eq!((json.status, &json.json()["error"]["code"]), (StatusCode::TOO_MANY_REQUESTS, &"too-many-answers".into()));
+    assert_eq!(said(&world.parts(&json)), [("remember".to_owned(), Answer::No)]);
+
+    let no = post(&[("news", "no")]).send().await;
+    assert_eq!((no.status, said(&world.parts(&no))), (StatusCode::OK, vec![("news".to_owned(), Answer::No)]));
+    assert!(no.text.contains("Your no counts"), "{}", no.text);
+    assert!(rows(&world, &no).await.is_empty());
+    assert_eq!(world.state.choices.counts(), app::choices::KeptCounts { kept: 60, unkept: 4 });
+    let later = post(&[("news", "yes")]).at(at("2026-03-10T17:30:02Z")).send().await;
+    assert_eq!(later.status, StatusCode::SEE_OTHER, "turns come back");
+}
+
+#[tokio::test]
+async fn what_is_answered_again_leaves_no_row_until_a_day_has_passed() {
+    let world = World::new();
+    let all = [("news", "yes"), ("remember", "no")];
+    let first = world.post("/privacy/choices", &all).send().await;
+    let cookie = world.cookie(&world.parts(&first));
+    let again = world.post("/privacy/choices", &all).cookie(&cookie).at(at("2026-03-10T17:31:00Z")).send().await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    assert_eq!(rows(&world, &again).await.len(), 2);
+    let choices = |reply| world.parts(reply).choices.expect("choices").choices;
+    assert_eq!(choices(&again), choices(&first), "they were said when they were said first");
+    let other = world.post("/privacy/choices", &[("news", "no"), ("remember", "no")]).cookie(&cookie);
+    let other = other.at(at("2026-03-10T17:32:00Z")).send().await;
+    assert_eq!(rows(&world, &other).await.len(), 3, "one of them is new");
+    let next_day = world.post("/privacy/choices", &[("remember", "no")]).cookie(&cookie).at(at("2026-03-11T17:31:00Z")).send().await;
+    assert_eq!(rows(&world, &next_day).await.len(), 4);
 }

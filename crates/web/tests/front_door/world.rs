@@ -341,6 +341,7 @@ pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumsta
         region: circumstances.region,
         https,
         authority: "clinic.example".to_owned(),
+        network: 7,
         now: circumstances.now,
         client: Sealed::new(Field::VisitIp, CLIENT.parse().expect("an address")),
     }

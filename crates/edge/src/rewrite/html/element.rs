@@ -63,7 +63,7 @@ fn hold_back_what_is_not_permitted(work: &mut Work, el: &mut El<'_, '_>, name: &
         work.count_held();
         return match found {
             Found::Held(held) => hold_back(work, el, name, held),
-            Found::Unread if work.acts() => remove(el, name, None),
+            Found::Unread if work.acts() => remove(work, el, name, None),
             Found::Unread => {}
         };
     }
@@ -123,12 +123,16 @@ fn begin_head(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
 }
 
 fn begin_narrow(work: &Arc<Mutex<Work>>, el: &mut El<'_, '_>) {
+    let drawing = u32::from(matches!(el.tag_name().as_str(), "svg" | "math"));
     if let Some(handlers) = el.end_tag_handlers() {
-        work.lock().narrow += 1;
+        let mut now = work.lock();
+        now.narrow += 1;
+        now.drawings += drawing;
         let work = work.clone();
         handlers.push(Box::new(move |_| {
             let mut work = work.lock();
             work.narrow = work.narrow.saturating_sub(1);
+            work.drawings = work.drawings.saturating_sub(drawing);
             Ok(())
         }));
     }
@@ -163,7 +167,7 @@ fn set_base(work: &mut Work, el: &mut El<'_, '_>) {
     if work.nested {
         work.count_held();
         if work.acts() {
-            remove(el, "base", None);
+            remove(work, el, "base", None);
         }
     } else {
         work.base.set(&href);
@@ -198,7 +202,7 @@ fn hold_back_by_purpose(work: &mut Work, el: &mut El<'_, '_>, name: &str) -> boo
     work.count_held();
     match purpose {
         Some(purpose) => hold_back(work, el, name, Held::Purpose(purpose)),
-        None if work.acts() => remove(el, name, None),
+        None if work.acts() => remove(work, el, name, None),
         None => {}
     }
     work.acts()
@@ -213,17 +217,17 @@ fn hold_back(work: &mut Work, el: &mut El<'_, '_>, name: &str, held: Held) {
         && let Some(player) = work.players.last_mut()
     {
         *player = Some(held);
-        return remove(el, name, None);
+        return remove(work, el, name, None);
     }
     let placeholder = if is_seen(el, name) { work.placeholder(&held, room(el)) } else { None };
     if placeholder.is_none() {
         work.name_at_end(held);
     }
-    remove(el, name, placeholder);
+    remove(work, el, name, placeholder);
 }
 
 /// An element whose end tag is missing must not take another's end tag with it.
-fn remove(el: &mut El<'_, '_>, name: &str, placeholder: Option<String>) {
+pub(super) fn remove(work: &Work, el: &mut El<'_, '_>, name: &str, placeholder: Option<String>) {
     let has_content = el.can_have_content() && !is_empty_in_browsers(el, name);
     if has_content {
         el.set_inner_content("", ContentType::Html);
@@ -239,6 +243,8 @@ fn remove(el: &mut El<'_, '_>, name: &str, placeholder: Option<String>) {
     }
     match placeholder {
         Some(placeholder) => el.start_tag().replace(&placeholder, ContentType::Html),
+        // A drawing ends where HTML begins in it. Without that beginning, what follows would be read as a part of the drawing, and otherwise.
+        None if work.drawings > 0 && el.namespace_uri() == XHTML => el.start_tag().replace("<span></span>", ContentType::Html),
         None => el.start_tag().remove(),
     }
 }

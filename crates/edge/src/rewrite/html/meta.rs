@@ -16,7 +16,7 @@ pub(super) fn handle(work: &mut Work, el: &mut Element<'_, '_>) {
     if let Some(resource) = refused_way(work, el) {
         work.count_held();
         if work.acts() {
-            el.remove();
+            super::element::remove(work, el, "meta", None);
             work.name_at_end(Held::Resource(resource));
             return;
         }
@@ -27,7 +27,7 @@ pub(super) fn handle(work: &mut Work, el: &mut Element<'_, '_>) {
     if !work.encoding_is_known && encoding_named(el).is_some_and(|encoding| encoding == ISO_2022_JP || encoding == REPLACEMENT) {
         // So late in the page only some browsers would believe it, and then they would read another page than this one.
         work.change();
-        el.remove();
+        super::element::remove(work, el, "meta", None);
         return;
     }
     let is_policy =

@@ -19,6 +19,8 @@ pub(super) struct Work {
     pub(super) inserts: PageInserts,
     /// Where a placeholder would break the page: how many such elements are open.
     pub(super) narrow: u32,
+    /// How many of them are drawings, in `svg` or `math`.
+    pub(super) drawings: u32,
     pub(super) in_head: bool,
     /// Open `video` and `audio` elements, and what was taken out of each.
     pub(super) players: Vec<Option<Held>>,
@@ -52,6 +54,7 @@ impl Work {
             base,
             inserts,
             narrow: 0,
+            drawings: 0,
             in_head: false,
             players: Vec::new(),
             templates: 0,

@@ -95,7 +95,7 @@ impl Edge {
     /// The parts of a cookie that the browser was sent.
     pub(crate) fn parts_of(&self, set_cookie: &str) -> CookieParts {
         let now = self.clock_now();
-        let state = policy::cookie::read_back(&self.policy.load(), &self.keys.load(), now, set_cookie);
+        let state = policy::cookie::read_back(&self.policy.load(), &self.keys.load(), now, &CookieState::Absent, &[set_cookie.to_owned()]);
         state.parts().unwrap_or_else(|| panic!("{set_cookie} is not believed")).clone()
     }
 }

@@ -32,6 +32,12 @@ pub(super) fn unrecorded_yes(refusals_count: bool) -> Failure {
     said(StatusCode::SERVICE_UNAVAILABLE, "not-recorded", words)
 }
 
+/// So many answers came that this yes finds no room in the records.
+pub(super) fn too_many(refusals_count: bool) -> Failure {
+    let words: FailureWords = if refusals_count { |words| words.too_many_but_no_counts } else { |words| words.too_many };
+    said(StatusCode::TOO_MANY_REQUESTS, "too-many-answers", words)
+}
+
 /// A no counts whether we can show it or not.
 pub(super) fn unrecorded_no() -> Failure {
     said(StatusCode::OK, "not-recorded", |words| words.no_unrecorded)

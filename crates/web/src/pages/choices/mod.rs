@@ -14,6 +14,7 @@ use axum::extract;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use domain::Timestamp;
 
 use crate::headers::PERSONAL;
 use crate::local_path::local_path;
@@ -32,6 +33,28 @@ pub(crate) enum Stale {
     ButNo,
 }
 
+/// What the form before this page sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saved {
+    /// Answers, and a cookie went back to carry them.
+    Answered,
+    Nothing,
+}
+
+impl Saved {
+    /// In the place of the second in which something was answered.
+    const NOTHING: i64 = 0;
+    /// How long a page says what became of an answer; an old link must not.
+    const SECONDS: i64 = 60;
+
+    fn from_parameter(value: &str, now: Timestamp) -> Option<Self> {
+        match value.parse().ok()? {
+            Self::NOTHING => Some(Self::Nothing),
+            second => (0..=Self::SECONDS).contains(&now.as_second().saturating_sub(second)).then_some(Self::Answered),
+        }
+    }
+}
+
 /// The field and the parameter that say where somebody goes on afterwards.
 pub(crate) const RETURN: &str = "return";
 
@@ -41,7 +64,14 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
         return personal(axum::Json(answer::of(&asker)).into_response());
     }
     let return_to = query(&uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
-    form(&state, &asker, &headers, &uri, StatusCode::OK, view::Shown { return_to, saved: query(&uri, "saved").is_some(), stale: None })
+    form(
+        &state,
+        &asker,
+        &headers,
+        &uri,
+        StatusCode::OK,
+        view::Shown { return_to, saved: query(&uri, "saved").and_then(|value| Saved::from_parameter(&value, asker.now)), stale: None },
+    )
 }
 
 fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: StatusCode, shown: view::Shown) -> Response {

@@ -51,10 +51,10 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
 }
 
 /// To be saved as a file, whatever the browser likes.
-pub(crate) async fn json(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
+pub(crate) async fn json(extract::State(state): extract::State<State>, asker: Asker) -> Response {
     let response = match of(&state, &asker).await {
         Ok(receipt) => axum::Json(receipt).into_response(),
-        Err(failure) => failure.response(&state, &asker, &headers, &uri),
+        Err(failure) => failure.json(),
     };
     personal(response)
 }

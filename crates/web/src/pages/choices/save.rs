@@ -1,19 +1,19 @@
 //! What a post of answers does, in this order: it is believed and read; a yes is recorded and only then set in the cookie;
 //! a no is set at once and recorded meanwhile.
 
-use app::choices::{Asked, Change, ChoiceRow, ChoicesError, Event, RecordsError, Submission, change, purposes_in_force, rows};
+use app::choices::{Asked, Change, ChoiceRow, ChoicesError, Event, Submission, TooMany, change, purposes_in_force, rows};
 use axum::body::Bytes;
 use axum::extract;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::{HeaderName, LOCATION, SET_COOKIE};
+use axum::http::header::{HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::{ChoiceAction, ChoiceMethod, ChoiceRecordId, Id};
 use policy::cookie::{self, CookieState};
 
-use super::failures::{forged, not_taken, too_large, too_much_to_hold, unrecorded_no, unrecorded_yes};
+use super::failures::{forged, not_taken, too_large, too_many, too_much_to_hold, unrecorded_no, unrecorded_yes};
 use super::fields::Fields;
-use super::{RETURN, Stale, answer, confirm, failures, form, personal, view};
+use super::{RETURN, Saved, Stale, answer, confirm, failures, form, personal, view};
 use crate::local_path::local_path;
 use crate::pages::error::Failure;
 use crate::pages::frame::language;
@@ -38,6 +38,12 @@ pub(super) struct Answered {
     pub(super) return_to: Option<String>,
     pub(super) method: ChoiceMethod,
     pub(super) language: String,
+}
+
+/// Why a yes is not in the records.
+enum Unkept {
+    Failed,
+    TooMany(TooMany),
 }
 
 /// Takes answers. A no counts whatever becomes of the rest of them.
@@ -107,9 +113,8 @@ impl Post<'_> {
         if given.is_empty() {
             return self.refused(&answered, change, kept);
         }
-        if let Err(error) = self.keep_yes(&answered, &change).await {
-            tracing::error!(%error, answers = given.len(), "a yes could not be recorded");
-            return self.without_the_yes(&answered, &change);
+        if let Err(why) = self.keep_yes(&answered, &change).await {
+            return self.without_the_yes(&answered, &change, &why);
         }
         if self.overtaken(&mut change, &given) {
             let set_cookies = self.set_cookies(&answered.submission, &change)?;
@@ -150,7 +155,7 @@ impl Post<'_> {
     }
 
     /// A no is honoured all the same, and a yes is not.
-    fn without_the_yes(&self, answered: &Answered, change: &Change) -> Result<Response, Failure> {
+    fn without_the_yes(&self, answered: &Answered, change: &Change, why: &Unkept) -> Result<Response, Failure> {
         let refusals = answered.submission.refusals(&self.asker.policy).map_err(|error| not_taken(&error))?;
         let mut refused = self.decided(&refusals).map_err(|error| not_taken(&error))?;
         // Its rows are under way already, under the number of the whole answer.
@@ -159,7 +164,16 @@ impl Post<'_> {
         }
         self.overtaken(&mut refused, &[]);
         let set_cookies = self.set_cookies(&refusals, &refused)?;
-        self.with_change(self.failed(unrecorded_yes(!set_cookies.is_empty())), &set_cookies, &refused)
+        let refusals_count = !set_cookies.is_empty();
+        let response = match why {
+            Unkept::Failed => self.failed(unrecorded_yes(refusals_count)),
+            Unkept::TooMany(TooMany { seconds }) => {
+                let mut response = self.failed(too_many(refusals_count));
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+                response
+            }
+        };
+        self.with_change(response, &set_cookies, &refused)
     }
 
     /// Hands what was refused to whoever writes it down later, and remembers it for answers that are still on their way. Says whether there was room.
@@ -171,15 +185,34 @@ impl Post<'_> {
         };
         let purposes: Vec<Id> = refused.iter().map(|event| policy.purpose(event.purpose).id.clone()).collect();
         self.state.choices.refusals().note(part, &purposes, self.asker.now);
-        self.state.later.keep_later(self.rows(answered, part.record, &refused))
+        let rows = self.rows(answered, part.record, &refused);
+        rows.is_empty() || self.may_keep(&rows).is_ok() && self.state.later.keep_later(rows)
     }
 
-    async fn keep_yes(&self, answered: &Answered, change: &Change) -> Result<(), RecordsError> {
+    /// Whether these rows are not too many; they are counted where they are.
+    fn may_keep(&self, rows: &[ChoiceRow]) -> Result<(), TooMany> {
+        let choices = &self.state.choices;
+        let taken = choices.limits().take(self.asker.network, rows.len(), self.asker.now);
+        if taken.is_err() {
+            choices.count_unkept(rows.len() as u64);
+        }
+        taken
+    }
+
+    async fn keep_yes(&self, answered: &Answered, change: &Change) -> Result<(), Unkept> {
         let given: Vec<Event> = change.events.iter().filter(|event| event.action == ChoiceAction::Given).copied().collect();
         let Some(part) = &change.parts.choices else {
             return Ok(());
         };
-        self.state.choices.keep_soon(self.rows(answered, part.record, &given)).await
+        let rows = self.rows(answered, part.record, &given);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.may_keep(&rows).map_err(Unkept::TooMany)?;
+        self.state.choices.keep_soon(rows).await.map_err(|error| {
+            tracing::error!(%error, answers = given.len(), "a yes could not be recorded");
+            Unkept::Failed
+        })
     }
 
     fn rows(&self, answered: &Answered, record: ChoiceRecordId, events: &[Event]) -> Vec<ChoiceRow> {
@@ -207,7 +240,7 @@ impl Post<'_> {
         let cookie = self.held_after(set_cookies);
         let purposes = purposes_in_force(&self.asker.policy, &cookie.standing(&self.asker.policy), self.asker.circumstances());
         let asker = Asker { cookie, purposes, ..self.asker.clone() };
-        let shown = view::Shown { return_to: answered.return_to.clone(), saved: false, stale: Some(stale) };
+        let shown = view::Shown { return_to: answered.return_to.clone(), saved: None, stale: Some(stale) };
         form(self.state, &asker, self.headers, self.uri, StatusCode::CONFLICT, shown)
     }
 
@@ -240,7 +273,7 @@ impl Post<'_> {
         if self.wants_json() {
             return axum::Json(answer::after(self.asker, self.held_after(set_cookies), recorded)).into_response();
         }
-        see_other(answered.return_to.clone().unwrap_or_else(|| saved_page(self.state, self.asker, self.uri)))
+        see_other(answered.return_to.clone().unwrap_or_else(|| saved_page(self.state, self.asker, self.uri, !set_cookies.is_empty())))
     }
 
     fn with_change(&self, mut response: Response, set_cookies: &[String], change: &Change) -> Result<Response, Failure> {
@@ -259,10 +292,11 @@ fn language_of(post: &Post<'_>) -> String {
 }
 
 /// The form again, in the language it was in.
-fn saved_page(state: &State, asker: &Asker, uri: &Uri) -> String {
+fn saved_page(state: &State, asker: &Asker, uri: &Uri, answered: bool) -> String {
     let language = query(uri, "language").filter(|tag| asker.policy.languages.iter().any(|known| known.as_str() == tag));
     let language = language.map(|tag| format!("&language={tag}")).unwrap_or_default();
-    format!("{}/choices?saved=1{language}", state.settings.prefix)
+    let saved = if answered { asker.now.as_second() } else { Saved::NOTHING };
+    format!("{}/choices?saved={saved}{language}", state.settings.prefix)
 }
 
 fn see_other(path: String) -> Response {

@@ -6,6 +6,7 @@ use domain::{Answer, ChoiceMethod};
 use policy::cookie::{CookieState, purpose_of};
 use policy::model::{CookieHolds, Preference};
 
+use super::Saved;
 use crate::features::{features, no_cookie};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
@@ -18,7 +19,7 @@ const SAVED_SECONDS: i64 = 60;
 /// How the form is shown.
 pub(super) struct Shown {
     pub(super) return_to: Option<String>,
-    pub(super) saved: bool,
+    pub(super) saved: Option<Saved>,
     pub(super) stale: Option<super::Stale>,
 }
 
@@ -27,6 +28,8 @@ pub(super) struct Shown {
 struct ChoicesPage {
     frame: Frame,
     saved: bool,
+    /// The form was sent, and nothing was answered with it.
+    nothing_answered: bool,
     /// The form was an old one: a word, and what that means.
     stale: Option<(&'static str, &'static str)>,
     /// Somebody saved something, and no cookie came back.
@@ -97,12 +100,14 @@ pub(super) fn page(
     let mut hidden = hidden_fields(asker, &shown, &frame.language);
     hidden.extend(token.map(|token| (crate::forgery::TOKEN_FIELD, token)));
     let page = ChoicesPage {
-        saved: shown.saved && just_now,
+        saved: shown.saved == Some(Saved::Answered) && just_now,
+        nothing_answered: shown.saved == Some(Saved::Nothing),
         stale: shown.stale.map(|stale| match stale {
             super::Stale::Entirely => (phrases.choices.stale, phrases.choices.stale_how),
             super::Stale::ButNo => phrases.choices.stale_but_no,
         }),
-        no_cookie: (shown.saved && asker.cookie == CookieState::Absent).then(|| no_cookie(policy, phrases, &frame.language)),
+        no_cookie: (shown.saved == Some(Saved::Answered) && asker.cookie == CookieState::Absent)
+            .then(|| no_cookie(policy, phrases, &frame.language)),
         is_on_unasked: yours.iter().any(|state| state.because == Because::OnUntilRefused),
         lead: phrases.choices.lead.with(&[("controller", &policy.controller)]),
         gpc: asker.gpc,
