@@ -14,7 +14,7 @@ mod words;
 pub use event::{Asked, Event, basis, interface, rows, signalled};
 pub use join::{join, latest};
 pub use keeping::{ChoiceRecords, KeptCounts, keep};
-pub use receipt::{Processing, Receipt, receipt};
+pub use receipt::{Processing, Receipt, ReceiptEvent, receipt};
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
 pub use words::{Words, words};
