@@ -27,6 +27,8 @@ struct HomePage {
     sessions: Vec<SessionLine>,
     paths: Paths,
     sign_out: &'static str,
+    /// To whoever shares a computer.
+    shared: &'static str,
 }
 
 /// Where its buttons and links lead.
@@ -83,6 +85,7 @@ async fn page(here: &Here) -> Result<Response, Response> {
             sign_out: here.path("/sign-out", &[]),
         },
         sign_out: here.words.sign_in.sign_out,
+        shared: here.words.told.signed_in.lead,
         frame,
     }))
 }
