@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 
 use crate::console::{self, Operations};
 use crate::headers::secured;
-use crate::pages::{account, changes, choices, csp_report, error, feed, gpc, held, policy, register, script, versions};
+use crate::pages::{account, changes, choices, csp_report, error, feed, gpc, held, keys, policy, register, script, versions};
 use crate::readers::Readers;
 use crate::reports::Turns;
 use crate::{Prefix, Settings, State, assets};
@@ -50,6 +50,7 @@ pub fn public(state: State) -> Router {
         .route(&under("/choices"), get(choices::show).post(choices::save))
         .route(&under("/choices/receipt"), get(choices::receipt::show))
         .route(&under("/choices/receipt.json"), get(choices::receipt::json))
+        .route(&under("/keys.json"), get(keys::public_keys))
         .route(&under("/me"), get(held::show).layer(Extension(Readers::default())))
         .route(&under("/candor.js"), get(script::script))
         .route(csp_report_path(&prefix).as_str(), post(csp_report::take).layer(Extension(Arc::new(Turns::default()))))

@@ -116,9 +116,7 @@ fn confirmed(
 
 /// When the last choice was made, as a form carries it.
 pub fn last_choice(current: &CookieState) -> Option<Timestamp> {
-    let part = current.parts().and_then(|parts| parts.choices.as_ref());
-    // Signing in gives a browser a record before anything is chosen.
-    part.filter(|part| !part.choices.is_empty()).map(|part| part.made)
+    current.parts().and_then(|parts| parts.choices.as_ref()).map(|part| part.made)
 }
 
 fn answered(
