@@ -1,6 +1,7 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
 pub mod age;
+mod answers;
 mod changes;
 mod closing;
 mod endings;

@@ -10,10 +10,13 @@ mod view;
 
 pub(crate) use save::save;
 
+use app::choices::{purposes_in_force, without_refused_parts};
 use axum::extract;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+
+use policy::cookie::SignedIn;
 
 use crate::headers::PERSONAL;
 use crate::local_path::local_path;
@@ -28,11 +31,46 @@ pub(crate) const RETURN: &str = "return";
 
 /// The form, or how every purpose stands for a script.
 pub(crate) async fn show(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
-    if negotiate::prefers_json(&accept(&headers)) {
-        return personal(axum::Json(answer::of(&asker)).into_response());
+    let (asker, set_cookie) = with_other_browsers(&state, asker).await;
+    let mut response = shown(&state, &asker, &headers, &uri);
+    if let Some(set_cookie) = set_cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
+        response.headers_mut().append(SET_COOKIE, set_cookie);
     }
-    let return_to = query(&uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
-    form(&state, &asker, &headers, &uri, StatusCode::OK, view::Shown { return_to, saved: query(&uri, "saved").is_some(), stale: false })
+    response
+}
+
+/// What somebody who is signed in refused in another browser since stands in this one's cookie from now on, so that the form shows what counts. Where
+/// nobody can say, the form shows what this browser knows; the no counts all the same.
+async fn with_other_browsers(state: &State, asker: Asker) -> (Asker, Option<String>) {
+    let SignedIn::As(who) = asker.signed_in() else { return (asker, None) };
+    let refusals = match state.accounts.refusals(who.account(), &asker.policy).await {
+        Ok(refusals) => refusals,
+        Err(error) => {
+            tracing::error!(%error, "what an account refused in other browsers could not be read");
+            return (asker, None);
+        }
+    };
+    let mut parts = asker.cookie.parts().cloned().unwrap_or_default();
+    if !parts.choices.as_mut().is_some_and(|choices| choices.refuse_as_well(&refusals)) {
+        return (asker, None);
+    }
+    let parts = without_refused_parts(&asker.policy, parts, asker.circumstances());
+    let keys = state.keys.load();
+    let Some(set_cookie) = policy::cookie::write(&asker.policy, &keys, &parts, asker.now, asker.https) else {
+        return (asker, None);
+    };
+    let cookie = policy::cookie::read_back(&asker.policy, &keys, asker.now, &set_cookie);
+    let purposes = purposes_in_force(&asker.policy, &cookie.standing(&asker.policy), asker.circumstances());
+    let purposes = purposes.iter().filter(|purpose| asker.purposes.contains(*purpose)).collect();
+    (Asker { cookie, purposes, ..asker }, Some(set_cookie))
+}
+
+fn shown(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri) -> Response {
+    if negotiate::prefers_json(&accept(headers)) {
+        return personal(axum::Json(answer::of(asker)).into_response());
+    }
+    let return_to = query(uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
+    form(state, asker, headers, uri, StatusCode::OK, view::Shown { return_to, saved: query(uri, "saved").is_some(), stale: false })
 }
 
 fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: StatusCode, shown: view::Shown) -> Response {

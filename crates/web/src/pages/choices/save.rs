@@ -1,6 +1,6 @@
 //! What a post of answers does, in this order: it is believed, read, recorded, and only then set in the cookie.
 
-use app::choices::{Asked, Change, ChoicesError, RecordsError, Submission, change, rows};
+use app::choices::{Asked, Change, ChoicesError, Event, RecordsError, Submission, change, rows};
 use axum::body::Bytes;
 use axum::extract;
 use axum::extract::rejection::BytesRejection;
@@ -8,7 +8,7 @@ use axum::http::header::{HeaderName, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::{ChoiceAction, ChoiceMethod};
-use policy::cookie::CookieState;
+use policy::cookie::{CookieState, SignedIn};
 
 use super::failures::{forged, not_taken, stale, too_large, too_much_to_hold, unrecorded_no, unrecorded_yes};
 use super::fields::Fields;
@@ -122,7 +122,9 @@ impl Post<'_> {
         let change = self.decided(&answered, &answered.submission)?;
         // What cannot be written down must not be recorded either.
         let set_cookie = self.set_cookie(&answered.submission, &change)?;
-        match self.record(&answered, &change).await {
+        let recorded = self.record(&answered, &change).await;
+        self.tell(&change, recorded.is_ok());
+        match recorded {
             Ok(()) if !change.unconfirmed.is_empty() => {
                 let held = self.held_after(set_cookie.as_ref());
                 self.with_change(confirm::page(self, &answered, &change, &held), set_cookie, &change)
@@ -142,6 +144,15 @@ impl Post<'_> {
         let asked = Asked { method: answered.method, language: &answered.language };
         let rows = rows(&self.asker.policy, part.record, &change.events, asked, self.asker.circumstances(), &*self.state.random);
         self.state.choices.keep(rows).await
+    }
+
+    /// What somebody who is signed in answers here reaches their other browsers at once: a no always, and a yes only where it is recorded.
+    fn tell(&self, change: &Change, recorded: bool) {
+        if let SignedIn::As(who) = self.asker.signed_in() {
+            let counts = |event: &&Event| recorded || event.action != ChoiceAction::Given;
+            let events: Vec<Event> = change.events.iter().filter(counts).copied().collect();
+            self.state.accounts.tell_answers(who.account(), &self.asker.policy, &events);
+        }
     }
 
     /// A no is honoured all the same, and a yes is not.
