@@ -396,3 +396,79 @@ async fn an_account_is_erased_within_a_day_even_where_its_letter_cannot_be_sent(
     assert_eq!(accounts.erase_closed(day).await.expect("erased"), 1);
     assert_eq!(letter(&anna.world).await, None, "there is nobody to write to");
 }
+
+/// Hears what is told of answers.
+#[derive(Default)]
+struct Heard(std::sync::Mutex<Vec<String>>);
+
+impl app::people::Endings for Heard {
+    fn session(&self, _: domain::SessionId) {}
+
+    fn tickets_of(&self, _: domain::AccountId) {}
+
+    fn account(&self, _: domain::AccountId) {}
+
+    fn refused(&self, _: domain::AccountId, purposes: &[domain::Id]) {
+        self.note("no", purposes);
+    }
+
+    fn permitted(&self, _: domain::AccountId, purposes: &[domain::Id]) {
+        self.note("yes", purposes);
+    }
+}
+
+impl Heard {
+    fn note(&self, answer: &str, purposes: &[domain::Id]) {
+        self.0.lock().expect("no panic").extend(purposes.iter().map(|purpose| format!("{answer} {purpose}")));
+    }
+
+    fn taken(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("no panic"))
+    }
+}
+
+#[tokio::test]
+async fn a_no_in_one_browser_stands_in_the_others_and_a_yes_stays_where_it_was_given() {
+    let mut anna = Anna::new().await;
+    let heard = std::sync::Arc::new(Heard::default());
+    let accounts = app::people::Accounts::new(
+        anna.world.people.clone(),
+        anna.world.records.clone(),
+        std::sync::Arc::new(domain::SeededRandom::new(77)),
+    );
+    anna.world.state.accounts = std::sync::Arc::new(accounts.telling(heard.clone()));
+    anna.world.router = web::public(anna.world.state.clone());
+    let answer = |pair: &str| {
+        let parts = anna.world.parts_of(pair);
+        let news = domain::Id::parse("news").expect("an id");
+        parts.choices.and_then(|choices| choices.answer(&news).map(|choice| choice.answer))
+    };
+    let choose = async |cookie: &str, answer: &str, time: &str| {
+        let reply = anna.world.post("/privacy/choices", &[("news", answer)]).cookie(cookie).at(at(time)).send().await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text);
+        cookie_of(&reply)
+    };
+    let look = async |cookie: &str, time: &str| {
+        let reply = anna.world.get("/privacy/choices").cookie(cookie).at(at(time)).send().await;
+        assert_eq!(reply.status, StatusCode::OK);
+        reply.cookie("__Host-candor").map_or_else(|| cookie.to_owned(), |value| format!("__Host-candor={value}"))
+    };
+
+    let other = anna.another_browser().await;
+    let here = choose(&anna.cookie, "yes", "2026-03-10T17:31:00Z").await;
+    assert_eq!(heard.taken(), ["yes news"]);
+    let other = look(&other, "2026-03-10T17:32:00Z").await;
+    assert_eq!(answer(&other), None, "a yes is nobody's but the browser's");
+
+    let other = choose(&other, "no", "2026-03-10T17:33:00Z").await;
+    assert_eq!(heard.taken(), ["no news"], "it counts for the account from now on");
+    anna.world.state.accounts.renew(anna.ticket.session, at(NOW)).await.expect("renewed");
+    assert_eq!(heard.taken(), ["no news"], "whoever was started since hears it with the first ticket");
+    let here = look(&here, "2026-03-10T17:34:00Z").await;
+    assert_eq!(answer(&here), Some(domain::Answer::No), "the form shows it, and the cookie holds it");
+
+    let here = choose(&here, "yes", "2026-03-10T17:35:00Z").await;
+    assert_eq!(heard.taken(), ["yes news"]);
+    assert_eq!(answer(&look(&here, "2026-03-10T17:36:00Z").await), Some(domain::Answer::Yes));
+    assert_eq!(answer(&look(&other, "2026-03-10T17:36:00Z").await), Some(domain::Answer::No), "the other browser keeps its own no");
+}
