@@ -394,7 +394,7 @@ proptest! {
 #[test]
 fn what_was_refused_elsewhere_later_is_taken_over_and_a_yes_never_is() {
     let choice = |purpose: &str, answer: Answer, minute: i64| Choice {
-        purpose: Id::parse(purpose).expect("an id"),
+        purpose: id(purpose),
         answer,
         at: Timestamp::from_second(minute * 60).expect("a time"),
         version: Version(1),
