@@ -45,7 +45,9 @@ fn words(here: &Here) -> &'static AccountWords {
 
 /// Whoever is signed in; anybody else is sent to sign in, and from there back to this path of the account's.
 async fn member(here: &Here, back_to: &str) -> Result<Member, Response> {
-    let sign_in = || see_other(&here.path_and_return("/sign-in", Some(&here.path(back_to, &[]))));
+    // The account's first page is where signing in leads by itself.
+    let return_to = (!back_to.is_empty()).then(|| here.path(back_to, &[]));
+    let sign_in = || see_other(&here.path_and_return("/sign-in", return_to.as_deref()));
     let SignedIn::As(who) = here.asker.signed_in() else { return Err(sign_in()) };
     match here.state.accounts.holder(who.session(), here.asker.now).await {
         Ok(Some(holder)) => Ok(Member { holder, who, words: words(here) }),
