@@ -14,3 +14,4 @@ mod seen;
 mod visits;
 mod with_chromium;
 mod with_nginx;
+mod with_smtp;
