@@ -195,3 +195,23 @@ fn of_its_own(complaints: &Value) -> Vec<&Value> {
     };
     complaints.as_array().into_iter().flatten().filter(|complaint| !about_the_playground(complaint)).collect()
 }
+
+#[test]
+fn somebody_registers_and_signs_in_on_a_phone_and_on_a_desk_with_script_and_without() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    let mail = place.data().join("mail");
+    std::fs::create_dir_all(&mail).unwrap();
+    let saw = browser_script("registering.mjs", json!({"public": format!("http://{}", server.public()), "mail": mail}));
+    let journeys = saw["journeys"].as_array().expect("four of them");
+    assert_eq!(journeys.len(), 4, "{saw:#}");
+    for journey in journeys {
+        assert_eq!(journey["refusedName"], "This name sounds as if it spoke for the site. Please choose another.", "{saw:#}");
+        assert_eq!((&journey["mailed"], &journey["arrived"]), (&json!("/account/check-mail"), &json!("/board")), "{saw:#}");
+        assert_eq!((&journey["home"], &journey["session"]), (&json!("/account"), &json!(1)), "{saw:#}");
+        assert_eq!(journey["again"], "This link does not work any more", "{saw:#}");
+        assert_eq!(journey["refused"], "We cannot open an account for you", "{saw:#}");
+        assert_eq!(journey["back"], "We cannot open an account for you", "no second try by the back button: {saw:#}");
+    }
+    assert_eq!((&saw["violations"], &saw["complaints"], &saw["sideways"]), (&json!([]), &json!([]), &json!([])), "{saw:#}");
+}

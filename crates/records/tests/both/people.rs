@@ -447,6 +447,7 @@ fn a_link_for_nobody_takes_the_same_rows_as_one_for_somebody_and_leads_nowhere()
 
         let due = people.due_jobs("mail", at(ONE), 10).await.expect("answered");
         assert_eq!(due.iter().map(|job| job.owner).collect::<Vec<_>>(), [Some(anna)], "nobody is written to");
+        assert_eq!(people.count_jobs("mail").await.expect("counted").0, 1, "and the job of nobody is gone");
         assert_eq!(people.take_link(LinkId([3; 32]), "sign-in", at(ONE)).await.expect("answered"), None, "nobody signs in with it");
         assert!(people.make_link_for_nobody(link(4, anna, "sign-in"), job(4, anna, NOON)).await.is_err(), "Anna is somebody");
     });

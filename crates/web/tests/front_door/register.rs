@@ -30,7 +30,6 @@ async fn apply(world: &World, email: &str, username: &str) -> Reply {
 }
 
 async fn job(world: &World, now: Timestamp) -> Option<Job> {
-    // A letter to nobody is gone once it is asked for.
     let job = world.people.due_jobs(JOB, now, 10).await.expect("the jobs").into_iter().next()?;
     world.people.end_job(job.id).await.expect("it is done");
     Some(job)
