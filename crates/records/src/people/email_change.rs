@@ -47,7 +47,8 @@ impl People {
         let key = self.vault.find(link.owner).await?.ok_or(RecordsError::NobodyThere)?;
         let all = Arc::new((link.sealed(self, &key), letter.sealed(self, &key), told.sealed(self, &key)));
         let records = self.records.clone();
-        self.records
+        let kept = self
+            .records
             .at_home(async move {
                 records
                     .transact(move |work| {
@@ -65,7 +66,9 @@ impl People {
                     })
                     .await
             })
-            .await
+            .await;
+        self.job_kept.notify_one();
+        kept
     }
 
     /// Gives an account the address that a link carries, and keeps the way back to the old one, all at once. `old` is the address the way back leads to:
@@ -137,6 +140,7 @@ impl People {
                     .await
             })
             .await;
+        self.job_kept.notify_one();
         taken_or(done)
     }
 }
