@@ -121,7 +121,9 @@ async fn our_cookies_never_reach_the_site_and_the_site_sets_none_of_them() {
     )
     .await;
     let edge = Edge::before(site.address);
-    let answer = ask(edge.address, get("/", &["Cookie: a=1; candor=x;b=2; __Host-candor=y", "Cookie: candor-form=z", "Cookie: c=3"])).await;
+    let answer =
+        ask(edge.address, get("/", &["Cookie: a=1; candor=x;b=2; __Host-candor=y", "Cookie: candor-form=z; candor-age=x", "Cookie: c=3"]))
+            .await;
     assert_eq!(answer.field("set-cookie").as_deref(), Some("a=1, b=candor"));
     assert_eq!(field(&site.request(), "cookie").as_deref(), Some("a=1; b=2, c=3"));
     let request = told(&edge, &site, &["Cookie: candor=x"]).await;

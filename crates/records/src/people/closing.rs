@@ -33,7 +33,7 @@ impl People {
                     .await
             })
             .await;
-        self.job_kept.notify_one();
+        self.tell_of_job();
         closed
     }
 

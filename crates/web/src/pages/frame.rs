@@ -4,6 +4,8 @@ use policy::Policy;
 
 use crate::assets::{ICON, STYLE};
 use crate::language::{direction, of_asker, own_name};
+use crate::local_path::local_path;
+use crate::pages::choices::RETURN;
 use crate::pages::query;
 use crate::pages::register::has_accounts;
 use crate::phrases::{Moment, Phrases, RegisterWords};
@@ -31,6 +33,8 @@ pub(crate) struct Frame {
     pub(crate) direction: &'static str,
     /// Keeps a language asked for by name from page to page: `?language=es`, or nothing.
     pub(crate) keep_language: String,
+    /// Keeps where somebody goes on afterwards while they change the language: `&return=%2Fboard`, or nothing.
+    pub(crate) and_return: String,
 }
 
 /// The page the navigation marks.
@@ -74,6 +78,7 @@ impl Frame {
             language: language.to_string(),
             direction: direction(language),
             keep_language: asked.map(|_| format!("?language={language}")).unwrap_or_default(),
+            and_return: and_return(uri),
         }
     }
 
@@ -97,6 +102,12 @@ impl Frame {
     pub(crate) fn is_at(&self, place: Place) -> bool {
         self.at == place
     }
+}
+
+fn and_return(uri: &Uri) -> String {
+    let path = query(uri, RETURN).filter(|path| local_path(path).is_some());
+    path.map(|path| form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>())
+        .map_or_else(String::new, |path| format!("&{RETURN}={path}"))
 }
 
 fn account_word(phrases: &Phrases) -> &'static str {

@@ -218,6 +218,12 @@ async fn whoever_is_signed_in_is_not_asked_to() {
         let reply = world.get(path).cookie(&cookie).send().await;
         assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, to), "{path}");
     }
+    let spanish = world.get("/account/sign-in?return=%2Fboard").send().await;
+    assert!(
+        spanish.text.contains("href=\"?language=es&#38;return=%2Fboard\""),
+        "changing the language keeps the way back: {}",
+        spanish.text
+    );
     let nobody = world.get("/account").send().await;
     assert_eq!(nobody.header("location"), "/account/sign-in");
     let old_ticket = world.get("/account").cookie(&cookie).at(at("2026-03-10T17:41:00Z")).send().await;

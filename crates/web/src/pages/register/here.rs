@@ -14,15 +14,20 @@ use policy::model::CookieHolds;
 use super::told::{Told, Way};
 use super::{LETTER, has_accounts};
 use crate::local_path::local_path;
+pub(super) use crate::pages::choices::RETURN;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{error, html, query};
 use crate::phrases::RegisterWords;
 use crate::{Asker, State, forgery};
 
+<<<<<<< HEAD
 /// The field and the parameter that say where somebody goes on afterwards.
 pub(in crate::pages) const RETURN: &str = "return";
 
 pub(in crate::pages) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+=======
+pub(super) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+>>>>>>> register
 const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
 
 /// Named values of a form that its reader does not see.
@@ -117,6 +122,7 @@ impl Here {
     }
 
     /// What a post says, if it comes from a page of ours.
+    #[expect(clippy::result_large_err, reason = "a refusal is an answer, which is made once and sent")]
     pub(in crate::pages) fn posted(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_form =
@@ -133,6 +139,7 @@ impl Here {
     }
 
     /// Counts something that sends a letter, or answers that it is too often.
+    #[expect(clippy::result_large_err, reason = "a refusal is an answer, which is made once and sent")]
     pub(in crate::pages) fn admitted(&self, email: Option<&Findable>) -> Result<(), Response> {
         let doer = Doer { client: &self.asker.client, email: email.map(|email| &email.compared) };
         self.state.accounts.admit(LETTER, doer, self.asker.now).map_err(|too_often| {
