@@ -14,20 +14,13 @@ use policy::model::CookieHolds;
 use super::told::{Told, Way};
 use super::{LETTER, has_accounts};
 use crate::local_path::local_path;
-pub(super) use crate::pages::choices::RETURN;
+pub(in crate::pages) use crate::pages::choices::RETURN;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{error, html, query};
 use crate::phrases::RegisterWords;
 use crate::{Asker, State, forgery};
 
-<<<<<<< HEAD
-/// The field and the parameter that say where somebody goes on afterwards.
-pub(in crate::pages) const RETURN: &str = "return";
-
 pub(in crate::pages) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-=======
-pub(super) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
->>>>>>> register
 const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
 
 /// Named values of a form that its reader does not see.
