@@ -215,3 +215,24 @@ fn somebody_registers_and_signs_in_on_a_phone_and_on_a_desk_with_script_and_with
     }
     assert_eq!((&saw["violations"], &saw["complaints"], &saw["sideways"]), (&json!([]), &json!([]), &json!([])), "{saw:#}");
 }
+
+#[test]
+fn somebody_does_with_their_account_all_that_can_be_done_and_deletes_it() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    let mail = place.data().join("mail");
+    std::fs::create_dir_all(&mail).unwrap();
+    let saw = browser_script("account.mjs", json!({"public": format!("http://{}", server.public()), "mail": mail}));
+    let journeys = saw["journeys"].as_array().expect("four of them");
+    assert_eq!(journeys.len(), 4, "{saw:#}");
+    for journey in journeys {
+        let script = if journey["script"] == true { "s" } else { "p" };
+        let name = format!("{}{script}", journey["size"].as_str().expect("a size"));
+        assert_eq!((&journey["home"], &journey["renamed"]), (&json!("Your account"), &json!(format!("{name}.two"))), "{saw:#}");
+        assert_eq!(journey["moved"], "The e-mail address is changed", "{saw:#}");
+        assert_eq!(journey["address"], format!("{name}-new@example.org"), "{saw:#}");
+        assert_eq!((&journey["exported"], &journey["held"]), (&json!(true), &json!(true)), "{saw:#}");
+        assert_eq!((&journey["closed"], &journey["after"]), (&json!("Your account is closed"), &json!("/account/sign-in")), "{saw:#}");
+    }
+    assert_eq!((&saw["violations"], &saw["complaints"], &saw["sideways"]), (&json!([]), &json!([]), &json!([])), "{saw:#}");
+}

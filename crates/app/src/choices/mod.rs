@@ -14,10 +14,11 @@ mod tests;
 mod words;
 
 pub use event::{Asked, Event, basis, interface, rows, signalled};
+pub(crate) use join::last_rows;
 pub use join::{join, latest};
 pub use keeping::{ChoiceRecords, KeepLater, KeptCounts, keep};
 pub use limits::{RowLimits, TooMany};
-pub use receipt::{Processing, Receipt, receipt};
+pub use receipt::{Processing, Receipt, ReceiptEvent, receipt};
 pub use refusals::RecentRefusals;
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
@@ -211,7 +212,7 @@ fn apply_preferences(policy: &Policy, parts: &mut CookieParts, wished: Vec<(Id, 
 }
 
 /// A part of the cookie lives only while its purpose may: a no ends the visitor's id and the preferences kept for it.
-pub(crate) fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
+pub fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
     let standing = parts.standing(policy);
     let refused = standing.refusals;
     let in_force = purposes_in_force(policy, &standing, circumstances);

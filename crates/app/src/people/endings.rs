@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{AccountId, SessionId, Timestamp};
+use domain::{AccountId, Id, SessionId, Timestamp};
 use records::RecordsError;
 
 use super::Accounts;
@@ -17,6 +17,12 @@ pub trait Endings: Send + Sync + 'static {
 
     /// An account was closed.
     fn account(&self, id: AccountId);
+
+    /// Somebody's last answer about these, in any of their browsers, is no.
+    fn refused(&self, account: AccountId, purposes: &[Id]);
+
+    /// Somebody said yes to these.
+    fn permitted(&self, account: AccountId, purposes: &[Id]);
 }
 
 /// Where nobody believes tickets, nobody has to hear.
@@ -28,6 +34,10 @@ impl Endings for Unheard {
     fn tickets_of(&self, _: AccountId) {}
 
     fn account(&self, _: AccountId) {}
+
+    fn refused(&self, _: AccountId, _: &[Id]) {}
+
+    fn permitted(&self, _: AccountId, _: &[Id]) {}
 }
 
 impl fmt::Debug for dyn Endings {

@@ -1,7 +1,12 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
 pub mod age;
+mod answers;
+mod changes;
+mod closing;
 mod endings;
+mod export;
+mod holder;
 mod names;
 mod rates;
 mod register;
@@ -16,7 +21,11 @@ use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
+pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
+pub use closing::ERASED_WITHIN;
 pub use endings::Endings;
+pub use export::{Export, ExportedVisits};
+pub use holder::{Holder, PROOF_LASTS, short_name};
 pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
@@ -24,7 +33,7 @@ pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
 
-pub use records::{Findable, Representation};
+pub use records::{EmailConfirmed, Findable, Representation, Session, SignInMethod};
 
 use rates::Rates;
 

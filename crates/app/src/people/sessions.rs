@@ -41,6 +41,8 @@ impl Accounts {
         let Some(account) = self.people.account(session.account).await? else {
             return Ok(None);
         };
+        // No ticket is believed before it is known what its account refuses in other browsers.
+        self.tell_refusals(session.account).await?;
         self.seen.lock().push((id, now));
         Ok(Some(ticket(&account, &session, now)))
     }

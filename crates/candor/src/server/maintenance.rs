@@ -50,6 +50,11 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             Ok(removed) => tracing::info!(removed, "sessions that have had their time are gone"),
             Err(error) => tracing::error!(%error, "sessions that have had their time could not be removed"),
         }
+        match accounts.erase_closed(clock.now()).await {
+            Ok(0) => {}
+            Ok(erased) => tracing::info!(erased, "closed accounts are erased"),
+            Err(error) => tracing::error!(%error, "closed accounts could not be erased; it is tried again"),
+        }
         revoking.forget();
         let (log, keys, assertions, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&assertions), Arc::clone(&clock));
         let turn = tokio::task::spawn_blocking(move || {

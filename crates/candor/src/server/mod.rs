@@ -153,6 +153,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         clock: Arc::clone(&clock),
         turn: parking_lot::Mutex::default(),
     });
+    revoking.decide_by(&in_force.policy);
     let signals = Arc::new(Signals::start(runtime.handle(), Arc::clone(&choices), Arc::clone(&random), Networks::default()));
     let reported = Arc::new(Reported::default());
     let edge = bound.run(edge::Wiring {

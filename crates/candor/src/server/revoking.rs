@@ -1,16 +1,19 @@
 //! What ended for single people, as the edge has to know it: from the next request on, on every connection.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use app::people::Endings;
 use arc_swap::ArcSwap;
-use domain::{AccountId, Clock, SessionId, Timestamp};
+use domain::{AccountId, Clock, Id, SessionId, Timestamp};
 use parking_lot::Mutex;
-use policy::{Policy, Revocations};
+use policy::model::Purpose;
+use policy::{Policy, Revocations, Set};
 
 pub(super) struct Revoking {
     revocations: Arc<ArcSwap<Revocations>>,
     clock: Arc<dyn Clock>,
+    /// In force, where purposes have their places. Known once there is one.
+    policy: OnceLock<Arc<ArcSwap<Policy>>>,
     /// One change after the other, so that none is lost.
     turn: Mutex<()>,
 }
@@ -19,7 +22,19 @@ impl Revoking {
     /// What ended before this process started is in the rows alone.
     pub(super) fn starting_now(clock: Arc<dyn Clock>) -> Self {
         let revocations = Arc::new(ArcSwap::from_pointee(Revocations::known_since(clock.now())));
-        Self { revocations, clock, turn: Mutex::default() }
+        Self { revocations, clock, policy: OnceLock::new(), turn: Mutex::default() }
+    }
+
+    /// The policy by which purposes are told from now on.
+    pub(super) fn decide_by(&self, policy: &Arc<ArcSwap<Policy>>) {
+        // A process has one.
+        let _ = self.policy.set(Arc::clone(policy));
+    }
+
+    /// A purpose that the policy does not have cannot be permitted anyway.
+    fn places(&self, purposes: &[Id]) -> Set<Purpose> {
+        let policy = self.policy.get().map(|policy| policy.load_full());
+        policy.iter().flat_map(|policy| purposes.iter().filter_map(|id| policy.purpose_named(id.as_str()))).collect()
     }
 
     pub(super) fn revocations(&self) -> Arc<ArcSwap<Revocations>> {
@@ -62,5 +77,17 @@ impl Endings for Revoking {
 
     fn account(&self, id: AccountId) {
         self.add(|revocations, now| revocations.end_account(id, now));
+    }
+
+    fn refused(&self, account: AccountId, purposes: &[Id]) {
+        if !purposes.is_empty() {
+            self.add(|revocations, now| revocations.refuse(account, self.places(purposes), now));
+        }
+    }
+
+    fn permitted(&self, account: AccountId, purposes: &[Id]) {
+        if !purposes.is_empty() {
+            self.add(|revocations, _| revocations.permit(account, self.places(purposes)));
+        }
     }
 }

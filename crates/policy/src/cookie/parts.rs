@@ -174,6 +174,22 @@ impl ChoicesPart {
     pub fn answer(&self, purpose: &Id) -> Option<&Choice> {
         self.choices.iter().find(|choice| choice.purpose == *purpose)
     }
+
+    /// Takes over what the same person refused in another browser after they had answered in this one, and says whether there was anything. A yes is never
+    /// taken over.
+    pub fn refuse_as_well(&mut self, refusals: &[Choice]) -> bool {
+        let mut changed = false;
+        for refusal in refusals.iter().filter(|choice| choice.answer == Answer::No) {
+            match self.choices.iter_mut().find(|known| known.purpose == refusal.purpose) {
+                Some(known) if known.answer == Answer::Yes && known.at <= refusal.at => *known = refusal.clone(),
+                Some(_) => continue,
+                None => self.choices.push(refusal.clone()),
+            }
+            self.made = self.made.max(refusal.at);
+            changed = true;
+        }
+        changed
+    }
 }
 
 impl SignalPart {

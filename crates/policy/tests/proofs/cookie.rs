@@ -510,3 +510,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_was_refused_elsewhere_later_is_taken_over_and_a_yes_never_is() {
+    let choice = |purpose: &str, answer: Answer, minute: i64| Choice {
+        purpose: id(purpose),
+        answer,
+        at: Timestamp::from_second(minute * 60).expect("a time"),
+        version: Version(1),
+        gpc: false,
+        opted_out: false,
+    };
+    let (yes, no) = (Answer::Yes, Answer::No);
+    let here = || policy::cookie::ChoicesPart {
+        record: ChoiceRecordId([1; 16]),
+        made: Timestamp::from_second(120).expect("a time"),
+        choices: vec![choice("a", yes, 2), choice("b", yes, 2), choice("c", no, 2)],
+    };
+    let mut part = here();
+    let elsewhere = [choice("a", no, 3), choice("b", no, 1), choice("c", no, 3), choice("d", no, 1), choice("e", yes, 3)];
+    assert!(part.refuse_as_well(&elsewhere));
+    let answers: Vec<(&str, Answer, i64)> =
+        part.choices.iter().map(|choice| (choice.purpose.as_str(), choice.answer, choice.at.as_second() / 60)).collect();
+    assert_eq!(answers, [("a", no, 3), ("b", yes, 2), ("c", no, 2), ("d", no, 1)], "a later yes here stays");
+    assert_eq!((part.record, part.made), (ChoiceRecordId([1; 16]), Timestamp::from_second(180).expect("a time")));
+    assert!(!part.refuse_as_well(&elsewhere), "doing it again changes nothing");
+}

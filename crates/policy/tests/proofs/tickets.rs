@@ -125,3 +125,39 @@ fn a_username_is_opened_for_the_site_on_the_contract_of_an_open_account_alone() 
     assert!(username_permit(Person::default()).is_none());
     assert!(username_permit(Person { closed: true, ..registered }).is_none());
 }
+
+fn purposes(policy: &policy::Policy, names: &[&str]) -> policy::Set<policy::model::Purpose> {
+    names.iter().map(|name| policy.purpose_named(name).expect("a purpose of the house")).collect()
+}
+
+#[test]
+fn what_somebody_refuses_is_known_until_their_tickets_were_asked_about_or_they_say_yes() {
+    let house = house();
+    let (anna, ben) = (AccountId([1; 16]), AccountId([2; 16]));
+    let (news, both) = (purposes(&house, &["news"]), purposes(&house, &["news", "return-visits"]));
+    let mut revocations = Revocations::default();
+    revocations.refuse(anna, both, noon());
+    assert_eq!((revocations.withdrawn_by(anna), revocations.withdrawn_by(ben)), (both, policy::Set::EMPTY));
+    revocations.refuse(anna, news, after(10));
+    revocations.forget(after(11));
+    assert_eq!(revocations.withdrawn_by(anna), news, "what was heard again stays");
+    for kept in [revocations.carried_over(&house, &house), Revocations::default().together_with(&revocations)] {
+        assert_eq!(kept.withdrawn_by(anna), news);
+    }
+    revocations.permit(anna, news);
+    assert_eq!(revocations.withdrawn_by(anna), policy::Set::EMPTY);
+    revocations.permit(ben, news);
+}
+
+#[test]
+fn more_refusals_than_fit_have_every_ticket_asked_about() {
+    let house = house();
+    let mut revocations = Revocations::default();
+    for number in 0..=16_384_u32 {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_le_bytes());
+        revocations.refuse(AccountId(id), purposes(&house, &["news"]), after(1));
+    }
+    assert!(revocations.withdrawn_by(AccountId([0; 16])).is_empty(), "it made room");
+    assert_eq!(revocations.standing_of(&ticket(9, 9, noon())), TicketStanding::Unsure, "and nobody's ticket is believed by itself");
+}

@@ -16,7 +16,8 @@ impl People {
         let key = self.vault.find(id).await?.ok_or(RecordsError::NobodyThere)?;
         let letter = Arc::new(letter.sealed(self, &key));
         let records = self.records.clone();
-        self.records
+        let closed = self
+            .records
             .at_home(async move {
                 records
                     .transact(move |work| {
@@ -31,7 +32,9 @@ impl People {
                     })
                     .await
             })
-            .await
+            .await;
+        self.tell_of_job();
+        closed
     }
 
     /// The accounts that are closed and can be erased: nothing is to be done for them any more, or they were closed by `closed_by`.

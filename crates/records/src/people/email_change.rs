@@ -35,6 +35,14 @@ struct Written {
     now: Timestamp,
 }
 
+/// A change of address, ready to be made.
+struct Confirming {
+    written: Written,
+    /// What the address is compared by that the account must still have.
+    old: Option<[u8; 32]>,
+    back: Option<(SealedLink, NewJob)>,
+}
+
 /// The kind of link that confirms a new address.
 pub(super) const NEW: &str = "email";
 
@@ -47,7 +55,8 @@ impl People {
         let key = self.vault.find(link.owner).await?.ok_or(RecordsError::NobodyThere)?;
         let all = Arc::new((link.sealed(self, &key), letter.sealed(self, &key), told.sealed(self, &key)));
         let records = self.records.clone();
-        self.records
+        let kept = self
+            .records
             .at_home(async move {
                 records
                     .transact(move |work| {
@@ -65,7 +74,9 @@ impl People {
                     })
                     .await
             })
-            .await
+            .await;
+        self.tell_of_job();
+        kept
     }
 
     /// Gives an account the address that a link carries, and keeps the way back to the old one, all at once. `old` is the address the way back leads to:
@@ -83,8 +94,7 @@ impl People {
         let key = self.vault.find(written.owner).await?.ok_or(RecordsError::NobodyThere)?;
         let back = back.map(|back| (back.link.sealed(self, &key), back.letter.sealed(self, &key)));
         let old = old.map(|old| self.vault.lookup(old));
-        let all = Arc::new((written, old, back));
-        self.change_email_in(all).await
+        self.change_email_in(Arc::new(Confirming { written, old, back })).await
     }
 
     /// Gives an account the address back that a link carries. Whoever took it away is shut out: every session ends, passkeys are removed, and so is every
@@ -118,25 +128,20 @@ impl People {
         Ok(Some(Written { link, owner: found.owner, made: found.at, sealed, lookup, now }))
     }
 
-    async fn change_email_in(
-        &self,
-        all: Arc<(Written, Option<[u8; 32]>, Option<(SealedLink, NewJob)>)>,
-    ) -> Result<EmailConfirmed, RecordsError> {
+    async fn change_email_in(&self, change: Arc<Confirming>) -> Result<EmailConfirmed, RecordsError> {
         let records = self.records.clone();
         let done = self
             .records
             .at_home(async move {
                 records
                     .transact(move |work| {
-                        let all = Arc::clone(&all);
-                        Box::pin(async move {
-                            let (written, old, back) = &*all;
-                            change(work, written, *old, back.as_ref()).await
-                        })
+                        let change = Arc::clone(&change);
+                        Box::pin(async move { change.make(work).await })
                     })
                     .await
             })
             .await;
+        self.tell_of_job();
         taken_or(done)
     }
 }
@@ -148,37 +153,38 @@ fn taken_or(done: Result<EmailConfirmed, RecordsError>) -> Result<EmailConfirmed
     }
 }
 
-async fn change(
-    work: &mut Work,
-    written: &Written,
-    old: Option<[u8; 32]>,
-    back: Option<&(SealedLink, NewJob)>,
-) -> Result<EmailConfirmed, RecordsError> {
-    if take_link(work, written.link, NEW, written.now).await?.is_none() {
-        return Ok(EmailConfirmed::NoLink);
+impl Confirming {
+    async fn make(&self, work: &mut Work) -> Result<EmailConfirmed, RecordsError> {
+        if take_link(work, self.written.link, NEW, self.written.now).await?.is_none() {
+            return Ok(EmailConfirmed::NoLink);
+        }
+        let query = sqlx::query(
+            "UPDATE accounts SET email = $1, email_key = $2 WHERE id = $3 AND state = 'open' \
+             AND (email_key = $4 OR (email_key IS NULL AND $5 = 1))",
+        );
+        let changed = query
+            .bind(self.written.sealed.clone())
+            .bind(self.written.lookup.to_vec())
+            .bind(self.written.owner.0.to_vec())
+            .bind(self.old.unwrap_or_default().to_vec())
+            .bind(i64::from(self.old.is_none()))
+            .execute(&mut **work)
+            .await?
+            .rows_affected();
+        if changed == 0 {
+            return Err(RecordsError::NobodyThere);
+        }
+        sqlx::query("DELETE FROM links WHERE owner = $1 AND kind <> $2")
+            .bind(self.written.owner.0.to_vec())
+            .bind(BACK)
+            .execute(&mut **work)
+            .await?;
+        if let Some((link, letter)) = &self.back {
+            insert_link(work, link).await?;
+            insert_job(work, letter).await?;
+        }
+        Ok(EmailConfirmed::Changed(self.written.owner))
     }
-    let query = sqlx::query(
-        "UPDATE accounts SET email = $1, email_key = $2 WHERE id = $3 AND state = 'open' \
-         AND (email_key = $4 OR (email_key IS NULL AND $5 = 1))",
-    );
-    let changed = query
-        .bind(written.sealed.clone())
-        .bind(written.lookup.to_vec())
-        .bind(written.owner.0.to_vec())
-        .bind(old.unwrap_or_default().to_vec())
-        .bind(i64::from(old.is_none()))
-        .execute(&mut **work)
-        .await?
-        .rows_affected();
-    if changed == 0 {
-        return Err(RecordsError::NobodyThere);
-    }
-    sqlx::query("DELETE FROM links WHERE owner = $1 AND kind <> $2").bind(written.owner.0.to_vec()).bind(BACK).execute(&mut **work).await?;
-    if let Some((link, letter)) = back {
-        insert_link(work, link).await?;
-        insert_job(work, letter).await?;
-    }
-    Ok(EmailConfirmed::Changed(written.owner))
 }
 
 async fn take_back(work: &mut Work, written: &Written) -> Result<EmailConfirmed, RecordsError> {

@@ -1,5 +1,6 @@
 //! The privacy centre, one page a file.
 
+pub(crate) mod account;
 pub(crate) mod changes;
 pub(crate) mod choices;
 pub(crate) mod csp_report;

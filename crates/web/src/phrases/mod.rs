@@ -1,5 +1,6 @@
 //! What the rules mean, in words for everybody.
 
+mod account;
 mod catalogue;
 mod english;
 mod french;
@@ -8,6 +9,7 @@ mod pages;
 mod register;
 mod spanish;
 
+pub(crate) use account::AccountWords;
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
 pub(crate) use register::{Page as TitledPage, RegisterWords};
 

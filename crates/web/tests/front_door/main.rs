@@ -1,5 +1,6 @@
 //! The privacy centre through its front door: requests in, answers out.
 
+mod account;
 mod choices;
 mod console;
 mod csp_report;

@@ -89,7 +89,7 @@ async fn somebody_registers_and_is_signed_in() {
     assert_eq!((session.account, session.age), (account.id, Age::Adult));
     let cookie = format!("__Host-candor={}", confirmed.cookie("__Host-candor").expect("a cookie"));
     let home = world.get("/account").cookie(&cookie).send().await;
-    assert!(home.status == StatusCode::OK && home.text.contains("You are signed in"), "{}", home.text);
+    assert!(home.status == StatusCode::OK && home.text.contains("Your account"), "{}", home.text);
 }
 
 #[tokio::test]

@@ -233,7 +233,19 @@ impl World {
         state.parts().cloned().expect("a cookie that verifies")
     }
 
+    /// Reads a `Cookie` header as it would come.
+    pub(crate) fn parts_of(&self, pair: &str) -> CookieParts {
+        let value = pair.split_once('=').expect("a name and a value").1;
+        let state = cookie::read(&self.policy, &self.keys, at(NOW), std::iter::once(value.as_bytes()));
+        state.parts().cloned().expect("a cookie that verifies")
+    }
+
     pub(crate) fn record(&self, visitor: u8, time: &str, path: &str) {
+        self.record_of(visitor, None, time, path);
+    }
+
+    /// The visit of somebody who was signed in.
+    pub(crate) fn record_of(&self, visitor: u8, account: Option<domain::AccountId>, time: &str, path: &str) {
         self.log.recorder().record(&NewVisit {
             time: at(time),
             method: Some("GET"),
@@ -245,7 +257,7 @@ impl World {
             referrer: Some(Sealed::new(Field::VisitReferrer, "https://search.example/")),
             path: Some(Sealed::new(Field::VisitPath, path)),
             visitor: Some(Sealed::new(Field::VisitVisitor, VisitorId([visitor; 16]))),
-            account: None,
+            account: account.map(|id| Sealed::new(Field::VisitAccount, id)),
             purposes: "operate,return-visits",
         });
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::{AccountId, Age, Field, SessionId, Timestamp};
 use edge::{Renewed, Sessions};
 use policy::Sealed;
-use policy::cookie::{CookieParts, SessionPart};
+use policy::cookie::{CookieParts, CookieState, SessionPart};
 
 use super::{Edge, NOW};
 

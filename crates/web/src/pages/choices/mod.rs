@@ -10,11 +10,13 @@ mod view;
 
 pub(crate) use save::save;
 
+use app::choices::{purposes_in_force, without_refused_parts};
 use axum::extract;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::Timestamp;
+use policy::cookie::{self, SignedIn};
 
 use crate::headers::PERSONAL;
 use crate::local_path::local_path;
@@ -60,18 +62,53 @@ pub(crate) const RETURN: &str = "return";
 
 /// The form, or how every purpose stands for a script.
 pub(crate) async fn show(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
-    if negotiate::prefers_json(&accept(&headers)) {
-        return personal(axum::Json(answer::of(&asker)).into_response());
+    let (asker, set_cookies) = with_other_browsers(&state, asker).await;
+    let mut response = shown(&state, &asker, &headers, &uri);
+    for set_cookie in set_cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        response.headers_mut().append(SET_COOKIE, set_cookie);
     }
-    let return_to = query(&uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
-    form(
-        &state,
-        &asker,
-        &headers,
-        &uri,
-        StatusCode::OK,
-        view::Shown { return_to, saved: query(&uri, "saved").and_then(|value| Saved::from_parameter(&value, asker.now)), stale: None },
-    )
+    response
+}
+
+/// What somebody who is signed in refused in another browser since stands in this one's cookie from now on, so that the form shows what counts. Where
+/// nobody can say, the form shows what this browser knows; the no counts all the same.
+async fn with_other_browsers(state: &State, asker: Asker) -> (Asker, Vec<String>) {
+    let SignedIn::As(who) = asker.signed_in() else { return (asker, Vec::new()) };
+    let refusals = match state.accounts.refusals(who.account(), &asker.policy).await {
+        Ok(refusals) => refusals,
+        Err(error) => {
+            tracing::error!(%error, "what an account refused in other browsers could not be read");
+            return (asker, Vec::new());
+        }
+    };
+    let before = asker.cookie.parts().cloned().unwrap_or_default();
+    let visitor = before.visitor.clone();
+    let mut parts = before;
+    if !parts.choices.as_mut().is_some_and(|choices| choices.refuse_as_well(&refusals)) {
+        return (asker, Vec::new());
+    }
+    let parts = without_refused_parts(&asker.policy, parts, asker.circumstances());
+    let keys = state.keys.load();
+    let mut written = vec![cookie::write_choices(&asker.policy, &keys, &parts, asker.now, asker.https)];
+    if parts.visitor != visitor {
+        written.push(cookie::write_visit(&asker.policy, &keys, &parts, asker.now, asker.https));
+    }
+    let Some(set_cookies) = written.into_iter().collect::<Option<Vec<_>>>() else {
+        return (asker, Vec::new());
+    };
+    let cookie = cookie::read_back(&asker.policy, &keys, asker.now, &asker.cookie, &set_cookies);
+    let purposes = purposes_in_force(&asker.policy, &cookie.standing(&asker.policy), asker.circumstances());
+    let purposes = purposes.iter().filter(|purpose| asker.purposes.contains(*purpose)).collect();
+    (Asker { cookie, purposes, ..asker }, set_cookies)
+}
+
+fn shown(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri) -> Response {
+    if negotiate::prefers_json(&accept(headers)) {
+        return personal(axum::Json(answer::of(asker)).into_response());
+    }
+    let return_to = query(uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
+    let saved = query(uri, "saved").and_then(|value| Saved::from_parameter(&value, asker.now));
+    form(state, asker, headers, uri, StatusCode::OK, view::Shown { return_to, saved, stale: None })
 }
 
 fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: StatusCode, shown: view::Shown) -> Response {

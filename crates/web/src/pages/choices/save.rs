@@ -9,7 +9,7 @@ use axum::http::header::{HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::{ChoiceAction, ChoiceMethod, ChoiceRecordId, Id};
-use policy::cookie::{self, CookieState};
+use policy::cookie::{self, CookieState, SignedIn};
 
 use super::failures::{forged, not_taken, too_large, too_many, too_much_to_hold, unrecorded_no, unrecorded_yes};
 use super::fields::Fields;
@@ -120,6 +120,7 @@ impl Post<'_> {
             let set_cookies = self.set_cookies(&answered.submission, &change)?;
             return self.with_change(self.asked_again(&answered, &set_cookies, Stale::ButNo), &set_cookies, &change);
         }
+        self.tell(&change.events);
         let set_cookies = self.set_cookies(&answered.submission, &change)?;
         let response = if change.unconfirmed.is_empty() {
             self.saved(&answered, &set_cookies, Some(true))
@@ -154,6 +155,13 @@ impl Post<'_> {
         self.with_change(response, &set_cookies, &change)
     }
 
+    /// What somebody who is signed in answers here reaches their other browsers at once: a no always, and a yes only where it is recorded.
+    fn tell(&self, events: &[Event]) {
+        if let SignedIn::As(who) = self.asker.signed_in() {
+            self.state.accounts.tell_answers(who.account(), &self.asker.policy, events);
+        }
+    }
+
     /// A no is honoured all the same, and a yes is not.
     fn without_the_yes(&self, answered: &Answered, change: &Change, why: &Unkept) -> Result<Response, Failure> {
         let refusals = answered.submission.refusals(&self.asker.policy).map_err(|error| not_taken(&error))?;
@@ -185,6 +193,7 @@ impl Post<'_> {
         };
         let purposes: Vec<Id> = refused.iter().map(|event| policy.purpose(event.purpose).id.clone()).collect();
         self.state.choices.refusals().note(part, &purposes, self.asker.now);
+        self.tell(&refused);
         let rows = self.rows(answered, part.record, &refused);
         rows.is_empty() || self.may_keep(&rows).is_ok() && self.state.later.keep_later(rows)
     }

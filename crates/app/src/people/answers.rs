@@ -1,0 +1,36 @@
+//! What somebody answered in one browser, for their other browsers: a no anywhere is a no everywhere.
+
+use domain::{AccountId, Answer, Choice, Id};
+use policy::Policy;
+use records::RecordsError;
+
+use super::Accounts;
+use crate::choices::{Event, last_rows, latest};
+
+impl Accounts {
+    /// What somebody's last answer, in whichever browser they gave it, is no to.
+    pub async fn refusals(&self, account: AccountId, policy: &Policy) -> Result<Vec<Choice>, RecordsError> {
+        let answers = self.people.answers_of(account).await?;
+        let mut last = latest(policy, &answers.rows);
+        last.retain(|choice| choice.answer == Answer::No);
+        Ok(last)
+    }
+
+    /// Tells everybody who decides what somebody just answered: each no counts in all their browsers from the next request on.
+    pub fn tell_answers(&self, account: AccountId, policy: &Policy, events: &[Event]) {
+        let about = |answer: Answer| -> Vec<Id> {
+            let answered = events.iter().filter(|event| event.action.answer() == answer);
+            answered.map(|event| policy.purpose(event.purpose).id.clone()).collect()
+        };
+        self.endings.refused(account, &about(Answer::No));
+        self.endings.permitted(account, &about(Answer::Yes));
+    }
+
+    /// The same of what they refuse, as the records say: whoever decides may have been started since.
+    pub(super) async fn tell_refusals(&self, account: AccountId) -> Result<(), RecordsError> {
+        let answers = self.people.answers_of(account).await?;
+        let last = last_rows(&answers.rows).into_iter().filter(|row| row.action.answer() == Answer::No);
+        self.endings.refused(account, &last.map(|row| row.purpose.clone()).collect::<Vec<Id>>());
+        Ok(())
+    }
+}
