@@ -3,6 +3,7 @@
 mod account;
 mod job;
 mod link;
+mod passkey;
 mod registration;
 mod session;
 
@@ -16,6 +17,7 @@ use crate::{PersonKey, Records, RecordsError, Vault};
 pub use account::{Account, AccountState};
 pub use job::{Job, NewJob};
 pub use link::{LinkId, NewLink};
+pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};
 pub use registration::{Confirmed, NewRegistration, Registration};
 pub use session::{Session, SignInMethod};
 
