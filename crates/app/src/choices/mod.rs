@@ -116,7 +116,9 @@ fn confirmed(
 
 /// When the last choice was made, as a form carries it.
 pub fn last_choice(current: &CookieState) -> Option<Timestamp> {
-    current.parts().and_then(|parts| parts.choices.as_ref()).map(|part| part.made)
+    let part = current.parts().and_then(|parts| parts.choices.as_ref());
+    // Signing in gives a browser a record before anything is chosen.
+    part.filter(|part| !part.choices.is_empty()).map(|part| part.made)
 }
 
 fn answered(
@@ -197,7 +199,7 @@ fn apply_preferences(policy: &Policy, parts: &mut CookieParts, wished: Vec<(Id, 
 }
 
 /// A part of the cookie lives only while its purpose may: a no ends the visitor's id and the preferences kept for it.
-fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
+pub(crate) fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
     let standing = parts.standing(policy);
     let refused = standing.refusals;
     let in_force = purposes_in_force(policy, &standing, circumstances);
@@ -208,6 +210,6 @@ fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances:
 }
 
 /// The cookie carries whole seconds.
-fn to_the_second(now: Timestamp) -> Timestamp {
+pub(crate) fn to_the_second(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -9,12 +9,12 @@ pub const JOB: &str = "mail";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "letter", rename_all = "kebab-case")]
 pub enum Letter {
-    /// To whoever wants to register: the link that confirms it.
-    Confirm { token: String },
-    /// To somebody who has an account, because their address was given in a registration.
+    /// To whoever wants to register: the link that confirms it, and leads on to this path of the site where they came from one.
+    Confirm { token: String, return_to: Option<String> },
+    /// To somebody who has an account, because their address was given in a registration. Its owner is that registration, which nothing can confirm.
     AlreadyRegistered,
-    /// The link that signs in.
-    SignIn { token: String },
+    /// The link that signs in, and leads on to this path of the site where they came from one.
+    SignIn { token: String, return_to: Option<String> },
     /// To an address that is to become an account's: the link that confirms it. The address is in the link.
     ConfirmEmail { token: String },
     /// To the old address, when another was asked for.

@@ -2,4 +2,4 @@
 
 mod letter;
 
-pub use letter::Letter;
+pub use letter::{JOB, Letter};

@@ -1,6 +1,12 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
+pub mod age;
+mod names;
+mod rates;
+mod register;
 mod sessions;
+mod signing_in;
+mod token;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +15,16 @@ use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
+pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
+pub use rates::{Doer, Limits, Rate, TooOften};
+pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
+pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
+pub use token::Token;
+
+pub use records::{Findable, Representation};
+
+use rates::Rates;
 
 /// Everything that is done with accounts.
 pub struct Accounts {
@@ -19,6 +34,7 @@ pub struct Accounts {
     pub(crate) random: Arc<dyn Random>,
     /// Sessions that were seen, to be written down together.
     pub(crate) seen: Mutex<Vec<(SessionId, Timestamp)>>,
+    rates: Rates,
 }
 
 impl fmt::Debug for Accounts {
@@ -29,6 +45,16 @@ impl fmt::Debug for Accounts {
 
 impl Accounts {
     pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
-        Self { people, records, random, seen: Mutex::default() }
+        Self { people, records, random, seen: Mutex::default(), rates: Rates::new(Limits::default()) }
+    }
+
+    /// The same with other limits of what may be done how often.
+    pub fn limited_to(self, limits: Limits) -> Self {
+        Self { rates: Rates::new(limits), ..self }
+    }
+
+    /// Counts something that is limited, of this kind, unless it is too often.
+    pub fn admit(&self, kind: &str, doer: Doer<'_>, now: Timestamp) -> Result<(), TooOften> {
+        self.rates.admit(kind, doer, self.people.vault(), now)
     }
 }

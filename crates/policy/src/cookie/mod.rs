@@ -39,7 +39,7 @@ pub const fn name(https: bool) -> &'static str {
 
 /// Whether a cookie of this name is ours: none of them reaches the site, and the site sets none of them.
 pub fn is_ours(name: &str) -> bool {
-    name.eq_ignore_ascii_case("candor") || name.eq_ignore_ascii_case("__Host-candor") || name.eq_ignore_ascii_case("candor-form")
+    ["candor", "__Host-candor", "candor-form", "candor-age"].iter().any(|ours| name.eq_ignore_ascii_case(ours))
 }
 
 /// What came with a request.

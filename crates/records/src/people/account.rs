@@ -57,6 +57,18 @@ impl People {
         self.one("email_key", self.vault.lookup(compared).to_vec()).await
     }
 
+    /// Whose address this is, as two of them are compared. It takes as long whether there is such an account or not.
+    pub async fn owner_of_email(&self, compared: &Sealed<String>) -> Result<Option<(AccountId, AccountState)>, RecordsError> {
+        let (pool, key) = (self.records.pool.clone(), self.vault.lookup(compared));
+        self.records
+            .at_home(async move {
+                let query = sqlx::query("SELECT id, state FROM accounts WHERE email_key = $1").bind(key.to_vec());
+                let Some(row) = query.fetch_optional(&pool).await? else { return Ok(None) };
+                Ok(Some((account_id(&row, "id")?, state(&row)?)))
+            })
+            .await
+    }
+
     /// By a username as two of them are compared.
     pub async fn account_by_username(&self, compared: &Sealed<String>) -> Result<Option<Account>, RecordsError> {
         self.one("username_key", self.vault.lookup(compared).to_vec()).await
@@ -108,7 +120,7 @@ impl People {
         let email: Option<Vec<u8>> = row.try_get("email")?;
         Ok(Some(Account {
             id,
-            state: AccountState::named(&row.try_get::<String, _>("state")?).ok_or(RecordsError::Unreadable("an account's state"))?,
+            state: state(row)?,
             email: email.map(|sealed| self.vault.unseal(&key, Field::AccountEmail, &sealed)).transpose()?,
             username: unsealed(&self.vault, &key, row, "username", Field::AccountUsername)?,
             language: row.try_get("language")?,
@@ -147,6 +159,10 @@ impl People {
             Err(error) => Err(error),
         }
     }
+}
+
+fn state(row: &AnyRow) -> Result<AccountState, RecordsError> {
+    AccountState::named(&row.try_get::<String, _>("state")?).ok_or(RecordsError::Unreadable("an account's state"))
 }
 
 async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Result<(), RecordsError> {

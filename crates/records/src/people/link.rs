@@ -45,10 +45,23 @@ impl NewLink {
 impl People {
     /// Keeps a link and the mail that carries it, both or neither. Earlier links of its kind and owner are void.
     pub async fn make_link(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
-        let Some(key) = self.vault.find(link.owner).await? else {
-            return Err(RecordsError::NobodyThere);
-        };
-        let both = Arc::new((link.sealed(self, &key), mail.sealed(self, &key)));
+        match self.vault.find(link.owner).await? {
+            Some(key) => self.keep_link(&key, link, mail).await,
+            None => Err(RecordsError::NobodyThere),
+        }
+    }
+
+    /// The same work for an owner who is nobody, so that neither a clock nor the size of the database tells which it was. The key it is sealed under is
+    /// kept nowhere: whoever begins the job finds that there is nobody, and the link has its time like any other.
+    pub async fn make_link_for_nobody(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
+        match self.vault.find(link.owner).await? {
+            Some(_) => Err(RecordsError::Unreadable("a key of nobody")),
+            None => self.keep_link(&self.vault.kept_nowhere(link.owner), link, mail).await,
+        }
+    }
+
+    async fn keep_link(&self, key: &PersonKey, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
+        let both = Arc::new((link.sealed(self, key), mail.sealed(self, key)));
         let records = self.records.clone();
         self.records
             .at_home(async move {

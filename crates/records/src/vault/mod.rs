@@ -6,6 +6,7 @@ mod master;
 mod person_key;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{AccountId, Field, Random};
@@ -73,6 +74,11 @@ impl Vault {
         Ok(self.key(person, &secret))
     }
 
+    /// A key for what nobody will ever read.
+    pub(crate) fn kept_nowhere(&self, person: AccountId) -> PersonKey {
+        self.key(person, &random_key(&*self.random))
+    }
+
     /// A person's key; none where it was destroyed or never made.
     pub async fn find(&self, person: AccountId) -> Result<Option<PersonKey>, RecordsError> {
         let pool = self.records.pool.clone();
@@ -115,6 +121,21 @@ impl Vault {
     /// What a value is looked up by: a keyed hash. The same text gives another one for another field.
     pub fn lookup(&self, value: &Sealed<String>) -> [u8; 32] {
         self.lookup_bytes(value.field().name(), self.storage.reveal(value).as_bytes())
+    }
+
+    /// What the network of an address is told by: the first bits of it, of which the two families have different numbers.
+    pub fn lookup_network(&self, address: &Sealed<IpAddr>, v4_bits: u32, v6_bits: u32) -> [u8; 32] {
+        let first = |bits: u32, of: u32| u128::MAX.checked_shl(of - bits.min(of)).unwrap_or(0);
+        match self.storage.reveal(address).to_canonical() {
+            IpAddr::V4(address) => {
+                let network = u128::from(address.to_bits()) & first(v4_bits, 32);
+                self.lookup_bytes("v4", &[&v4_bits.to_le_bytes()[..], &network.to_le_bytes()].concat())
+            }
+            IpAddr::V6(address) => {
+                let network = address.to_bits() & first(v6_bits, 128);
+                self.lookup_bytes("v6", &[&v6_bits.to_le_bytes()[..], &network.to_le_bytes()].concat())
+            }
+        }
     }
 
     /// The same for what is no field of its own.

@@ -87,6 +87,20 @@ impl Database {
         rows.iter().map(|row| (row.try_get("of_table").expect("a name"), row.try_get("of_column").expect("a name"))).collect()
     }
 
+    /// How many rows each table has.
+    pub(crate) async fn rows(&self) -> Vec<(String, i64)> {
+        let mut tables: Vec<String> = self.columns().await.into_iter().map(|(table, _)| table).collect();
+        tables.dedup();
+        let mut connection = self.connect().await;
+        let mut rows = Vec::new();
+        for table in tables {
+            let query = format!("SELECT COUNT(*) AS rows_of_it FROM \"{table}\"");
+            let row = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_one(&mut connection).await.expect("a count");
+            rows.push((table, row.try_get("rows_of_it").expect("a number")));
+        }
+        rows
+    }
+
     /// Everything in it, as bytes read as text.
     pub(crate) async fn dump(&self) -> String {
         let mut connection = self.connect().await;

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use domain::{AccountId, Age, Field, JobId, SeededRandom, SessionId, Version};
 use policy::{Sealed, StorageCapability};
 use records::{
-    Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation, Session, SignInMethod,
-    Vault,
+    AccountState, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation, Session,
+    SignInMethod, Vault,
 };
 
 use crate::database::{Database, at, on_both};
@@ -379,5 +379,63 @@ fn the_schema_has_no_personal_column_but_the_address_and_the_name() {
         let mut expected: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
         expected.sort();
         assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn a_link_for_nobody_takes_the_same_rows_as_one_for_somebody_and_leads_nowhere() {
+    with_people(async |database, keys, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        confirm(&people, 1).await;
+        let anna = AccountId([1; 16]);
+        let before = (database.rows().await, keys.rows().await);
+        people.make_link(link(2, anna, "sign-in"), job(2, anna, NOON)).await.expect("kept");
+        let for_anna = (database.rows().await, keys.rows().await);
+        let nobody = AccountId([9; 16]);
+        people.make_link_for_nobody(link(3, nobody, "sign-in"), job(3, nobody, NOON)).await.expect("kept");
+        let for_nobody = (database.rows().await, keys.rows().await);
+
+        let added = |after: &[(String, i64)], before: &[(String, i64)]| -> Vec<(String, i64)> {
+            after.iter().zip(before).map(|((table, after), (_, before))| (table.clone(), after - before)).collect()
+        };
+        assert_eq!(added(&for_nobody.0, &for_anna.0), added(&for_anna.0, &before.0));
+        assert!(added(&for_anna.0, &before.0).iter().any(|(_, rows)| *rows > 0));
+        assert_eq!((&for_nobody.1, &for_anna.1), (&before.1, &before.1), "no key is made of either");
+
+        let begun = people.begin_job("mail", at(ONE), at(NOON)).await.expect("answered").expect("Anna's mail");
+        assert_eq!(begun.owner, Some(anna));
+        assert_eq!(people.begin_job("mail", at(ONE), at(NOON)).await.expect("answered"), None, "nobody is written to");
+        assert_eq!(people.take_link(LinkId([3; 32]), "sign-in", at(ONE)).await.expect("answered"), None, "nobody signs in with it");
+        assert!(people.make_link_for_nobody(link(4, anna, "sign-in"), job(4, anna, NOON)).await.is_err(), "Anna is somebody");
+    });
+}
+
+#[test]
+fn whose_an_address_is_is_found_without_opening_anything() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        assert_eq!(people.owner_of_email(&email("anna@example.org").compared).await.expect("read"), None, "not confirmed");
+        confirm(&people, 1).await;
+        let anna = AccountId([1; 16]);
+        let owner = async || people.owner_of_email(&email("ANNA@example.org").compared).await.expect("read");
+        assert_eq!(owner().await, Some((anna, AccountState::Open)));
+        people.close(anna, at(ONE)).await.expect("closed");
+        assert_eq!(owner().await, Some((anna, AccountState::Closed)));
+    });
+}
+
+#[test]
+fn addresses_of_one_network_are_told_by_the_same_hash() {
+    with_people(async |_, _, people| {
+        let hash =
+            |text: &str, v4, v6| people.vault().lookup_network(&Sealed::new(Field::VisitIp, text.parse().expect("an address")), v4, v6);
+        assert_eq!(hash("192.0.2.1", 24, 48), hash("192.0.2.200", 24, 48));
+        assert_ne!(hash("192.0.2.1", 24, 48), hash("192.0.3.1", 24, 48));
+        assert_ne!(hash("192.0.2.1", 32, 64), hash("192.0.2.2", 32, 64));
+        assert_ne!(hash("192.0.2.0", 32, 64), hash("192.0.2.0", 24, 64), "a network is not its first address");
+        assert_eq!(hash("::ffff:192.0.2.1", 32, 64), hash("192.0.2.1", 32, 64));
+        assert_eq!(hash("2001:db8:1:2::3", 32, 64), hash("2001:db8:1:2:ffff::", 32, 64));
+        assert_ne!(hash("2001:db8:1:2::3", 32, 64), hash("2001:db8:1:3::3", 32, 64));
+        assert_eq!(hash("2001:db8:1:2::3", 24, 48), hash("2001:db8:1:3::3", 24, 48));
     });
 }
