@@ -3,6 +3,7 @@
 pub mod choices;
 pub mod held;
 pub mod mail;
+pub mod passkeys;
 pub mod people;
 pub mod publishing;
 

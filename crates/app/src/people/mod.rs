@@ -2,6 +2,7 @@
 
 pub mod age;
 mod names;
+mod passkeys;
 mod rates;
 mod register;
 mod sessions;
@@ -16,14 +17,16 @@ use parking_lot::Mutex;
 use records::{People, Records};
 
 pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
+pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
 
-pub use records::{Findable, Representation};
+pub use records::{Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation};
 
+use crate::passkeys::Ceremonies;
 use rates::Rates;
 
 /// Everything that is done with accounts.
@@ -35,6 +38,7 @@ pub struct Accounts {
     /// Sessions that were seen, to be written down together.
     pub(crate) seen: Mutex<Vec<(SessionId, Timestamp)>>,
     rates: Rates,
+    ceremonies: Ceremonies,
 }
 
 impl fmt::Debug for Accounts {
@@ -45,7 +49,8 @@ impl fmt::Debug for Accounts {
 
 impl Accounts {
     pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
-        Self { people, records, random, seen: Mutex::default(), rates: Rates::new(Limits::default()) }
+        let ceremonies = Ceremonies::new("account", &*random);
+        Self { people, records, random, seen: Mutex::default(), rates: Rates::new(Limits::default()), ceremonies }
     }
 
     /// The same with other limits of what may be done how often.
