@@ -4,10 +4,10 @@
 mod ceremonies;
 mod party;
 #[cfg(test)]
-pub(crate) mod soft;
+mod soft;
 #[cfg(test)]
 mod tests;
 mod ticket;
 
 pub use ceremonies::{Added, Assertion, Begun, CEREMONY_LIVES, Ceremonies, CeremonyError, Owner, SPENT_MAX};
-pub use party::{NoPasskeysHere, Party};
+pub use party::{NoPasskeysHere, Party, is_this_machine};
