@@ -3,5 +3,6 @@
 mod accounts;
 mod choices;
 mod database;
+mod passkeys;
 mod people;
 mod schema;

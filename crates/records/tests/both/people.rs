@@ -9,9 +9,9 @@ use records::{
 
 use crate::database::{Database, at, on_both};
 
-const NOON: &str = "2026-03-02T12:00:00Z";
-const ONE: &str = "2026-03-02T13:00:00Z";
-const NEXT_DAY: &str = "2026-03-03T12:00:00Z";
+pub(crate) const NOON: &str = "2026-03-02T12:00:00Z";
+pub(crate) const ONE: &str = "2026-03-02T13:00:00Z";
+pub(crate) const NEXT_DAY: &str = "2026-03-03T12:00:00Z";
 
 #[expect(clippy::disallowed_methods, reason = "a test stands in for the wiring")]
 const fn storage() -> StorageCapability {
@@ -39,7 +39,7 @@ fn username(text: &str) -> Findable {
     Findable { shown: sealed(text), compared: sealed(&text.to_lowercase()) }
 }
 
-fn job(id: u8, owner: AccountId, due: &str) -> NewJob {
+pub(crate) fn job(id: u8, owner: AccountId, due: &str) -> NewJob {
     NewJob { id: JobId([id; 16]), kind: "mail", owner: Some(owner), payload: b"confirm".to_vec(), at: at(NOON), due: at(due) }
 }
 
@@ -61,13 +61,13 @@ fn registration(id: u8, address: &str, name: &str) -> NewRegistration {
     }
 }
 
-async fn register(people: &People, id: u8, address: &str, name: &str) {
+pub(crate) async fn register(people: &People, id: u8, address: &str, name: &str) {
     let new = registration(id, address, name);
     let owner = new.id;
     people.register(new, link(id, owner, "confirm"), job(id, owner, NOON)).await.expect("kept");
 }
 
-async fn confirm(people: &People, id: u8) -> Confirmed {
+pub(crate) async fn confirm(people: &People, id: u8) -> Confirmed {
     people.confirm(LinkId([id; 32]), at(ONE)).await.expect("answered")
 }
 
@@ -83,7 +83,7 @@ fn session(id: u8, account: u8, seen: &str) -> Session {
     }
 }
 
-fn with_people(test: impl AsyncFn(Database, Database, People)) {
+pub(crate) fn with_people(test: impl AsyncFn(Database, Database, People)) {
     on_both(async |database| {
         let keys = database.another().await;
         let people = people_with(&database, &keys, &master(1)).await;
