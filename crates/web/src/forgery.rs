@@ -7,7 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{Random, Timestamp};
 use policy::cookie::SigningKeys;
 
-use crate::{Asker, Prefix};
+use crate::Asker;
 
 pub(crate) const TOKEN_FIELD: &str = "_token";
 
@@ -22,8 +22,8 @@ pub(crate) struct FormProof {
     pub(crate) set_cookie: Option<String>,
 }
 
-/// The proof for a form that is shown now; none for a browser that sends `Sec-Fetch-Site`, which needs none.
-pub(crate) fn proof(asker: &Asker, headers: &HeaderMap, keys: &SigningKeys, random: &dyn Random, prefix: &Prefix) -> Option<FormProof> {
+/// The proof for a form that is shown now and posted to this path or below it; none for a browser that sends `Sec-Fetch-Site`, which needs none.
+pub(crate) fn proof(asker: &Asker, headers: &HeaderMap, keys: &SigningKeys, random: &dyn Random, path: &str) -> Option<FormProof> {
     if headers.contains_key(SEC_FETCH_SITE) {
         return None;
     }
@@ -37,7 +37,7 @@ pub(crate) fn proof(asker: &Asker, headers: &HeaderMap, keys: &SigningKeys, rand
     });
     let value = BASE64_URL_SAFE_NO_PAD.encode(secret);
     let secure = if asker.https { "Secure; " } else { "" };
-    let cookie = format!("{FORM_COOKIE}={value}; Max-Age={TOKEN_SECONDS_MAX}; Path={prefix}/choices; {secure}HttpOnly; SameSite=Strict");
+    let cookie = format!("{FORM_COOKIE}={value}; Max-Age={TOKEN_SECONDS_MAX}; Path={path}; {secure}HttpOnly; SameSite=Strict");
     Some(FormProof { token: sign(keys, &form_cookie_binding(secret), asker.now), set_cookie: Some(cookie) })
 }
 

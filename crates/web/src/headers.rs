@@ -23,7 +23,8 @@ pub(crate) async fn secured(mut response: Response) -> Response {
     headers.insert(CONTENT_SECURITY_POLICY, CONTENT_SECURITY);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    // A page whose own address is a secret says so itself.
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     headers.insert(CORP, HeaderValue::from_static("same-origin"));
     headers.insert(COOP, HeaderValue::from_static("same-origin"));
     headers.insert(PERMISSIONS, HeaderValue::from_static("camera=(), geolocation=(), microphone=(), browsing-topics=()"));

@@ -24,5 +24,5 @@ pub use console::{Count, Operations};
 pub use inserts::{HeldBack, Inserts, SitePage};
 pub use prefix::{BadPrefix, Prefix};
 pub use reports::Reports;
-pub use routes::{csp_report_path, owns, private, public};
+pub use routes::{csp_report_path, owns, private, public, without_secret};
 pub use state::{Settings, State};

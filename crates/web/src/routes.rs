@@ -9,16 +9,25 @@ use axum::routing::{get, post};
 
 use crate::console::{self, Operations};
 use crate::headers::secured;
-use crate::pages::{changes, choices, csp_report, error, feed, gpc, held, policy, script, versions};
+use crate::pages::{changes, choices, csp_report, error, feed, gpc, held, policy, register, script, versions};
 use crate::readers::Readers;
 use crate::reports::Turns;
-use crate::{Prefix, State, assets};
+use crate::{Prefix, Settings, State, assets};
 
 const GPC_SUPPORT: &str = "/.well-known/gpc.json";
 
-/// Whether a path of the public listener is ours; all others are the site's.
-pub fn owns(prefix: &Prefix, path: &str) -> bool {
-    prefix.covers(path) || path == GPC_SUPPORT
+/// Whether a path of the public listener is ours; all others are the site's. Where the policy in force lets nobody register, there are no accounts, and
+/// what lies where they would be is the site's too.
+pub fn owns(state: &State, path: &str) -> bool {
+    let has_accounts = || state.versions.current().is_some_and(|policy| register::has_accounts(&policy));
+    state.settings.prefix.covers(path) || path == GPC_SUPPORT || (state.settings.account.covers(path) && has_accounts())
+}
+
+/// What of a path of ours may be written into a log: all of it but the secret of a mailed link.
+pub fn without_secret<'p>(settings: &Settings, path: &'p str) -> &'p str {
+    let under = path.strip_prefix(settings.account.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    let secret = under.and_then(|rest| rest.split_once('/')).map_or("", |(_, secret)| secret);
+    path.strip_suffix(secret).unwrap_or(path)
 }
 
 /// Where browsers report what a Content-Security-Policy of ours kept away.
@@ -46,11 +55,27 @@ pub fn public(state: State) -> Router {
         .route(csp_report_path(&prefix).as_str(), post(csp_report::take).layer(Extension(Arc::new(Turns::default()))))
         .route(&under("/assets/{file}"), get(assets::serve))
         .route(GPC_SUPPORT, get(gpc::support))
+        .merge(accounts(&state))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(choices::BODY_BYTES_MAX))
         .layer(map_response(secured))
         .with_state(state)
+}
+
+/// Where people register, sign in and sign out.
+fn accounts(state: &State) -> Router<State> {
+    let account = state.settings.account.clone();
+    let under = |path: &str| format!("{account}{path}");
+    Router::new()
+        .route(account.as_str(), get(register::home::show))
+        .route(&under("/register"), get(register::age::show).post(register::form::take))
+        .route(&under("/register/age"), get(register::age::show).post(register::age::take))
+        .route(&under("/check-mail"), get(register::mailed::show))
+        .route(&under("/confirm/{token}"), get(register::confirm::show).post(register::confirm::take))
+        .route(&under("/sign-in"), get(register::sign_in::show).post(register::sign_in::take))
+        .route(&under("/sign-in/{token}"), get(register::follow::show).post(register::follow::take))
+        .route(&under("/sign-out"), post(register::sign_out::take))
 }
 
 /// The console, for the private listener.

@@ -1,6 +1,7 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
 pub mod age;
+mod endings;
 mod names;
 mod passkeys;
 mod rates;
@@ -16,6 +17,7 @@ use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
+pub use endings::Endings;
 pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
 pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
@@ -37,6 +39,7 @@ pub struct Accounts {
     pub(crate) random: Arc<dyn Random>,
     /// Sessions that were seen, to be written down together.
     pub(crate) seen: Mutex<Vec<(SessionId, Timestamp)>>,
+    pub(crate) endings: Arc<dyn Endings>,
     rates: Rates,
     ceremonies: Ceremonies,
 }
@@ -50,7 +53,8 @@ impl fmt::Debug for Accounts {
 impl Accounts {
     pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
         let ceremonies = Ceremonies::new("account", &*random);
-        Self { people, records, random, seen: Mutex::default(), rates: Rates::new(Limits::default()), ceremonies }
+        let (seen, endings) = (Mutex::default(), Arc::new(endings::Unheard));
+        Self { people, records, random, seen, endings, rates: Rates::new(Limits::default()), ceremonies }
     }
 
     /// The same with other limits of what may be done how often.

@@ -27,6 +27,9 @@ impl Accounts {
         let id = SessionId::random(&*self.random);
         let session = Session { id, account: account.id, method, started: now, proved: now, seen: now, ends: SESSION_MAX.after(now) };
         self.people.begin_session(session, instead_of).await?;
+        if let Some(old) = instead_of {
+            self.endings.session(old);
+        }
         Ok(ticket(account, &session, now))
     }
 
@@ -61,11 +64,15 @@ impl Accounts {
     }
 
     pub async fn sign_out(&self, id: SessionId) -> Result<(), RecordsError> {
-        self.people.end_session(id).await
+        self.people.end_session(id).await?;
+        self.endings.session(id);
+        Ok(())
     }
 
     pub async fn sign_out_everywhere(&self, account: AccountId) -> Result<(), RecordsError> {
-        self.people.end_sessions_of(account).await
+        self.people.end_sessions_of(account).await?;
+        self.endings.tickets_of(account);
+        Ok(())
     }
 }
 

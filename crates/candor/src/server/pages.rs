@@ -22,7 +22,7 @@ impl Pages {
 
 impl OwnPages for Pages {
     fn owns(&self, path: &str) -> bool {
-        web::owns(&self.state.settings.prefix, path)
+        web::owns(&self.state, path)
     }
 
     fn answer(
@@ -40,6 +40,10 @@ impl OwnPages for Pages {
                 Err(never) => match never {},
             }
         })
+    }
+
+    fn recorded<'p>(&self, path: &'p str) -> &'p str {
+        web::without_secret(&self.state.settings, path)
     }
 
     fn report_path(&self) -> Option<String> {
@@ -101,5 +105,6 @@ fn asker(facts: &RequestFacts) -> Asker {
         https: facts.https,
         authority: facts.authority.clone(),
         now: facts.now,
+        client: facts.client,
     }
 }

@@ -18,7 +18,7 @@ use super::tls::Certificate;
 use super::watch::Watches;
 use crate::counts::{Counts, add};
 use crate::forward::{Connector, Pool};
-use crate::gate::Plans;
+use crate::gate::{Introductions, Plans, Tickets};
 use crate::{Settings, Sightings};
 
 /// What one thread needs to serve, and shares with no other but for what never changes.
@@ -28,6 +28,8 @@ pub(crate) struct Worker {
     pub(crate) clock: Arc<WorkerClock>,
     pub(crate) counts: Counts,
     pub(crate) plans: Plans,
+    pub(crate) introductions: Introductions,
+    pub(crate) tickets: Arc<Tickets>,
     pub(crate) sightings: Mutex<Sightings>,
     /// Whether the site was seen to use a service worker, by any thread or before the start.
     service_worker: Arc<AtomicBool>,
@@ -46,6 +48,7 @@ pub(crate) struct Worker {
 pub(super) struct Shared {
     pub(super) room: Arc<Semaphore>,
     pub(super) service_worker: Arc<AtomicBool>,
+    pub(super) tickets: Arc<Tickets>,
 }
 
 impl fmt::Debug for Worker {
@@ -58,7 +61,7 @@ impl Worker {
     /// One that serves nobody.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
-        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default() };
+        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default(), tickets: Arc::default() };
         Self::new(Arc::new(settings), wiring, None, shared)
     }
 
@@ -72,6 +75,8 @@ impl Worker {
             clock,
             counts: Counts::default(),
             plans: Plans::new(report_path),
+            introductions: Introductions::default(),
+            tickets: shared.tickets,
             sightings: Mutex::default(),
             service_worker: shared.service_worker,
             looked: AtomicU64::new(0),

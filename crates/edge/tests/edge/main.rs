@@ -14,6 +14,8 @@ mod places;
 mod recording;
 mod refusing;
 mod return_visits;
+mod sessions;
+mod sign_in;
 mod signals;
 mod site_cookies;
 mod site_failures;

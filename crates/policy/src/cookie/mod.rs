@@ -8,6 +8,7 @@ mod keys;
 mod parts;
 
 pub use keys::{KeyRecord, SigningKeys};
+pub(crate) use parts::CLOCKS_DIFFER;
 pub use parts::{
     ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, VerifiedAccount, VerifiedParts,
     VerifiedVisitor, VisitorPart,
@@ -44,6 +45,7 @@ pub fn is_ours(name: &str) -> bool {
 
 /// What came with a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a request has one, and who bears it is kept behind one pointer")]
 pub enum CookieState {
     #[default]
     Absent,
@@ -151,6 +153,24 @@ impl CookieState {
         match self {
             Self::Verified(parts) => parts.signed_in(now),
             Self::Absent | Self::Unverified(_) => SignedIn::Nobody,
+        }
+    }
+
+    /// The same with a ticket that only the session's row can vouch for.
+    #[must_use]
+    pub fn with_unsure_ticket(self) -> Self {
+        match self {
+            Self::Verified(parts) => Self::Verified(parts.with_unsure_ticket()),
+            other => other,
+        }
+    }
+
+    /// The same without a ticket: nobody is signed in.
+    #[must_use]
+    pub fn without_ticket(self) -> Self {
+        match self {
+            Self::Verified(parts) => Self::Verified(parts.without_ticket()),
+            other => other,
         }
     }
 }

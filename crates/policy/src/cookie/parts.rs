@@ -70,14 +70,31 @@ impl VerifiedParts {
     pub(super) fn signed_in(&self, now: Timestamp) -> SignedIn {
         match &self.session {
             None => SignedIn::Nobody,
-            Some(part) if TICKET_LIVES.after(part.renewed) > now => SignedIn::As(VerifiedAccount(part.clone())),
+            Some(part) if TICKET_LIVES.after(part.renewed) > now && part.renewed <= CLOCKS_DIFFER.after(now) => {
+                SignedIn::As(VerifiedAccount(part.clone()))
+            }
             Some(part) => SignedIn::Unsure(part.session),
         }
+    }
+
+    pub(super) fn with_unsure_ticket(mut self) -> Self {
+        if let Some(part) = &mut self.0.session {
+            part.renewed = Timestamp::UNIX_EPOCH;
+        }
+        self
+    }
+
+    pub(super) fn without_ticket(mut self) -> Self {
+        self.0.session = None;
+        self
     }
 }
 
 /// How long a ticket is believed by itself.
 pub const TICKET_LIVES: Span = Span::minutes(10);
+
+/// A ticket from further in the future was made before the clock was set back, and its age cannot be told.
+pub(crate) const CLOCKS_DIFFER: Span = Span::minutes(1);
 
 /// From this age on a ticket is renewed when there is time for it.
 pub const TICKET_RENEWED_AFTER: Span = Span::minutes(5);

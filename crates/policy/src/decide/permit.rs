@@ -1,4 +1,4 @@
-use domain::{Field, FieldSet, Version};
+use domain::{Basis, Field, FieldSet, Version};
 
 use crate::cookie::{VerifiedAccount, VerifiedVisitor};
 use crate::model::{DataField, Policy, Purpose, Use};
@@ -39,6 +39,22 @@ pub fn subject_permit(_who: &VerifiedVisitor) -> Permit {
 /// The same for whoever is signed in: the rows opened with this are those of that account, and of the dependents it is the guardian of, alone.
 pub fn account_permit(_who: &VerifiedAccount) -> Permit {
     Permit { fields: FieldSet::from_iter(Field::ALL.iter().copied()), purpose: None }
+}
+
+/// Whether letters may be written to people about their own account: the first declared use of their e-mail address that rests on the contract of the
+/// account, and that no `never` forbids. It opens the address and nothing else. Taking up a registration is part of that contract (GDPR Art. 6(1)(b):
+/// "at the request of the data subject prior to entering into a contract").
+pub fn letter_permit(policy: &Policy) -> Option<Permit> {
+    let address: Set<DataField> =
+        policy.fields.iter().position(|field| field.reserved == Some(Field::AccountEmail)).map(Index::new).into_iter().collect();
+    let runs_the_account = |rule: &&Use| {
+        rule.basis == Basis::Contract
+            && rule.agreement.is_none()
+            && rule.for_us
+            && address.iter().any(|field| rule.data.contains(field))
+            && policy.never_against(address, rule.to(), rule.act).is_none()
+    };
+    policy.uses.iter().find(runs_the_account).map(|rule| Permit::for_use(policy, rule, address))
 }
 
 /// Whether a visit in the log may be read for a purpose: the first declared use that keeps visits for it, that no `never` forbids, and that was not brought

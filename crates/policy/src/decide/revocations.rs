@@ -1,14 +1,17 @@
 use std::collections::HashMap;
 
-use domain::AccountId;
+use domain::{AccountId, SessionId, Timestamp};
 
+use super::tickets::{TicketStanding, Tickets};
 use crate::Set;
+use crate::cookie::SessionPart;
 use crate::model::{Policy, Purpose};
 
 /// What changed for single people since they got their signed ticket: small, kept in memory, and shared by every node. It only ever takes away.
 #[derive(Clone, Debug, Default)]
 pub struct Revocations {
     accounts: HashMap<AccountId, Revoked>,
+    tickets: Tickets,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,6 +21,36 @@ struct Revoked {
 }
 
 impl Revocations {
+    /// None yet, and nobody knows what ended before this moment: every ticket that is no younger has to be asked about.
+    pub fn known_since(start: Timestamp) -> Self {
+        Self { accounts: HashMap::new(), tickets: Tickets::known_since(start) }
+    }
+
+    /// A session was ended; its row was gone by then.
+    pub fn end_session(&mut self, session: SessionId, at: Timestamp) {
+        self.tickets.end_session(session, at);
+    }
+
+    /// Every session of an account was ended; their rows were gone by then.
+    pub fn end_sessions_of(&mut self, account: AccountId, at: Timestamp) {
+        self.tickets.end_account(account, false, at);
+    }
+
+    /// An account was closed, and everybody signed out of it. Unlike [`Self::close`] it is forgotten when no ticket can still say otherwise.
+    pub fn end_account(&mut self, account: AccountId, at: Timestamp) {
+        self.tickets.end_account(account, true, at);
+    }
+
+    /// Forgets what ended so long ago that every ticket has been asked about since.
+    pub fn forget(&mut self, now: Timestamp) {
+        self.tickets.forget(now);
+    }
+
+    /// What a ticket is worth, whatever it says itself.
+    pub fn standing_of(&self, ticket: &SessionPart) -> TicketStanding {
+        if self.is_closed(ticket.account) { TicketStanding::Ended } else { self.tickets.standing(ticket) }
+    }
+
     pub fn close(&mut self, account: AccountId) {
         self.accounts.entry(account).or_default().closed = true;
     }
@@ -28,7 +61,7 @@ impl Revocations {
     }
 
     pub fn is_closed(&self, account: AccountId) -> bool {
-        self.accounts.get(&account).is_some_and(|revoked| revoked.closed)
+        self.accounts.get(&account).is_some_and(|revoked| revoked.closed) || self.tickets.is_closed(account)
     }
 
     pub fn withdrawn_by(&self, account: AccountId) -> Set<Purpose> {
@@ -43,7 +76,7 @@ impl Revocations {
             ids.filter_map(|purpose| new.purpose_named(purpose.id.as_str())).collect()
         };
         let account = |(account, revoked): (&AccountId, &Revoked)| (*account, Revoked { withdrawn: moved(revoked.withdrawn), ..*revoked });
-        Self { accounts: self.accounts.iter().map(account).collect() }
+        Self { accounts: self.accounts.iter().map(account).collect(), tickets: self.tickets.clone() }
     }
 
     /// All that either takes away: right while it is not certain which of two versions somebody asks.
@@ -55,6 +88,7 @@ impl Revocations {
             known.closed |= revoked.closed;
             known.withdrawn = known.withdrawn.union(revoked.withdrawn);
         }
+        both.tickets.add(&other.tickets);
         both
     }
 }

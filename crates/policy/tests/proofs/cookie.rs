@@ -137,7 +137,23 @@ fn a_ticket_says_who_is_signed_in_for_ten_minutes_and_is_renewed_after_five() {
     assert!(!anna.is_due(at(4)) && anna.is_due(at(5)));
     assert!(matches!(signed_in(9), SignedIn::As(_)));
     assert_eq!(signed_in(10), SignedIn::Unsure(SessionId([6; 16])));
+    assert!(matches!(signed_in(-1), SignedIn::As(_)), "clocks differ a little");
+    assert_eq!(signed_in(-2), SignedIn::Unsure(SessionId([6; 16])), "the clock was set back, so nobody knows how old it is");
     assert_eq!(read_at(&house, "nonsense", now()).signed_in(now()), SignedIn::Nobody);
+}
+
+#[test]
+fn a_ticket_can_be_doubted_or_taken_out_and_the_rest_of_the_cookie_stays() {
+    let house = house();
+    let cookie = || read_at(&house, &written(&house, &everything()), now());
+    let doubted = cookie().with_unsure_ticket();
+    assert_eq!(doubted.signed_in(now()), SignedIn::Unsure(SessionId([6; 16])));
+    let again = written(&house, doubted.parts().expect("parts"));
+    assert_eq!(read_at(&house, &again, now()).signed_in(now()), SignedIn::Unsure(SessionId([6; 16])), "also when it was written anew");
+    let without = cookie().without_ticket();
+    assert_eq!(without.signed_in(now()), SignedIn::Nobody);
+    let left = CookieParts { session: None, ..everything() };
+    assert_eq!(without.parts(), Some(&left));
 }
 
 #[test]

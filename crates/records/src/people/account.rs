@@ -87,10 +87,11 @@ impl People {
     /// Closes an account: everybody is signed out of it, its links are void, and what was to be done for it is not done.
     pub async fn close(&self, id: AccountId, at: Timestamp) -> Result<(), RecordsError> {
         let records = self.records.clone();
-        self.records.at_home(async move { records.transact(move |work| Box::pin(close(work, id, at))).await }).await
+        self.records.at_home(async move { records.transact(move |work| Box::pin(close(work, id, at))).await }).await.map(drop)
     }
 
-    /// Deletes an account and all that is kept here of the person: first the key, without which nothing of it can be read.
+    /// Deletes an account and all that is kept here of the person: first the key, without which nothing of it can be read. Whoever was stopped in the middle
+    /// does it again.
     pub async fn delete(&self, id: AccountId) -> Result<(), RecordsError> {
         self.vault.destroy(id).await?;
         let records = self.records.clone();
@@ -165,16 +166,21 @@ fn state(row: &AnyRow) -> Result<AccountState, RecordsError> {
     AccountState::named(&row.try_get::<String, _>("state")?).ok_or(RecordsError::Unreadable("an account's state"))
 }
 
-async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Result<(), RecordsError> {
-    sqlx::query("UPDATE accounts SET state = 'closed', closed_at = $1 WHERE id = $2 AND state = 'open'")
+/// Says whether it was open until now. What was queued for one that was closed before stays: it is about the closing.
+pub(super) async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Result<bool, RecordsError> {
+    let closed = sqlx::query("UPDATE accounts SET state = 'closed', closed_at = $1 WHERE id = $2 AND state = 'open'")
         .bind(at.as_microsecond())
         .bind(id.0.to_vec())
         .execute(&mut **work)
-        .await?;
+        .await?
+        .rows_affected();
+    if closed == 0 {
+        return Ok(false);
+    }
     for sql in ["DELETE FROM sessions WHERE account = $1", "DELETE FROM links WHERE owner = $1", "DELETE FROM jobs WHERE owner = $1"] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
@@ -183,6 +189,9 @@ async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
         "DELETE FROM links WHERE owner = $1",
         "DELETE FROM jobs WHERE owner = $1",
         "DELETE FROM passkeys WHERE account = $1",
+        // The answers stay as long as promised, each under its browser's number alone.
+        "UPDATE choices SET account = NULL WHERE account = $1",
+        "DELETE FROM record_accounts WHERE account = $1",
         "DELETE FROM accounts WHERE id = $1",
     ] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;

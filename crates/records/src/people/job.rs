@@ -1,6 +1,7 @@
 use domain::{AccountId, JobId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
+use tokio::sync::watch;
 
 use super::{People, maybe_time, time};
 use crate::bytes::{bytes, maybe_bytes};
@@ -28,9 +29,9 @@ pub struct Job {
     pub owner: Option<AccountId>,
     pub payload: Vec<u8>,
     pub made: Timestamp,
-    /// How often it was begun before.
+    /// How often it was put off.
     pub tries: u32,
-    /// It was begun and never ended: what it does to the world outside may have happened.
+    /// It was begun and neither ended nor put off: what it does to the world outside may have happened.
     pub interrupted: bool,
 }
 
@@ -56,7 +57,8 @@ impl People {
             }
         };
         let records = self.records.clone();
-        self.records
+        let kept = self
+            .records
             .at_home(async move {
                 records
                     .transact(move |work| {
@@ -65,27 +67,67 @@ impl People {
                     })
                     .await
             })
+            .await;
+        self.tell_of_job();
+        kept
+    }
+
+    /// The jobs of a kind whose time has come, the longest due first. Whoever does them sees to it that nobody else does: there is one process.
+    pub async fn due_jobs(&self, kind: &'static str, now: Timestamp, count_max: u32) -> Result<Vec<Job>, RecordsError> {
+        let pool = self.records.pool.clone();
+        let found = self
+            .records
+            .at_home(async move {
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM jobs WHERE kind = $1 AND due_at <= $2 AND given_up IS NULL ORDER BY due_at, id LIMIT {count_max}"
+                );
+                let query = sqlx::query(AssertSqlSafe(sql)).bind(kind).bind(now.as_microsecond());
+                query.fetch_all(&pool).await?.iter().map(read).collect::<Result<Vec<_>, RecordsError>>()
+            })
+            .await?;
+        let mut jobs = Vec::with_capacity(found.len());
+        for mut job in found {
+            let Some(owner) = job.owner else {
+                jobs.push(job);
+                continue;
+            };
+            match self.vault.find(owner).await? {
+                Some(key) => match key.open(PAYLOAD, &job.payload) {
+                    Ok(payload) => {
+                        job.payload = payload;
+                        jobs.push(job);
+                    }
+                    // It must not keep the others from their turn.
+                    Err(_) => self.give_up_job(job.id, "unreadable".to_owned()).await?,
+                },
+                // There is nobody any more whom it could be done for.
+                None => self.end_job(job.id).await?,
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// When the next job of a kind is due that is not due yet.
+    pub async fn next_job_due(&self, kind: &'static str, now: Timestamp) -> Result<Option<Timestamp>, RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let sql = "SELECT MIN(due_at) AS next FROM jobs WHERE kind = $1 AND due_at > $2 AND given_up IS NULL";
+                let row = sqlx::query(sql).bind(kind).bind(now.as_microsecond()).fetch_one(&pool).await?;
+                maybe_time(&row, "next")
+            })
             .await
     }
 
-    /// Begins the next job of a kind whose time has come; what began it before and has not ended it by `stale_since` is taken to be dead. None where there
-    /// is nothing to do.
-    pub async fn begin_job(&self, kind: &'static str, now: Timestamp, stale_since: Timestamp) -> Result<Option<Job>, RecordsError> {
-        loop {
-            let records = self.records.clone();
-            let begun = self
-                .records
-                .at_home(async move { records.transact(move |work| Box::pin(begin(work, kind, now, stale_since))).await })
-                .await?;
-            let Some(mut job) = begun else { return Ok(None) };
-            let Some(owner) = job.owner else { return Ok(Some(job)) };
-            if let Some(key) = self.vault.find(owner).await? {
-                job.payload = key.open(PAYLOAD, &job.payload)?;
-                return Ok(Some(job));
-            }
-            // There is nobody any more whom it could be done for.
-            self.end_job(job.id).await?;
-        }
+    /// Says, durably, that what the job does to the world outside may happen from now on. False where the job is gone: then it must not.
+    pub async fn begin_job(&self, id: JobId, now: Timestamp) -> Result<bool, RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let query = sqlx::query("UPDATE jobs SET begun_at = $1 WHERE id = $2 AND given_up IS NULL");
+                Ok(query.bind(now.as_microsecond()).bind(id.0.to_vec()).execute(&pool).await?.rows_affected() > 0)
+            })
+            .await
     }
 
     /// The job is done.
@@ -104,7 +146,7 @@ impl People {
         let pool = self.records.pool.clone();
         self.records
             .at_home(async move {
-                let query = sqlx::query("UPDATE jobs SET begun_at = NULL, due_at = $1 WHERE id = $2");
+                let query = sqlx::query("UPDATE jobs SET begun_at = NULL, due_at = $1, tries = tries + 1 WHERE id = $2");
                 query.bind(due.as_microsecond()).bind(id.0.to_vec()).execute(&pool).await?;
                 Ok(())
             })
@@ -121,6 +163,26 @@ impl People {
                 Ok(())
             })
             .await
+    }
+
+    /// Forgets the jobs of a kind that were given up and were made before this, and says how many there were.
+    pub async fn forget_jobs_given_up(&self, kind: &'static str, made_before: Timestamp) -> Result<u64, RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let query = sqlx::query("DELETE FROM jobs WHERE kind = $1 AND given_up IS NOT NULL AND made_at < $2");
+                Ok(query.bind(kind).bind(made_before.as_microsecond()).execute(&pool).await?.rows_affected())
+            })
+            .await
+    }
+
+    /// What changes whenever a job is kept.
+    pub fn kept_jobs(&self) -> watch::Receiver<u64> {
+        self.kept_jobs.subscribe()
+    }
+
+    pub(super) fn tell_of_job(&self) {
+        self.kept_jobs.send_modify(|kept| *kept = kept.wrapping_add(1));
     }
 
     /// How many jobs of a kind wait, and how many were given up.
@@ -148,24 +210,6 @@ pub(super) async fn insert_job(work: &mut Work, job: &NewJob) -> Result<(), Reco
         .execute(&mut **work)
         .await?;
     Ok(())
-}
-
-async fn begin(work: &mut Work, kind: &'static str, now: Timestamp, stale_since: Timestamp) -> Result<Option<Job>, RecordsError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM jobs WHERE kind = $1 AND due_at <= $2 AND given_up IS NULL AND (begun_at IS NULL OR begun_at < $3) \
-         ORDER BY due_at, id LIMIT 1"
-    );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(kind).bind(now.as_microsecond()).bind(stale_since.as_microsecond());
-    let Some(row) = query.fetch_optional(&mut **work).await? else {
-        return Ok(None);
-    };
-    let job = read(&row)?;
-    sqlx::query("UPDATE jobs SET begun_at = $1, tries = tries + 1 WHERE id = $2")
-        .bind(now.as_microsecond())
-        .bind(job.id.0.to_vec())
-        .execute(&mut **work)
-        .await?;
-    Ok(Some(job))
 }
 
 fn read(row: &AnyRow) -> Result<Job, RecordsError> {

@@ -26,6 +26,15 @@ pub struct NewLink {
     pub expires: Timestamp,
 }
 
+/// A link as far as the letter goes that carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailedLink {
+    /// The address that is to become somebody's, where it is for that.
+    pub email: Option<Sealed<String>>,
+    pub made: Timestamp,
+    pub expires: Timestamp,
+}
+
 /// A link as it is written and read: what it carries is sealed.
 pub(super) struct SealedLink {
     pub(super) link: NewLink,
@@ -63,7 +72,8 @@ impl People {
     async fn keep_link(&self, key: &PersonKey, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
         let both = Arc::new((link.sealed(self, key), mail.sealed(self, key)));
         let records = self.records.clone();
-        self.records
+        let made = self
+            .records
             .at_home(async move {
                 records
                     .transact(move |work| {
@@ -80,7 +90,9 @@ impl People {
                     })
                     .await
             })
-            .await
+            .await;
+        self.tell_of_job();
+        made
     }
 
     /// A link that still works, without using it up.
@@ -89,6 +101,30 @@ impl People {
         let found =
             self.records.at_home(async move { records.transact(move |work| Box::pin(find_link(work, id, kind, now))).await }).await?;
         self.opened(found).await
+    }
+
+    /// What the letter that carries a link has to know of it, whatever it is for; none where it does not work any more.
+    pub async fn mailed_link(&self, id: LinkId, now: Timestamp) -> Result<Option<MailedLink>, RecordsError> {
+        let pool = self.records.pool.clone();
+        let found = self
+            .records
+            .at_home(async move {
+                let query = sqlx::query("SELECT owner, email, made_at, expires_at FROM links WHERE id = $1 AND expires_at > $2");
+                let found = query.bind(id.0.to_vec()).bind(now.as_microsecond()).fetch_optional(&pool).await?;
+                let Some(row) = found else { return Ok(None) };
+                let email: Option<Vec<u8>> = row.try_get("email")?;
+                Ok(Some((account_id(&row, "owner")?, email, time(&row, "made_at")?, time(&row, "expires_at")?)))
+            })
+            .await?;
+        let Some((owner, email, made, expires)) = found else { return Ok(None) };
+        let email = match email {
+            None => None,
+            Some(sealed) => {
+                let Some(key) = self.vault.find(owner).await? else { return Ok(None) };
+                Some(self.vault.unseal(&key, Field::AccountEmail, &sealed)?)
+            }
+        };
+        Ok(Some(MailedLink { email, made, expires }))
     }
 
     /// Uses a link up; none where it is of another kind, was used, or has had its time. Of two who use it at once, one gets it.

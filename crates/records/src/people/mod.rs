@@ -1,22 +1,30 @@
 //! People who registered, who of them is signed in, and the work that is still to be done for them. What is personal is sealed under a key of theirs.
 
 mod account;
+mod closing;
+mod email_change;
+mod holdings;
 mod job;
 mod link;
 mod passkey;
 mod registration;
 mod session;
 
+use std::sync::Arc;
+
 use domain::{AccountId, Field, Timestamp, Version};
 use policy::Sealed;
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use tokio::sync::watch;
 
 use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
+pub use email_change::{EmailConfirmed, WayBack};
+pub use holdings::{AnswersOfAccount, HeldPasskey, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
-pub use link::{LinkId, NewLink};
+pub use link::{LinkId, MailedLink, NewLink};
 pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};
 pub use registration::{Confirmed, NewRegistration, Registration};
 pub use session::{Session, SignInMethod};
@@ -26,6 +34,8 @@ pub use session::{Session, SignInMethod};
 pub struct People {
     pub(crate) records: Records,
     pub(crate) vault: Vault,
+    /// How many jobs were kept since the start, for whoever waits for them.
+    kept_jobs: Arc<watch::Sender<u64>>,
 }
 
 /// A name or an address: as it is shown, and as two of them are compared.
@@ -48,8 +58,8 @@ pub struct Representation {
 }
 
 impl People {
-    pub const fn new(records: Records, vault: Vault) -> Self {
-        Self { records, vault }
+    pub fn new(records: Records, vault: Vault) -> Self {
+        Self { records, vault, kept_jobs: Arc::default() }
     }
 
     pub const fn vault(&self) -> &Vault {

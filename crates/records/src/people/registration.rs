@@ -71,7 +71,9 @@ impl People {
             mail: mail.sealed(self, &key),
         });
         let records = self.records.clone();
-        self.records.at_home(async move { records.transact(move |work| Box::pin(insert(work, Arc::clone(&row)))).await }).await
+        let kept = self.records.at_home(async move { records.transact(move |work| Box::pin(insert(work, Arc::clone(&row)))).await }).await;
+        self.tell_of_job();
+        kept
     }
 
     /// A registration that is still waiting.

@@ -108,6 +108,29 @@ impl People {
         self.run("DELETE FROM sessions WHERE id = $1", id.0.to_vec()).await
     }
 
+    /// Ends one session of an account, and says whether there was one.
+    pub async fn end_session_of(&self, account: AccountId, id: SessionId) -> Result<bool, RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let query = sqlx::query("DELETE FROM sessions WHERE account = $1 AND id = $2").bind(account.0.to_vec()).bind(id.0.to_vec());
+                Ok(query.execute(&pool).await?.rows_affected() > 0)
+            })
+            .await
+    }
+
+    /// Ends every session of an account but this one.
+    pub async fn end_other_sessions(&self, account: AccountId, but: SessionId) -> Result<(), RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let query = sqlx::query("DELETE FROM sessions WHERE account = $1 AND id <> $2");
+                query.bind(account.0.to_vec()).bind(but.0.to_vec()).execute(&pool).await?;
+                Ok(())
+            })
+            .await
+    }
+
     /// Ends every session of an account.
     pub async fn end_sessions_of(&self, account: AccountId) -> Result<(), RecordsError> {
         self.run("DELETE FROM sessions WHERE account = $1", account.0.to_vec()).await

@@ -1,5 +1,6 @@
 //! Everything twice: on SQLite always, and on PostgreSQL where `CANDOR_TEST_POSTGRES` says where one is.
 
+mod account_changes;
 mod accounts;
 mod choices;
 mod database;

@@ -29,12 +29,12 @@ async fn people_with(database: &Database, keys: &Database, masters: &str) -> Peo
     People::new(database.open().await, vault)
 }
 
-fn email(text: &str) -> Findable {
+pub(crate) fn email(text: &str) -> Findable {
     let sealed = |text: &str| Sealed::new(Field::AccountEmail, text.to_owned());
     Findable { shown: sealed(text), compared: sealed(&text.to_lowercase()) }
 }
 
-fn username(text: &str) -> Findable {
+pub(crate) fn username(text: &str) -> Findable {
     let sealed = |text: &str| Sealed::new(Field::AccountUsername, text.to_owned());
     Findable { shown: sealed(text), compared: sealed(&text.to_lowercase()) }
 }
@@ -43,7 +43,7 @@ pub(crate) fn job(id: u8, owner: AccountId, due: &str) -> NewJob {
     NewJob { id: JobId([id; 16]), kind: "mail", owner: Some(owner), payload: b"confirm".to_vec(), at: at(NOON), due: at(due) }
 }
 
-fn link(id: u8, owner: AccountId, kind: &'static str) -> NewLink {
+pub(crate) fn link(id: u8, owner: AccountId, kind: &'static str) -> NewLink {
     NewLink { id: LinkId([id; 32]), kind, owner, email: Some(email("Carried@example.org")), at: at(NOON), expires: at(NEXT_DAY) }
 }
 
@@ -71,7 +71,7 @@ pub(crate) async fn confirm(people: &People, id: u8) -> Confirmed {
     people.confirm(LinkId([id; 32]), at(ONE)).await.expect("answered")
 }
 
-fn session(id: u8, account: u8, seen: &str) -> Session {
+pub(crate) fn session(id: u8, account: u8, seen: &str) -> Session {
     Session {
         id: SessionId([id; 16]),
         account: AccountId([account; 16]),
@@ -194,22 +194,65 @@ fn a_session_ends_by_itself_by_signing_out_and_with_the_account() {
 }
 
 #[test]
-fn a_job_is_begun_by_one_at_a_time_until_it_is_done() {
+fn a_job_waits_until_its_time_and_stays_until_it_is_done() {
     with_people(async |_, _, people| {
         register(&people, 1, "anna@example.org", "anna").await;
-        let begin = async |now: &str, stale: &str| people.begin_job("mail", at(now), at(stale)).await.expect("read");
-        let first = begin(NOON, NOON).await.expect("a job");
+        register(&people, 2, "ben@example.org", "ben").await;
+        let due = async |now: &str| people.due_jobs("mail", at(now), 10).await.expect("read");
+        let jobs = due(NOON).await;
+        assert_eq!(jobs.iter().map(|job| job.id.0[0]).collect::<Vec<_>>(), [1, 2], "one after the other");
+        let (first, second) = (&jobs[0], &jobs[1]);
         assert_eq!((first.payload.as_slice(), first.tries, first.interrupted), (b"confirm".as_slice(), 0, false));
-        assert_eq!(begin(NOON, NOON).await, None, "somebody is at it");
-        let again = begin(ONE, "2026-03-02T12:59:00Z").await.expect("whoever began it is dead");
-        assert_eq!((again.id, again.tries, again.interrupted), (first.id, 1, true));
-        people.put_off_job(again.id, at(NEXT_DAY)).await.expect("put off");
-        assert_eq!(begin(ONE, ONE).await, None);
-        people.give_up_job(again.id, "550".to_owned()).await.expect("given up");
-        assert_eq!(begin(NEXT_DAY, NEXT_DAY).await, None);
-        assert_eq!(people.count_jobs("mail").await.expect("read"), (0, 1));
-        people.end_job(again.id).await.expect("ended");
+        assert_eq!(people.due_jobs("mail", at(NOON), 1).await.expect("read").len(), 1, "no more than asked for");
+        assert_eq!(people.due_jobs("other", at(NOON), 10).await.expect("read"), []);
+        assert_eq!(people.count_jobs("mail").await.expect("read"), (2, 0));
+
+        assert!(people.begin_job(first.id, at(NOON)).await.expect("written"));
+        assert!(due(NOON).await[0].interrupted, "whoever reads this after a crash knows that it may have happened");
+        people.put_off_job(first.id, at(NEXT_DAY)).await.expect("put off");
+        assert_eq!(due(ONE).await.len(), 1);
+        assert_eq!(people.next_job_due("mail", at(ONE)).await.expect("read"), Some(at(NEXT_DAY)));
+        let again = &due(NEXT_DAY).await[1];
+        assert_eq!((again.id, again.tries, again.interrupted), (first.id, 1, false));
+
+        people.give_up_job(first.id, "550".to_owned()).await.expect("given up");
+        assert_eq!(due(NEXT_DAY).await.len(), 1);
+        assert_eq!(people.next_job_due("mail", at(ONE)).await.expect("read"), None);
+        assert!(!people.begin_job(first.id, at(NEXT_DAY)).await.expect("read"), "it is not to happen any more");
+        assert_eq!(people.count_jobs("mail").await.expect("read"), (1, 1));
+
+        people.end_job(second.id).await.expect("ended");
+        assert!(!people.begin_job(second.id, at(NEXT_DAY)).await.expect("read"), "nor what is done");
+        assert_eq!(people.forget_jobs_given_up("mail", at(NOON)).await.expect("read"), 0, "not before their time");
+        assert_eq!(people.forget_jobs_given_up("mail", at(ONE)).await.expect("read"), 1);
         assert_eq!(people.count_jobs("mail").await.expect("read"), (0, 0));
+    });
+}
+
+#[test]
+fn whoever_waits_for_jobs_is_woken_by_each_way_they_are_made() {
+    with_people(async |_, _, people| {
+        let mut kept = people.kept_jobs();
+        let mut woken =
+            async || tokio::time::timeout(std::time::Duration::from_secs(5), kept.changed()).await.expect("woken").expect("kept");
+        register(&people, 1, "anna@example.org", "anna").await;
+        woken().await;
+        let anna = AccountId([1; 16]);
+        people.make_link(link(2, anna, "email"), job(2, anna, NOON)).await.expect("made");
+        woken().await;
+        people.add_job(job(3, anna, NOON)).await.expect("kept");
+        woken().await;
+    });
+}
+
+#[test]
+fn a_letter_knows_of_its_link_how_long_it_works_and_where_it_goes() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        let mailed = people.mailed_link(LinkId([1; 32]), at(ONE)).await.expect("read").expect("a link that works");
+        assert_eq!((mailed.email, mailed.made, mailed.expires), (Some(email("Carried@example.org").shown), at(NOON), at(NEXT_DAY)));
+        assert_eq!(people.mailed_link(LinkId([1; 32]), at(NEXT_DAY)).await.expect("read"), None, "its time is over");
+        assert_eq!(people.mailed_link(LinkId([9; 32]), at(ONE)).await.expect("read"), None, "void");
     });
 }
 

@@ -5,7 +5,8 @@ use policy::Policy;
 use crate::assets::{ICON, STYLE};
 use crate::language::{direction, of_asker, own_name};
 use crate::pages::query;
-use crate::phrases::{Moment, Phrases};
+use crate::pages::register::has_accounts;
+use crate::phrases::{Moment, Phrases, RegisterWords};
 use crate::{Asker, State};
 
 /// What every page has around its content.
@@ -15,6 +16,8 @@ pub(crate) struct Frame {
     pub(crate) controller: String,
     pub(crate) email: String,
     pub(crate) address: String,
+    /// Where accounts are and what that is called, where there are any.
+    pub(crate) account: Option<(String, &'static str)>,
     pub(crate) style: String,
     pub(crate) icon: String,
     pub(crate) version: u32,
@@ -37,6 +40,7 @@ pub(crate) enum Place {
     Choices,
     Held,
     Versions,
+    Account,
     Elsewhere,
 }
 
@@ -59,6 +63,7 @@ impl Frame {
             controller: policy.controller.clone(),
             email: policy.contact.email.clone(),
             address: policy.contact.address.clone(),
+            account: has_accounts(policy).then(|| (state.settings.account.to_string(), account_word(phrases))),
             style: format!("{prefix}/assets/{}", STYLE.file_name()),
             icon: format!("{prefix}/assets/{}", ICON.file_name()),
             version: policy.version.0,
@@ -92,6 +97,10 @@ impl Frame {
     pub(crate) fn is_at(&self, place: Place) -> bool {
         self.at == place
     }
+}
+
+fn account_word(phrases: &Phrases) -> &'static str {
+    RegisterWords::of(phrases.language).account
 }
 
 /// The language of the policy's own words for this request.

@@ -9,6 +9,7 @@ pub(crate) mod frame;
 pub(crate) mod gpc;
 pub(crate) mod held;
 pub(crate) mod policy;
+pub(crate) mod register;
 pub(crate) mod script;
 pub(crate) mod versions;
 

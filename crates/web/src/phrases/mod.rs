@@ -5,9 +5,11 @@ mod english;
 mod french;
 mod german;
 mod pages;
+mod register;
 mod spanish;
 
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
+pub(crate) use register::{Page as TitledPage, RegisterWords};
 
 use app::choices::{Because, PurposeState};
 use domain::{ChoiceAction, ChoiceMethod, Timestamp};

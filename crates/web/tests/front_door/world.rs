@@ -31,6 +31,9 @@ pub(crate) const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/
 pub(crate) const PUBLISHED: &str = "2026-03-02T20:00:00Z";
 pub(crate) const NOW: &str = "2026-03-10T17:30:00Z";
 
+/// Where requests come from.
+const CLIENT: &str = "192.0.2.7";
+
 pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) policy: Arc<Policy>,
@@ -304,6 +307,7 @@ pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumsta
         https,
         authority: "clinic.example".to_owned(),
         now: circumstances.now,
+        client: Sealed::new(Field::VisitIp, CLIENT.parse().expect("an address")),
     }
 }
 

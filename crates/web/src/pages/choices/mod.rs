@@ -41,7 +41,8 @@ fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: St
 
 /// A page with a form that its browser can send back: with a token, and the cookie the token is bound to, where the browser needs them.
 fn with_proof(state: &State, asker: &Asker, headers: &HeaderMap, page: impl FnOnce(Option<String>) -> Response) -> Response {
-    let proof = forgery::proof(asker, headers, &state.keys.load(), &*state.random, &state.settings.prefix);
+    let path = format!("{}/choices", state.settings.prefix);
+    let proof = forgery::proof(asker, headers, &state.keys.load(), &*state.random, &path);
     let (token, set_cookie) = proof.map_or((None, None), |proof| (Some(proof.token), proof.set_cookie));
     let mut response = page(token);
     if let Some(set_cookie) = set_cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {

@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use domain::{AccountId, Timestamp};
+
+use super::account::close;
+use super::job::insert_job;
+use super::{NewJob, People, account_id};
+use crate::RecordsError;
+
+/// So many accounts are erased in one go.
+const AT_ONCE_MAX: u32 = 500;
+
+impl People {
+    /// Closes an account and keeps the letter that says so, both or neither. The key stays until the letter is on its way.
+    pub async fn close_and_write(&self, id: AccountId, letter: NewJob, at: Timestamp) -> Result<(), RecordsError> {
+        let key = self.vault.find(id).await?.ok_or(RecordsError::NobodyThere)?;
+        let letter = Arc::new(letter.sealed(self, &key));
+        let records = self.records.clone();
+        self.records
+            .at_home(async move {
+                records
+                    .transact(move |work| {
+                        let letter = Arc::clone(&letter);
+                        Box::pin(async move {
+                            // Whoever asks twice gets one letter.
+                            if close(work, id, at).await? {
+                                insert_job(work, &letter).await?;
+                            }
+                            Ok(())
+                        })
+                    })
+                    .await
+            })
+            .await
+    }
+
+    /// The accounts that are closed and can be erased: nothing is to be done for them any more, or they were closed by `closed_by`.
+    pub async fn to_be_erased(&self, closed_by: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let sql = format!(
+                    "SELECT id FROM accounts WHERE state = 'closed' AND (closed_at <= $1 OR NOT EXISTS \
+                     (SELECT 1 FROM jobs WHERE jobs.owner = accounts.id AND jobs.given_up IS NULL)) ORDER BY closed_at, id LIMIT {AT_ONCE_MAX}"
+                );
+                let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(closed_by.as_microsecond());
+                query.fetch_all(&pool).await?.iter().map(|row| account_id(row, "id")).collect()
+            })
+            .await
+    }
+}

@@ -1,0 +1,208 @@
+use app::choices::{RecordsError, purposes_in_force};
+use app::people::{Browser, Doer, Findable};
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::FromRequestParts;
+use axum::extract::rejection::BytesRejection;
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use policy::cookie::{CookieParts, purpose_of};
+use policy::model::CookieHolds;
+
+use super::told::{Told, Way};
+use super::{LETTER, has_accounts};
+use crate::local_path::local_path;
+use crate::pages::frame::{Frame, Place};
+use crate::pages::{error, html, query};
+use crate::phrases::RegisterWords;
+use crate::{Asker, State, forgery};
+
+/// The field and the parameter that say where somebody goes on afterwards.
+pub(super) const RETURN: &str = "return";
+
+pub(super) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
+
+/// Named values of a form that its reader does not see.
+pub(super) type Hidden = Vec<(&'static str, String)>;
+
+/// A request to one of these pages. Where there are no accounts, there is no such page.
+pub(crate) struct Here {
+    pub(super) state: State,
+    pub(super) asker: Asker,
+    pub(super) headers: HeaderMap,
+    pub(super) uri: Uri,
+    pub(super) words: &'static RegisterWords,
+}
+
+/// What a form of ours says.
+#[derive(Debug)]
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl FromRequestParts<State> for Here {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let asker = Asker::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let policy = &asker.policy;
+        let keeps_sessions = purpose_of(policy, &CookieHolds::Session).is_some();
+        if !has_accounts(policy) || !keeps_sessions {
+            if keeps_sessions {
+                tracing::warn!("somebody asked for an account page, but the policy has no duty of the kind `register`");
+            } else {
+                tracing::error!("the policy lets people register, but has no `[[cookie]]` that holds the `session`: nobody can sign in");
+            }
+            let state = axum::extract::State(state.clone());
+            return Err(error::not_found(state, asker.clone(), parts.headers.clone(), parts.uri.clone()).await);
+        }
+        let mut here =
+            Self { state: state.clone(), headers: parts.headers.clone(), uri: parts.uri.clone(), words: RegisterWords::of("en"), asker };
+        here.words = RegisterWords::of(here.frame().phrases.language);
+        Ok(here)
+    }
+}
+
+impl Here {
+    pub(super) fn frame(&self) -> Frame {
+        Frame::new(&self.state, &self.asker, &self.headers, &self.uri, Place::Account)
+    }
+
+    /// The browser that asks, as signing in needs it.
+    pub(super) fn browser(&self) -> Browser<'_> {
+        Browser { policy: &self.asker.policy, cookie: &self.asker.cookie, circumstances: self.asker.circumstances() }
+    }
+
+    /// A path under the account's, in the language that was asked for by name, with these parameters.
+    pub(super) fn path(&self, under: &str, parameters: &[(&str, &str)]) -> String {
+        let mut path = format!("{}{under}", self.state.settings.account);
+        let language = query(&self.uri, "language").filter(|tag| self.asker.policy.languages.iter().any(|known| known.as_str() == tag));
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        pairs.extend_pairs(parameters).extend_pairs(language.as_ref().map(|tag| ("language", tag)));
+        let pairs = pairs.finish();
+        if !pairs.is_empty() {
+            path.extend(["?", &pairs]);
+        }
+        path
+    }
+
+    /// The same, remembering where somebody goes on afterwards.
+    pub(super) fn path_and_return(&self, under: &str, return_to: Option<&str>) -> String {
+        let parameters: Vec<(&str, &str)> = return_to.map(|path| (RETURN, path)).into_iter().collect();
+        self.path(under, &parameters)
+    }
+
+    /// Where somebody goes on afterwards, if that is a path of this site.
+    pub(super) fn return_to(&self, form: Option<&Form>) -> Option<String> {
+        let said = form.and_then(|form| form.get(RETURN).map(str::to_owned)).or_else(|| query(&self.uri, RETURN));
+        said.filter(|path| local_path(path).is_some())
+    }
+
+    /// The value of a cookie of ours beside the signed one; none where there are several.
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
+        let headers = self.headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+        let mut values = headers
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .filter(|(known, _)| *known == name)
+            .map(|(_, value)| value);
+        values.next().filter(|_| values.next().is_none())
+    }
+
+    /// What a post says, if it comes from a page of ours.
+    pub(super) fn posted(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let is_form =
+            content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+        let pairs = body.ok().filter(|_| is_form).map(|body| form_urlencoded::parse(&body).into_owned().collect());
+        let form = Form(pairs.unwrap_or_default());
+        let origin = self.state.settings.origin.clone().unwrap_or_else(|| self.asker.origin());
+        let token = form.get(forgery::TOKEN_FIELD);
+        if forgery::is_from_our_page(&self.asker, &self.headers, &origin, token, &self.state.keys.load()) {
+            return Ok(form);
+        }
+        let again = Way::new(self.path("/sign-in", &[]), self.words.told.try_again);
+        Err(Told::of(self.words.told.forged).way(again).status(StatusCode::FORBIDDEN).shown(self))
+    }
+
+    /// Counts something that sends a letter, or answers that it is too often.
+    pub(super) fn admitted(&self, email: Option<&Findable>) -> Result<(), Response> {
+        let doer = Doer { client: &self.asker.client, email: email.map(|email| &email.compared) };
+        self.state.accounts.admit(LETTER, doer, self.asker.now).map_err(|too_often| {
+            let (title, lead) = self.words.told.too_often;
+            let minutes = too_often.seconds.div_ceil(60);
+            let units = self.frame().phrases.units[0];
+            let wait = format!("{minutes} {}", if minutes == 1 { units.0 } else { units.1 });
+            let told = Told::new(title, lead.with(&[("wait", &wait)])).status(StatusCode::TOO_MANY_REQUESTS);
+            let mut response = told.shown(self);
+            response.headers_mut().insert("retry-after", HeaderValue::from(too_often.seconds));
+            response
+        })
+    }
+
+    /// A page with a form that its browser can send back.
+    pub(super) fn with_form<T: Template>(&self, status: StatusCode, page: impl FnOnce(Hidden) -> T) -> Response {
+        let path = self.state.settings.account.as_str();
+        let proof = forgery::proof(&self.asker, &self.headers, &self.state.keys.load(), &*self.state.random, path);
+        let (token, set_cookie) = proof.map_or((None, None), |proof| (Some(proof.token), proof.set_cookie));
+        let hidden = token.map(|token| (forgery::TOKEN_FIELD, token)).into_iter().collect();
+        let response = html(status, &page(hidden));
+        match set_cookie {
+            Some(set_cookie) => setting(response, &set_cookie),
+            None => response,
+        }
+    }
+
+    /// A page that could not be made, because the records did not answer.
+    pub(super) fn unavailable(&self, error: &RecordsError) -> Response {
+        tracing::error!(%error, "the records of accounts do not answer");
+        Told::of(self.words.told.unavailable).status(StatusCode::SERVICE_UNAVAILABLE).shown(self)
+    }
+
+    /// Sends the browser on with this cookie: to a path of the site, or else to the account.
+    pub(super) fn sent_on(&self, parts: &CookieParts, to: Option<String>) -> Response {
+        let (to, policy) = (to.unwrap_or_else(|| self.path("", &[])), &self.asker.policy);
+        match policy::cookie::write(policy, &self.state.keys.load(), parts, self.asker.now, self.asker.https) {
+            Some(set_cookie) => {
+                let mut response = setting(see_other(&to), &set_cookie);
+                let after = purposes_in_force(policy, &parts.standing(policy), self.asker.circumstances());
+                // Pages in the browser's cache may still hold what the account's no just ended.
+                if self.asker.purposes.iter().any(|purpose| !after.contains(purpose)) {
+                    response.headers_mut().insert(CLEAR_SITE_DATA, CACHE);
+                }
+                response
+            }
+            None => {
+                tracing::error!("a session does not fit into the cookie beside the choices in it");
+                Told::of(self.words.told.unavailable).status(StatusCode::SERVICE_UNAVAILABLE).shown(self)
+            }
+        }
+    }
+}
+
+pub(super) fn see_other(path: &str) -> Response {
+    match HeaderValue::from_str(path) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+pub(super) fn setting(mut response: Response, set_cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(set_cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    response
+}
+
+/// For a page at an address that is a secret: no other page is told where it was.
+pub(super) fn secret_address(mut response: Response) -> Response {
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

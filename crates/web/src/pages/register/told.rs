@@ -1,0 +1,90 @@
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::here::{Here, Hidden};
+use crate::pages::frame::{Frame, Place};
+use crate::pages::html;
+use crate::phrases::TitledPage;
+
+#[derive(Template)]
+#[template(path = "account_told.html")]
+struct ToldPage<'t> {
+    frame: Frame,
+    title: &'t str,
+    lead: &'t str,
+    more: Option<&'static str>,
+    button: Option<Button>,
+    ways: Vec<(String, &'static str)>,
+}
+
+struct Button {
+    action: String,
+    says: &'static str,
+    hidden: Hidden,
+}
+
+/// A way on.
+#[derive(Debug)]
+pub(super) struct Way {
+    path: String,
+    says: &'static str,
+}
+
+impl Way {
+    pub(super) const fn new(path: String, says: &'static str) -> Self {
+        Self { path, says }
+    }
+}
+
+/// A page that says one thing, and what can be done next.
+#[derive(Debug)]
+pub(super) struct Told {
+    status: StatusCode,
+    title: &'static str,
+    lead: String,
+    more: Option<&'static str>,
+    button: Option<Way>,
+    fields: Hidden,
+    ways: Vec<Way>,
+}
+
+impl Told {
+    pub(super) const fn new(title: &'static str, lead: String) -> Self {
+        Self { status: StatusCode::OK, title, lead, more: None, button: None, fields: Vec::new(), ways: Vec::new() }
+    }
+
+    pub(super) fn of(page: TitledPage) -> Self {
+        Self::new(page.title, page.lead.to_owned())
+    }
+
+    pub(super) fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    pub(super) fn more(self, more: &'static str) -> Self {
+        Self { more: Some(more), ..self }
+    }
+
+    /// One button, which posts these fields.
+    pub(super) fn button(self, button: Way, fields: Hidden) -> Self {
+        Self { button: Some(button), fields, ..self }
+    }
+
+    pub(super) fn way(mut self, way: Way) -> Self {
+        self.ways.push(way);
+        self
+    }
+
+    pub(super) fn shown(self, here: &Here) -> Response {
+        let Self { status, title, lead, more, button, fields, ways } = self;
+        let ways: Vec<(String, &'static str)> = ways.into_iter().map(|way| (way.path, way.says)).collect();
+        match button {
+            None => html(status, &ToldPage { frame: here.frame(), title, lead: &lead, more, button: None, ways }),
+            Some(Way { path: action, says }) => here.with_form(status, |mut hidden| {
+                hidden.extend(fields);
+                ToldPage { frame: here.frame(), title, lead: &lead, more, button: Some(Button { action, says, hidden }), ways }
+            }),
+        }
+    }
+}
