@@ -19,7 +19,7 @@ use records::{People, Records};
 
 pub use endings::Endings;
 pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
-pub use passkeys::{NewPasskeyError, PasskeyError};
+pub use passkeys::{NewPasskeyError, PROOF_LASTS, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};

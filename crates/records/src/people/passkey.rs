@@ -114,6 +114,10 @@ impl People {
             })
             .await;
         match added {
+            Ok(PasskeyAdded::Added) => {
+                self.tell_of_job();
+                Ok(PasskeyAdded::Added)
+            }
             Err(error) if error.is_taken() => Ok(PasskeyAdded::Known),
             answered => answered,
         }

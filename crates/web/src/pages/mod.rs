@@ -8,6 +8,7 @@ pub(crate) mod feed;
 pub(crate) mod frame;
 pub(crate) mod gpc;
 pub(crate) mod held;
+pub(crate) mod passkeys;
 pub(crate) mod policy;
 pub(crate) mod register;
 pub(crate) mod script;

@@ -4,12 +4,12 @@ pub(crate) mod age;
 pub(crate) mod confirm;
 pub(crate) mod follow;
 pub(crate) mod form;
-mod here;
+pub(crate) mod here;
 pub(crate) mod home;
 pub(crate) mod mailed;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
-mod told;
+pub(crate) mod told;
 
 use app::people::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN};
 use policy::Policy;

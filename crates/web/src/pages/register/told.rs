@@ -26,20 +26,20 @@ struct Button {
 
 /// A way on.
 #[derive(Debug)]
-pub(super) struct Way {
+pub(crate) struct Way {
     path: String,
     says: &'static str,
 }
 
 impl Way {
-    pub(super) const fn new(path: String, says: &'static str) -> Self {
+    pub(crate) const fn new(path: String, says: &'static str) -> Self {
         Self { path, says }
     }
 }
 
 /// A page that says one thing, and what can be done next.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(crate) struct Told {
     status: StatusCode,
     title: &'static str,
     lead: String,
@@ -50,33 +50,33 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) const fn new(title: &'static str, lead: String) -> Self {
+    pub(crate) const fn new(title: &'static str, lead: String) -> Self {
         Self { status: StatusCode::OK, title, lead, more: None, button: None, fields: Vec::new(), ways: Vec::new() }
     }
 
-    pub(super) fn of(page: TitledPage) -> Self {
+    pub(crate) fn of(page: TitledPage) -> Self {
         Self::new(page.title, page.lead.to_owned())
     }
 
-    pub(super) fn status(self, status: StatusCode) -> Self {
+    pub(crate) fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
 
-    pub(super) fn more(self, more: &'static str) -> Self {
+    pub(crate) fn more(self, more: &'static str) -> Self {
         Self { more: Some(more), ..self }
     }
 
     /// One button, which posts these fields.
-    pub(super) fn button(self, button: Way, fields: Hidden) -> Self {
+    pub(crate) fn button(self, button: Way, fields: Hidden) -> Self {
         Self { button: Some(button), fields, ..self }
     }
 
-    pub(super) fn way(mut self, way: Way) -> Self {
+    pub(crate) fn way(mut self, way: Way) -> Self {
         self.ways.push(way);
         self
     }
 
-    pub(super) fn shown(self, here: &Here) -> Response {
+    pub(crate) fn shown(self, here: &Here) -> Response {
         let Self { status, title, lead, more, button, fields, ways } = self;
         let ways: Vec<(String, &'static str)> = ways.into_iter().map(|way| (way.path, way.says)).collect();
         match button {
