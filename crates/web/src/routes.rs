@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 
 use crate::console::{self, Operations};
 use crate::headers::secured;
-use crate::pages::{changes, choices, csp_report, error, feed, gpc, held, passkeys, policy, register, script, versions};
+use crate::pages::{account, changes, choices, csp_report, error, feed, gpc, held, keys, passkeys, policy, register, script, versions};
 use crate::readers::Readers;
 use crate::reports::Turns;
 use crate::{Prefix, Settings, State, assets};
@@ -50,6 +50,7 @@ pub fn public(state: State) -> Router {
         .route(&under("/choices"), get(choices::show).post(choices::save))
         .route(&under("/choices/receipt"), get(choices::receipt::show))
         .route(&under("/choices/receipt.json"), get(choices::receipt::json))
+        .route(&under("/keys.json"), get(keys::public_keys))
         .route(&under("/me"), get(held::show).layer(Extension(Readers::default())))
         .route(&under("/candor.js"), get(script::script))
         .route(csp_report_path(&prefix).as_str(), post(csp_report::take).layer(Extension(Arc::new(Turns::default()))))
@@ -63,12 +64,12 @@ pub fn public(state: State) -> Router {
         .with_state(state)
 }
 
-/// Where people register, sign in and sign out.
+/// Where people register, sign in and out, and see to their account.
 fn accounts(state: &State) -> Router<State> {
-    let account = state.settings.account.clone();
-    let under = |path: &str| format!("{account}{path}");
+    let prefix = state.settings.account.clone();
+    let under = |path: &str| format!("{prefix}{path}");
     Router::new()
-        .route(account.as_str(), get(register::home::show))
+        .route(prefix.as_str(), get(account::home::show))
         .route(&under("/register"), get(register::age::show).post(register::form::take))
         .route(&under("/register/age"), get(register::age::show).post(register::age::take))
         .route(&under("/check-mail"), get(register::mailed::show))
@@ -83,6 +84,15 @@ fn accounts(state: &State) -> Router<State> {
         .route(&under("/passkeys/sign-in"), post(passkeys::signing_in::end))
         .route(&under("/passkeys/{passkey}/name"), post(passkeys::change::rename))
         .route(&under("/passkeys/{passkey}/remove"), post(passkeys::change::remove))
+        .route(&under("/prove"), post(account::prove::take))
+        .route(&under("/username"), get(account::username::show).post(account::username::take))
+        .route(&under("/email"), get(account::email::show).post(account::email::take))
+        .route(&under("/email/{token}"), get(account::email::show_new).post(account::email::take_new))
+        .route(&under("/email/back/{token}"), get(account::email::show_back).post(account::email::take_back))
+        .route(&under("/sessions"), post(account::sessions::take))
+        .route(&under("/export"), get(account::export::show))
+        .route(&under("/export.json"), get(account::export::json).layer(Extension(Readers::default())))
+        .route(&under("/delete"), get(account::delete::show).post(account::delete::take))
 }
 
 /// The console, for the private listener.

@@ -7,6 +7,7 @@ use app::people::Accounts;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use domain::Random;
+use policy::assertion::AssertionKeys;
 use policy::cookie::SigningKeys;
 
 use crate::{Prefix, Reports};
@@ -20,6 +21,8 @@ pub struct State {
     pub accounts: Arc<Accounts>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
     pub keys: Arc<ArcSwap<SigningKeys>>,
+    /// The keys of what the site is told of people; likewise.
+    pub assertions: Arc<ArcSwap<AssertionKeys>>,
     pub random: Arc<dyn Random>,
     pub settings: Arc<Settings>,
     /// Who hears what browsers report.

@@ -14,7 +14,7 @@ mod words;
 pub use event::{Asked, Event, basis, interface, rows, signalled};
 pub use join::{join, latest};
 pub use keeping::{ChoiceRecords, KeptCounts, keep};
-pub use receipt::{Processing, Receipt, receipt};
+pub use receipt::{Processing, Receipt, ReceiptEvent, receipt};
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
 pub use words::{Words, words};
@@ -116,9 +116,7 @@ fn confirmed(
 
 /// When the last choice was made, as a form carries it.
 pub fn last_choice(current: &CookieState) -> Option<Timestamp> {
-    let part = current.parts().and_then(|parts| parts.choices.as_ref());
-    // Signing in gives a browser a record before anything is chosen.
-    part.filter(|part| !part.choices.is_empty()).map(|part| part.made)
+    current.parts().and_then(|parts| parts.choices.as_ref()).map(|part| part.made)
 }
 
 fn answered(

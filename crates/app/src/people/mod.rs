@@ -1,7 +1,11 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
 pub mod age;
+mod changes;
+mod closing;
 mod endings;
+mod export;
+mod holder;
 mod names;
 mod passkeys;
 mod rates;
@@ -17,16 +21,20 @@ use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
+pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
+pub use closing::ERASED_WITHIN;
 pub use endings::Endings;
+pub use export::{Export, ExportedVisits};
+pub use holder::{Holder, PROOF_LASTS, short_name};
 pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
-pub use passkeys::{NewPasskeyError, PROOF_LASTS, PasskeyError};
+pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
 
-pub use records::{Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation};
+pub use records::{EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod};
 
 use crate::passkeys::Ceremonies;
 use rates::Rates;

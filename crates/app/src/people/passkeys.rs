@@ -1,9 +1,9 @@
-use domain::{AccountId, PasskeyId, Span, Timestamp};
+use domain::{AccountId, PasskeyId, Timestamp};
 use policy::account_permit;
 use policy::cookie::{CookieParts, VerifiedAccount};
 use records::{AccountState, NewPasskey, Passkey, PasskeyAdded, PasskeyName, RecordsError, SignInMethod};
 
-use super::{Accounts, Browser, IDLE_MAX};
+use super::{Accounts, Browser};
 use crate::mail::Letter;
 use crate::passkeys::{Assertion, Begun, CeremonyError, Owner, Party};
 
@@ -37,17 +37,7 @@ pub enum PasskeyError {
     Records(#[from] RecordsError),
 }
 
-/// For so long after proving who they are somebody may add and remove passkeys.
-pub const PROOF_LASTS: Span = Span::minutes(10);
-
 impl Accounts {
-    /// Whether somebody proved who they are just now, and not only at some time in this session. Whoever finds a browser open should not get a way in that
-    /// stays.
-    pub async fn may_change_passkeys(&self, who: &VerifiedAccount, now: Timestamp) -> Result<bool, RecordsError> {
-        let session = self.people.session(who.session(), now, IDLE_MAX.before(now)).await?;
-        Ok(session.is_some_and(|session| session.account == who.account() && PROOF_LASTS.after(session.proved) > now))
-    }
-
     /// Somebody's passkeys, the newest first.
     pub async fn passkeys(&self, who: &VerifiedAccount) -> Result<Vec<Passkey>, RecordsError> {
         self.people.passkeys_of(who.account()).await

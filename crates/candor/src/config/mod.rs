@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
-pub(crate) use setting::{Address, Enforcement, Header, MasterKey, Networks, Origin, Paths};
+pub(crate) use setting::{Address, Enforcement, Header, MasterKey, Networks, Origin, Paths, SignInPaths};
 
 section! {
     /// How Candor runs.
@@ -44,6 +44,8 @@ section! {
         /// A MaxMind DB file (`.mmdb`) that says in which country, and perhaps state, an address is. Used where no trusted proxy says so by `region_header`;
         /// read again by itself when it changes. A relative path starts at the site folder.
         region_database: Option<PathBuf> = "",
+        /// Paths of the site that only people who are signed in may open, each with all that lies under it, as `["/members"]`; `/` is the whole site.
+        sign_in: SignInPaths = "",
         /// How many threads carry visitors. 0 is one for each processor.
         workers: u16 = "0",
     }

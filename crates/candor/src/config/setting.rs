@@ -152,6 +152,19 @@ impl Setting for Networks {
     }
 }
 
+/// Paths of the site that need an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SignInPaths(pub(crate) Vec<edge::SignInPath>);
+
+impl Setting for SignInPaths {
+    const EXPECTED: &'static str =
+        "paths of letters, digits, `-`, `_`, `~` and single dots between slashes, as in [\"/members\", \"/clubs/inner\"]";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect::<Option<_>>().map(Self)
+    }
+}
+
 /// A header's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Header(pub(crate) HeaderName);

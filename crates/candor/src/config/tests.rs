@@ -109,6 +109,16 @@ fn what_is_no_upstream_is_refused() {
 }
 
 #[test]
+fn paths_that_need_an_account_are_a_list() {
+    let paths = |text: &str| load(text).expect("a configuration").main.sign_in.0.len();
+    assert_eq!((paths(""), paths(r#"sign_in = ["/members", "/clubs/inner"]"#), paths(r#"sign_in = "/""#)), (0, 2, 1));
+    insta::assert_snapshot!(
+        complaint(r#"sign_in = ["/members", "clubs"]"#),
+        @r#"candor.toml:1: `sign_in` is "/members,clubs"; expected paths of letters, digits, `-`, `_`, `~` and single dots between slashes, as in ["/members", "/clubs/inner"]"#
+    );
+}
+
+#[test]
 fn what_is_seldom_meant_is_said() {
     let cautions = |text| load(text).expect("a configuration").cautions().len();
     for careful in [

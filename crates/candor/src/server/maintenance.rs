@@ -1,14 +1,18 @@
-//! What has to be done now and then while the server runs: new signing keys, and visits and recorded answers that have had their time.
+//! What has to be done now and then while the server runs: new signing keys, and visits, recorded answers, sessions, registrations and links that
+//! have had their time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::visits::Log;
 use app::choices::ChoiceRecords;
+use app::people::Accounts;
 use app::publishing::Versions;
 use domain::Clock;
 
+use super::assertions::AssertionFile;
 use super::keys::KeyFile;
+use super::revoking::Revoking;
 
 /// Often enough that nothing outlives its time by more than the log promises.
 const EVERY: Duration = Duration::from_secs(15 * 60);
@@ -19,11 +23,14 @@ pub(super) struct Kept {
     pub(super) keys: KeyFile,
     pub(super) choices: Arc<ChoiceRecords>,
     pub(super) versions: Arc<Versions>,
+    pub(super) assertions: AssertionFile,
+    pub(super) accounts: Arc<Accounts>,
+    pub(super) revoking: Arc<Revoking>,
 }
 
 pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
-    let Kept { log, keys, choices, versions } = kept;
-    let keys = Arc::new(keys);
+    let Kept { log, keys, choices, versions, assertions, accounts, revoking } = kept;
+    let (keys, assertions) = (Arc::new(keys), Arc::new(assertions));
     let mut turns = tokio::time::interval(EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -33,10 +40,24 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             Ok(removed) => tracing::info!(removed, "recorded answers that have had their time are gone"),
             Err(error) => tracing::error!(%error, "recorded answers that have had their time could not be removed"),
         }
-        let (log, keys, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&clock));
+        match accounts.forget_what_nobody_followed(clock.now()).await {
+            Ok((0, _)) => {}
+            Ok((registrations, _)) => tracing::info!(registrations, "registrations that nobody confirmed in time are gone"),
+            Err(error) => tracing::error!(%error, "registrations and links that have had their time could not be removed"),
+        }
+        match accounts.forget_sessions(clock.now()).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "sessions that have had their time are gone"),
+            Err(error) => tracing::error!(%error, "sessions that have had their time could not be removed"),
+        }
+        revoking.forget();
+        let (log, keys, assertions, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&assertions), Arc::clone(&clock));
         let turn = tokio::task::spawn_blocking(move || {
             if let Err(error) = keys.rotate() {
                 tracing::error!(%error, "the signing keys could not be looked after");
+            }
+            if let Err(error) = assertions.rotate() {
+                tracing::error!(%error, "the keys of assertions could not be looked after");
             }
             match log.maintain(clock.now()) {
                 Ok(done) if done.removed_visits > 0 || done.aged_visits > 0 => {

@@ -39,6 +39,7 @@ impl Operations for Status {
         let mut text = String::with_capacity(4096);
         edge_metrics(&mut text, &edge);
         enforcement_metrics(&mut text, &edge);
+        session_metrics(&mut text, &edge);
         let choices = self.choices.counts();
         let help = "Answers to choices that were recorded; they are durable.";
         metric(&mut text, "candor_choices_recorded_total", "counter", help, choices.kept);
@@ -113,6 +114,20 @@ fn enforcement_metrics(text: &mut String, edge: &EdgeCounts) {
     metric(text, "candor_resources_held_back_total", "counter", help, edge.resources_held_back);
     let help = "Pages that could not be shown, or not to the end, because nobody can know what they load.";
     metric(text, "candor_pages_held_back_total", "counter", help, edge.pages_held_back);
+}
+
+/// People who are signed in.
+fn session_metrics(text: &mut String, edge: &EdgeCounts) {
+    let help = "Sessions that were looked up because their ticket was too old, and go on.";
+    metric(text, "candor_sessions_renewed_total", "counter", help, edge.sessions_renewed);
+    let help = "Sessions that were looked up and turned out to be over.";
+    metric(text, "candor_sessions_ended_total", "counter", help, edge.sessions_ended);
+    let help = "Sessions that could not be looked up, so that somebody counted as signed out for a visit.";
+    metric(text, "candor_sessions_unknown_total", "counter", help, edge.sessions_unknown);
+    let help = "Requests for what needs an account, from people who were not signed in.";
+    metric(text, "candor_sign_ins_asked_total", "counter", help, edge.sign_ins_asked);
+    let help = "Assertions of who is signed in that were signed for the site.";
+    metric(text, "candor_assertions_signed_total", "counter", help, edge.assertions_signed);
 }
 
 fn edge_metrics(text: &mut String, edge: &EdgeCounts) {

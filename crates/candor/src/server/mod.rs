@@ -1,5 +1,6 @@
 //! The wiring: it opens what is kept, joins the rooms, and runs them until told to stop.
 
+mod assertions;
 mod files;
 mod keys;
 mod maintenance;
@@ -8,7 +9,9 @@ mod pages;
 mod publishing;
 mod regions;
 mod reported;
+mod revoking;
 mod seen;
+mod sessions;
 mod signals;
 mod vault;
 mod visits;
@@ -22,13 +25,13 @@ use ::visits::{Log, LogSettings};
 use anyhow::Context;
 use app::choices::ChoiceRecords;
 use app::held::Holdings;
-use app::people::Accounts;
+use app::people::{Accounts, Endings};
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
 use policy::syntax::SiteSources;
-use policy::{Policy, Revocations, StorageCapability};
+use policy::{Policy, StorageCapability};
 use records::{People, Records};
 use tokio::signal::unix::SignalKind;
 
@@ -36,13 +39,16 @@ use crate::clock::{SystemClock, SystemSource};
 use crate::config::{Configuration, Enforcement};
 use crate::owner::{self, DataFolder, Question};
 
+use assertions::AssertionFile;
 use keys::KeyFile;
 use metrics::Status;
 use pages::Pages;
 use publishing::InForce;
 use regions::RegionDatabase;
 use reported::Reported;
+use revoking::Revoking;
 use seen::SeenFile;
+use sessions::Sessions;
 use signals::Signals;
 
 pub(crate) use publishing::publish_in_folder;
@@ -80,6 +86,7 @@ pub(crate) struct Running {
     https: bool,
     log: Arc<Log>,
     seen: Arc<SeenFile>,
+    accounts: Arc<Accounts>,
     people: People,
     records: Records,
     signals: Arc<Signals>,
@@ -112,9 +119,12 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let keys_of_people = configuration.keys_of_people(&setup.site_folder, data.path());
     let opening = vault::open(&keys_of_people, &configuration.main.master_key, &setup.site_folder, &*disk, storage(), Arc::clone(&random));
     let people = People::new(records.clone(), runtime.block_on(opening)?);
-    let accounts = Arc::new(Accounts::new(people.clone(), records.clone(), Arc::clone(&random)));
+    let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
+    let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
+    let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
+    let assertions = AssertionFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
     let policy = publish_first(&versions, &setup.sources, &*clock)?;
     log.set_retention(publishing::retention(&versions))?;
@@ -122,7 +132,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let in_force = Arc::new(InForce {
         versions: Arc::clone(&versions),
         policy: Arc::new(ArcSwap::new(Arc::clone(&policy))),
-        revocations: Arc::new(ArcSwap::from_pointee(Revocations::default())),
+        revoking: Arc::clone(&revoking),
         log: Arc::clone(&log),
         clock: Arc::clone(&clock),
         turn: parking_lot::Mutex::default(),
@@ -131,7 +141,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let reported = Arc::new(Reported::default());
     let edge = bound.run(edge::Wiring {
         policy: Arc::clone(&in_force.policy),
-        revocations: Arc::clone(&in_force.revocations),
+        revocations: revoking.revocations(),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
         pages: Arc::new(public_pages(
@@ -142,11 +152,14 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
                 choices: &choices,
                 accounts: &accounts,
                 keys: &keys,
+                assertions: &assertions,
                 random: &random,
                 reported: &reported,
             },
         )),
         signals: Arc::clone(&signals) as Arc<dyn edge::KeepSignals>,
+        sessions: Arc::new(Sessions::of(&accounts)),
+        assertions: assertions.keys(),
         clock: Arc::clone(&clock),
         random,
         places: places.clone().map(|places| places as Arc<dyn edge::Places>),
@@ -165,7 +178,17 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         cautions: configuration.cautions(),
     };
     let console_address = console.local_addr()?;
-    runtime.spawn(maintenance::run(maintenance::Kept { log: Arc::clone(&log), keys, choices, versions: Arc::clone(&versions) }, clock));
+    let kept = maintenance::Kept {
+        log: Arc::clone(&log),
+        keys,
+        assertions,
+        choices,
+        versions: Arc::clone(&versions),
+        accounts: Arc::clone(&accounts),
+        revoking,
+    };
+    runtime.spawn(maintenance::run(kept, clock));
+    runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts)));
     runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
     if let Some(places) = places {
         runtime.spawn(regions::keep_fresh(places));
@@ -173,7 +196,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, people, records, signals, runtime, _data: data })
+    Ok(Running { edge, console: console_address, https, log, seen, accounts, people, records, signals, runtime, _data: data })
 }
 
 /// What the public pages are made of.
@@ -183,12 +206,13 @@ struct Pieces<'a> {
     choices: &'a Arc<ChoiceRecords>,
     accounts: &'a Arc<Accounts>,
     keys: &'a KeyFile,
+    assertions: &'a AssertionFile,
     random: &'a Arc<dyn Random>,
     reported: &'a Arc<Reported>,
 }
 
 fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
-    let Pieces { versions, log, choices, accounts, keys, random, reported } = *pieces;
+    let Pieces { versions, log, choices, accounts, keys, assertions, random, reported } = *pieces;
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
         account: configuration.main.paths.account.clone(),
@@ -200,6 +224,7 @@ fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
         choices: Arc::clone(choices),
         accounts: Arc::clone(accounts),
         keys: keys.keys(),
+        assertions: assertions.keys(),
         random: Arc::clone(random),
         settings: Arc::new(settings),
         reports: Arc::<Reported>::clone(reported),
@@ -256,6 +281,8 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
             Enforcement::Enforce => edge::Enforcement::Enforce,
             Enforcement::Observe => edge::Enforcement::Observe,
         },
+        origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
+        sign_in: configuration.main.sign_in.0.clone(),
         limits: edge::Limits { connections_max: files::connections_max(), ..edge::Limits::default() },
         tls: tls.map(|(certificate, key)| edge::TlsFiles { certificate: site_folder.join(certificate), key: site_folder.join(key) }),
     }
@@ -319,6 +346,7 @@ impl Running {
             tracing::error!(%error, "what the site was seen to do could not be kept");
         }
         self.runtime.block_on(self.signals.close(LAST_SIGNALS));
+        self.runtime.block_on(sessions::keep_seen(&self.accounts));
         self.runtime.block_on(self.people.vault().close());
         self.runtime.block_on(self.records.close());
         self.runtime.shutdown_timeout(Duration::from_secs(1));

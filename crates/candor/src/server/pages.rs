@@ -54,6 +54,10 @@ impl OwnPages for Pages {
         format!("{}/choices", self.state.settings.prefix)
     }
 
+    fn sign_in_path(&self) -> String {
+        format!("{}/sign-in", self.state.settings.account)
+    }
+
     fn inserts(&self, page: &edge::Page<'_>) -> Option<Box<dyn edge::Inserts>> {
         let page =
             SitePage { asker: asker(page.facts), path: page.path, headers: page.headers, due: page.due, sends_forms: page.sends_forms };

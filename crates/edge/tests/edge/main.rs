@@ -21,3 +21,4 @@ mod site_cookies;
 mod site_failures;
 mod site_headers;
 mod upgrades;
+mod with_python;

@@ -8,6 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{Age, Answer as Said, SessionId, VisitorId};
 use edge::Enforcement;
 use policy::Revocations;
+use policy::assertion::{AssertionKeyRecord, AssertionKeys};
 use policy::cookie::{CookieParts, SessionPart, VisitorPart};
 
 use crate::common::people::{A_MINUTE, Manner, ticket};
@@ -154,6 +155,20 @@ async fn an_assertion_is_said_again_until_half_its_time_is_over() {
     visitor.say(get("/", &[&cookie, CALIFORNIA])).await;
     visitor.answer().await;
     assert_eq!(edge.counts().assertions_signed, 3);
+}
+
+#[tokio::test]
+async fn another_key_signs_as_soon_as_it_is_there() {
+    let site = Site::saying(PAGE).await;
+    let edge = before(&site).await;
+    let cookie = edge.anna();
+    ask(edge.address, get("/", &[&cookie])).await;
+    let made = edge.clock_now();
+    let keys = AssertionKeys::from_records(&[AssertionKeyRecord { secret: [9; 32], made }]).expect("a key");
+    edge.assertions.store(Arc::new(keys));
+    ask(edge.address, get("/", &[&cookie])).await;
+    let named = |at: usize| field(&site.requests()[at], "candor-assertion").expect("an assertion").split('.').next().map(str::to_owned);
+    assert_ne!(named(0), named(1));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The privacy centre, one page a file.
 
+pub(crate) mod account;
 pub(crate) mod changes;
 pub(crate) mod choices;
 pub(crate) mod csp_report;
@@ -8,6 +9,7 @@ pub(crate) mod feed;
 pub(crate) mod frame;
 pub(crate) mod gpc;
 pub(crate) mod held;
+pub(crate) mod keys;
 pub(crate) mod passkeys;
 pub(crate) mod policy;
 pub(crate) mod register;

@@ -1,5 +1,6 @@
 //! What the rules mean, in words for everybody.
 
+mod account;
 mod catalogue;
 mod english;
 mod french;
@@ -9,6 +10,7 @@ mod passkeys;
 mod register;
 mod spanish;
 
+pub(crate) use account::AccountWords;
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
 pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};

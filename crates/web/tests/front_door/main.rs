@@ -1,5 +1,6 @@
 //! The privacy centre through its front door: requests in, answers out.
 
+mod account;
 mod choices;
 mod console;
 mod csp_report;
@@ -7,9 +8,12 @@ mod every_page;
 mod forgery;
 mod held;
 mod inserts;
+mod keys;
 mod policy;
 mod receipt;
 mod recording;
+mod register;
 mod script;
+mod sign_in;
 mod versions;
 mod world;

@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use disk::SimulatedDisk;
 use domain::{Clock, Field, Language, ManualClock, Region, SeededRandom, Timestamp, VisitorId};
 use http_body_util::BodyExt;
+use policy::assertion::{AssertionKeyRecord, AssertionKeys};
 use policy::cookie::{CookieParts, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability, cookie};
@@ -28,6 +29,11 @@ use web::{Asker, Reports, Settings, State};
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
 pub(crate) const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/policy.es.md");
+/// The site that everything is shown with: people can register there.
+const HEALTH_RULES: &str = include_str!("../../../../examples/health/policy.toml");
+const HEALTH_WORDS: &str = include_str!("../../../../examples/health/policy.md");
+const HEALTH_SPANISH: &str = include_str!("../../../../examples/health/policy.es.md");
+
 pub(crate) const PUBLISHED: &str = "2026-03-02T20:00:00Z";
 pub(crate) const NOW: &str = "2026-03-10T17:30:00Z";
 
@@ -42,6 +48,7 @@ pub(crate) struct World {
     pub(crate) disk: SimulatedDisk,
     pub(crate) router: Router,
     pub(crate) records: Records,
+    pub(crate) people: People,
     pub(crate) reports: Arc<Heard>,
     _folder: Folder,
 }
@@ -53,6 +60,10 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+fn assertion_keys() -> AssertionKeys {
+    AssertionKeys::from_records(&[AssertionKeyRecord { secret: [8; 32], made: at(PUBLISHED) }]).expect("a key")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test wires its stores as `candor` does")]
@@ -121,6 +132,12 @@ impl World {
         Self::with(disk, versions, published.policy.clone(), settings)
     }
 
+    /// A site where people can register, after a change of its rules.
+    pub(crate) fn with_accounts(changed: impl Fn(&str) -> String) -> Self {
+        let spanish = Language::parse("es").expect("a language");
+        Self::of(&SiteSources::new(changed(HEALTH_RULES), HEALTH_WORDS).with_translation(spanish, HEALTH_SPANISH), Settings::default())
+    }
+
     /// The same site after this was published, too.
     pub(crate) fn changed_to(self, sources: &SiteSources, time: &str) -> Self {
         let published = self.state.versions.publish(sources, at(time)).unwrap_or_else(|error| {
@@ -142,13 +159,14 @@ impl World {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             choices: Arc::new(ChoiceRecords::new(records.clone())),
-            accounts: Arc::new(Accounts::new(people, records.clone(), Arc::new(SeededRandom::new(5)))),
+            accounts: Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5)))),
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
+            assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
             reports: reports.clone(),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, _folder: folder, reports }
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, _folder: folder, reports }
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {
@@ -195,7 +213,19 @@ impl World {
         state.parts().cloned().expect("a cookie that verifies")
     }
 
+    /// Reads a `Cookie` header as it would come.
+    pub(crate) fn parts_of(&self, pair: &str) -> CookieParts {
+        let value = pair.split_once('=').expect("a name and a value").1;
+        let state = cookie::read(&self.policy, &self.keys, at(NOW), std::iter::once(value.as_bytes()));
+        state.parts().cloned().expect("a cookie that verifies")
+    }
+
     pub(crate) fn record(&self, visitor: u8, time: &str, path: &str) {
+        self.record_of(visitor, None, time, path);
+    }
+
+    /// The visit of somebody who was signed in.
+    pub(crate) fn record_of(&self, visitor: u8, account: Option<domain::AccountId>, time: &str, path: &str) {
         self.log.recorder().record(&NewVisit {
             time: at(time),
             method: Some("GET"),
@@ -207,7 +237,7 @@ impl World {
             referrer: Some(Sealed::new(Field::VisitReferrer, "https://search.example/")),
             path: Some(Sealed::new(Field::VisitPath, path)),
             visitor: Some(Sealed::new(Field::VisitVisitor, VisitorId([visitor; 16]))),
-            account: None,
+            account: account.map(|id| Sealed::new(Field::VisitAccount, id)),
             purposes: "operate,return-visits",
         });
     }

@@ -85,7 +85,9 @@ impl KeepSignals for Signals {
 }
 
 /// Candor's pages, as far as these tests need any. Pages of the site's get inserts only under a policy that has third parties.
-struct Pages;
+struct Pages {
+    assertions: Arc<ArcSwap<AssertionKeys>>,
+}
 
 impl OwnPages for Pages {
     fn inserts(&self, page: &Page<'_>) -> Option<Box<dyn Inserts>> {
@@ -110,8 +112,10 @@ impl OwnPages for Pages {
         facts: Arc<RequestFacts>,
     ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
         assert_ne!(request.uri().path(), "/privacy/panics-at-once", "this page panics");
+        let keys = self.assertions.load().public_set();
         Box::pin(async move {
             match request.uri().path() {
+                "/privacy/keys.json" => Response::new(AnswerBody::full(keys)),
                 "/privacy/panics" => panic!("this page panics"),
                 "/privacy/withdrawn" => {
                     let mut page = Response::new(AnswerBody::full("withdrawn"));
@@ -205,7 +209,7 @@ impl Edge {
             revocations: revocations.clone(),
             keys: keys.clone(),
             recorder: book.clone(),
-            pages: Arc::new(Pages),
+            pages: Arc::new(Pages { assertions: assertions.clone() }),
             signals: signals.clone(),
             sessions: sessions.clone(),
             assertions: assertions.clone(),

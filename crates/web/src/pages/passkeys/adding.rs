@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use policy::cookie::VerifiedAccount;
 
-use super::scripted::{answered, from_our_page, going_on, problem, signed_in, told, unavailable, words};
-use super::party;
+use super::scripted::{answered, from_our_page, going_on, problem, told, unavailable, words};
+use super::{member, party};
 use crate::pages::register::here::{Here, see_other};
 
 /// Asks the browser for a new passkey.
@@ -43,13 +43,14 @@ async fn add(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Respons
 
 /// Who adds a passkey, and where: somebody who has just proved who they are.
 async fn allowed(here: &Here) -> Result<(VerifiedAccount, Party), Response> {
-    let who = signed_in(here)?;
-    let party = party(here).map_err(|_| problem(here, StatusCode::CONFLICT, "no-passkeys-here", |problems| problems.not_added))?;
-    match here.state.accounts.may_change_passkeys(&who, here.asker.now).await {
-        Ok(true) => Ok((who, party)),
-        Ok(false) => Err(problem(here, StatusCode::FORBIDDEN, "prove", |problems| problems.prove)),
-        Err(error) => Err(unavailable(here, &error)),
+    let Some((who, holder)) = member(here).await.map_err(|error| unavailable(here, &error))? else {
+        return Err(problem(here, StatusCode::UNAUTHORIZED, "signed-out", |problems| problems.signed_out));
+    };
+    if !holder.has_just_proved(here.asker.now) {
+        return Err(problem(here, StatusCode::FORBIDDEN, "prove", |problems| problems.prove));
     }
+    let party = party(here).map_err(|_| problem(here, StatusCode::CONFLICT, "no-passkeys-here", |problems| problems.not_added))?;
+    Ok((who, party))
 }
 
 fn not_added(here: &Here, error: &NewPasskeyError) -> Response {

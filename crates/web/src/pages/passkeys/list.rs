@@ -2,10 +2,9 @@ use app::people::Passkey;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use policy::cookie::SignedIn;
 
-use super::{by_name, change, party, running_script, script};
 use super::scripted::words;
+use super::{by_name, change, member, party, running_script, script};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::query;
 use crate::pages::register::here::{Here, Hidden, RETURN, see_other};
@@ -41,38 +40,38 @@ enum Adding {
     Elsewhere { address: Option<String> },
 }
 
-/// A form that signs out and leads back here through signing in.
+/// A form that mails a link, which proves who they are and leads back here.
 struct Again {
     action: String,
     return_to: String,
 }
 
 pub(crate) async fn show(here: Here) -> Response {
+    page(&here).await.unwrap_or_else(|response| response)
+}
+
+async fn page(here: &Here) -> Result<Response, Response> {
     let list = here.path("/passkeys", &[]);
-    let SignedIn::As(who) = here.asker.signed_in() else {
-        return see_other(&here.path_and_return("/sign-in", Some(&list)));
+    let unavailable = |error| here.unavailable(&error);
+    let Some((who, holder)) = member(here).await.map_err(unavailable)? else {
+        return Ok(see_other(&here.path_and_return("/sign-in", Some(&list))));
     };
-    let accounts = &here.state.accounts;
-    let (passkeys, is_sure) = match (accounts.passkeys(&who).await, accounts.may_change_passkeys(&who, here.asker.now).await) {
-        (Ok(passkeys), Ok(is_sure)) => (passkeys, is_sure),
-        (Err(error), _) | (_, Err(error)) => return here.unavailable(&error),
-    };
+    let passkeys = here.state.accounts.passkeys(&who).await.map_err(unavailable)?;
     let frame = here.frame();
-    let rows = passkeys.iter().map(|passkey| row(&here, &frame, passkey)).collect();
-    let again = || Again { action: here.path("/sign-out", &[]), return_to: here.path_and_return("/sign-in", Some(&list)) };
-    let adding = is_sure.then(|| adding(&here, &frame));
-    let page = here.with_form(StatusCode::OK, |hidden| ListPage {
-        words: words(&here),
-        said: said(&here),
+    let rows = passkeys.iter().map(|passkey| row(here, &frame, passkey)).collect();
+    let is_sure = holder.has_just_proved(here.asker.now);
+    let adding = is_sure.then(|| adding(here, &frame));
+    Ok(running_script(here.with_form(StatusCode::OK, |hidden| ListPage {
+        words: words(here),
+        said: said(here),
         passkeys: rows,
         name_field: change::NAME,
         hidden,
         home: here.path("", &[]),
-        again: (!is_sure).then(again),
+        again: (!is_sure).then(|| Again { action: here.path("/prove", &[]), return_to: list }),
         adding,
         frame,
-    });
-    running_script(page)
+    })))
 }
 
 fn row(here: &Here, frame: &Frame, passkey: &Passkey) -> Row {

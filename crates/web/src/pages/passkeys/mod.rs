@@ -6,8 +6,11 @@ pub(crate) mod list;
 mod scripted;
 pub(crate) mod signing_in;
 
+use app::choices::RecordsError;
 use app::passkeys::{NoPasskeysHere, Party, is_this_machine};
+use app::people::Holder;
 use axum::response::Response;
+use policy::cookie::{SignedIn, VerifiedAccount};
 
 use crate::assets::PASSKEYS;
 use crate::headers::RunsScript;
@@ -15,6 +18,13 @@ use crate::pages::register::here::Here;
 
 /// The kind of deed that answers of passkeys are limited as.
 const PASSKEY: &str = "passkey";
+
+/// Whoever is signed in, as the ticket proves and the rows say now; none where there is nobody.
+async fn member(here: &Here) -> Result<Option<(VerifiedAccount, Holder)>, RecordsError> {
+    let SignedIn::As(who) = here.asker.signed_in() else { return Ok(None) };
+    let holder = here.state.accounts.holder(who.session(), here.asker.now).await?;
+    Ok(holder.map(|holder| (who, holder)))
+}
 
 /// Where our script is.
 pub(crate) fn script(here: &Here) -> String {

@@ -7,7 +7,6 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use policy::cookie::{SignedIn, VerifiedAccount};
 use serde::Deserialize;
 
 use super::PASSKEY;
@@ -80,14 +79,4 @@ pub(super) fn answered(here: &Here, body: Result<Bytes, BytesRejection>) -> Resu
     })?;
     let answered = body.ok().and_then(|body| serde_json::from_slice(&body).ok());
     answered.ok_or_else(|| problem(here, StatusCode::BAD_REQUEST, "unreadable", |problems| problems.begin_again))
-}
-
-/// Whoever is signed in.
-pub(super) fn signed_in(here: &Here) -> Result<VerifiedAccount, Response> {
-    match here.asker.signed_in() {
-        SignedIn::As(who) => Ok(who),
-        SignedIn::Nobody | SignedIn::Unsure(_) => {
-            Err(problem(here, StatusCode::UNAUTHORIZED, "signed-out", |problems| problems.signed_out))
-        }
-    }
 }

@@ -20,29 +20,29 @@ use crate::phrases::RegisterWords;
 use crate::{Asker, State, forgery};
 
 /// The field and the parameter that say where somebody goes on afterwards.
-pub(crate) const RETURN: &str = "return";
+pub(in crate::pages) const RETURN: &str = "return";
 
-pub(crate) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+pub(in crate::pages) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
 
 /// Named values of a form that its reader does not see.
-pub(crate) type Hidden = Vec<(&'static str, String)>;
+pub(in crate::pages) type Hidden = Vec<(&'static str, String)>;
 
 /// A request to one of these pages. Where there are no accounts, there is no such page.
 pub(crate) struct Here {
-    pub(crate) state: State,
-    pub(crate) asker: Asker,
-    pub(crate) headers: HeaderMap,
-    pub(crate) uri: Uri,
-    pub(crate) words: &'static RegisterWords,
+    pub(in crate::pages) state: State,
+    pub(in crate::pages) asker: Asker,
+    pub(in crate::pages) headers: HeaderMap,
+    pub(in crate::pages) uri: Uri,
+    pub(in crate::pages) words: &'static RegisterWords,
 }
 
 /// What a form of ours says.
 #[derive(Debug)]
-pub(crate) struct Form(Vec<(String, String)>);
+pub(in crate::pages) struct Form(Vec<(String, String)>);
 
 impl Form {
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub(in crate::pages) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
@@ -71,17 +71,17 @@ impl FromRequestParts<State> for Here {
 }
 
 impl Here {
-    pub(crate) fn frame(&self) -> Frame {
+    pub(in crate::pages) fn frame(&self) -> Frame {
         Frame::new(&self.state, &self.asker, &self.headers, &self.uri, Place::Account)
     }
 
     /// The browser that asks, as signing in needs it.
-    pub(crate) fn browser(&self) -> Browser<'_> {
+    pub(in crate::pages) fn browser(&self) -> Browser<'_> {
         Browser { policy: &self.asker.policy, cookie: &self.asker.cookie, circumstances: self.asker.circumstances() }
     }
 
     /// A path under the account's, in the language that was asked for by name, with these parameters.
-    pub(crate) fn path(&self, under: &str, parameters: &[(&str, &str)]) -> String {
+    pub(in crate::pages) fn path(&self, under: &str, parameters: &[(&str, &str)]) -> String {
         let mut path = format!("{}{under}", self.state.settings.account);
         let language = query(&self.uri, "language").filter(|tag| self.asker.policy.languages.iter().any(|known| known.as_str() == tag));
         let mut pairs = form_urlencoded::Serializer::new(String::new());
@@ -94,19 +94,19 @@ impl Here {
     }
 
     /// The same, remembering where somebody goes on afterwards.
-    pub(crate) fn path_and_return(&self, under: &str, return_to: Option<&str>) -> String {
+    pub(in crate::pages) fn path_and_return(&self, under: &str, return_to: Option<&str>) -> String {
         let parameters: Vec<(&str, &str)> = return_to.map(|path| (RETURN, path)).into_iter().collect();
         self.path(under, &parameters)
     }
 
     /// Where somebody goes on afterwards, if that is a path of this site.
-    pub(crate) fn return_to(&self, form: Option<&Form>) -> Option<String> {
+    pub(in crate::pages) fn return_to(&self, form: Option<&Form>) -> Option<String> {
         let said = form.and_then(|form| form.get(RETURN).map(str::to_owned)).or_else(|| query(&self.uri, RETURN));
         said.filter(|path| local_path(path).is_some())
     }
 
     /// The value of a cookie of ours beside the signed one; none where there are several.
-    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+    pub(in crate::pages) fn cookie(&self, name: &str) -> Option<&str> {
         let headers = self.headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
         let mut values = headers
             .flat_map(|header| header.split(';'))
@@ -117,7 +117,7 @@ impl Here {
     }
 
     /// What a post says, if it comes from a page of ours.
-    pub(crate) fn posted(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
+    pub(in crate::pages) fn posted(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_form =
             content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
@@ -133,7 +133,7 @@ impl Here {
     }
 
     /// Counts something that sends a letter, or answers that it is too often.
-    pub(crate) fn admitted(&self, email: Option<&Findable>) -> Result<(), Response> {
+    pub(in crate::pages) fn admitted(&self, email: Option<&Findable>) -> Result<(), Response> {
         let doer = Doer { client: &self.asker.client, email: email.map(|email| &email.compared) };
         self.state.accounts.admit(LETTER, doer, self.asker.now).map_err(|too_often| {
             let (title, lead) = self.words.told.too_often;
@@ -148,7 +148,7 @@ impl Here {
     }
 
     /// A page with a form that its browser can send back.
-    pub(crate) fn with_form<T: Template>(&self, status: StatusCode, page: impl FnOnce(Hidden) -> T) -> Response {
+    pub(in crate::pages) fn with_form<T: Template>(&self, status: StatusCode, page: impl FnOnce(Hidden) -> T) -> Response {
         let path = self.state.settings.account.as_str();
         let proof = forgery::proof(&self.asker, &self.headers, &self.state.keys.load(), &*self.state.random, path);
         let (token, set_cookie) = proof.map_or((None, None), |proof| (Some(proof.token), proof.set_cookie));
@@ -161,13 +161,18 @@ impl Here {
     }
 
     /// A page that could not be made, because the records did not answer.
-    pub(crate) fn unavailable(&self, error: &RecordsError) -> Response {
+    pub(in crate::pages) fn unavailable(&self, error: &RecordsError) -> Response {
         tracing::error!(%error, "the records of accounts do not answer");
         Told::of(self.words.told.unavailable).status(StatusCode::SERVICE_UNAVAILABLE).shown(self)
     }
 
+    /// A page that could not be made, because too much was asked for at once.
+    pub(in crate::pages) fn busy(&self) -> Response {
+        Told::of(self.words.told.unavailable).status(StatusCode::SERVICE_UNAVAILABLE).shown(self)
+    }
+
     /// Sends the browser on with this cookie: to a path of the site, or else to the account.
-    pub(crate) fn sent_on(&self, parts: &CookieParts, to: Option<String>) -> Response {
+    pub(in crate::pages) fn sent_on(&self, parts: &CookieParts, to: Option<String>) -> Response {
         let (to, policy) = (to.unwrap_or_else(|| self.path("", &[])), &self.asker.policy);
         match policy::cookie::write(policy, &self.state.keys.load(), parts, self.asker.now, self.asker.https) {
             Some(set_cookie) => {
@@ -187,14 +192,14 @@ impl Here {
     }
 }
 
-pub(crate) fn see_other(path: &str) -> Response {
+pub(in crate::pages) fn see_other(path: &str) -> Response {
     match HeaderValue::from_str(path) {
         Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
         Err(_) => StatusCode::NO_CONTENT.into_response(),
     }
 }
 
-pub(crate) fn setting(mut response: Response, set_cookie: &str) -> Response {
+pub(in crate::pages) fn setting(mut response: Response, set_cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(set_cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }
@@ -202,7 +207,7 @@ pub(crate) fn setting(mut response: Response, set_cookie: &str) -> Response {
 }
 
 /// For a page at an address that is a secret: no other page is told where it was.
-pub(crate) fn secret_address(mut response: Response) -> Response {
+pub(in crate::pages) fn secret_address(mut response: Response) -> Response {
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }

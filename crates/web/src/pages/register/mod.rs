@@ -4,12 +4,11 @@ pub(crate) mod age;
 pub(crate) mod confirm;
 pub(crate) mod follow;
 pub(crate) mod form;
-pub(crate) mod here;
-pub(crate) mod home;
+pub(in crate::pages) mod here;
 pub(crate) mod mailed;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
-pub(crate) mod told;
+pub(in crate::pages) mod told;
 
 use app::people::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN};
 use policy::Policy;
@@ -22,8 +21,8 @@ use here::Form;
 /// The kind of deed that letters are limited as.
 const LETTER: &str = "letter";
 
-const EMAIL: &str = "_email";
-const USERNAME: &str = "_username";
+pub(in crate::pages) const EMAIL: &str = "_email";
+pub(in crate::pages) const USERNAME: &str = "_username";
 
 /// Whether the policy lets people register.
 pub(crate) fn has_accounts(policy: &Policy) -> bool {
@@ -32,18 +31,18 @@ pub(crate) fn has_accounts(policy: &Policy) -> bool {
 
 /// A field as its form shows it again.
 #[derive(Debug, Default)]
-struct Typed {
-    typed: String,
-    problem: Option<String>,
+pub(in crate::pages) struct Typed {
+    pub(in crate::pages) typed: String,
+    pub(in crate::pages) problem: Option<String>,
 }
 
 impl Typed {
-    fn of(form: &Form, name: &str, problem: Option<String>) -> Self {
+    pub(in crate::pages) fn of(form: &Form, name: &str, problem: Option<String>) -> Self {
         Self { typed: form.get(name).unwrap_or_default().to_owned(), problem }
     }
 }
 
-fn email_problem(why: BadEmail, words: &RegisterWords) -> String {
+pub(in crate::pages) fn email_problem(why: BadEmail, words: &RegisterWords) -> String {
     let problems = &words.problems;
     match why {
         BadEmail::Missing => problems.email_missing.to_owned(),
@@ -53,7 +52,7 @@ fn email_problem(why: BadEmail, words: &RegisterWords) -> String {
     }
 }
 
-fn username_problem(why: BadUsername, words: &RegisterWords) -> String {
+pub(in crate::pages) fn username_problem(why: BadUsername, words: &RegisterWords) -> String {
     let problems = &words.problems;
     match why {
         BadUsername::Length => of_length(problems.username_length),
@@ -63,6 +62,6 @@ fn username_problem(why: BadUsername, words: &RegisterWords) -> String {
     }
 }
 
-fn of_length(sentence: Sentence) -> String {
+pub(in crate::pages) fn of_length(sentence: Sentence) -> String {
     sentence.with(&[("least", &USERNAME_CHARACTERS_MIN.to_string()), ("most", &USERNAME_CHARACTERS_MAX.to_string())])
 }

@@ -26,20 +26,20 @@ struct Button {
 
 /// A way on.
 #[derive(Debug)]
-pub(crate) struct Way {
+pub(in crate::pages) struct Way {
     path: String,
     says: &'static str,
 }
 
 impl Way {
-    pub(crate) const fn new(path: String, says: &'static str) -> Self {
+    pub(in crate::pages) const fn new(path: String, says: &'static str) -> Self {
         Self { path, says }
     }
 }
 
 /// A page that says one thing, and what can be done next.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(in crate::pages) struct Told {
     status: StatusCode,
     title: &'static str,
     lead: String,
@@ -50,33 +50,33 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    pub(crate) const fn new(title: &'static str, lead: String) -> Self {
+    pub(in crate::pages) const fn new(title: &'static str, lead: String) -> Self {
         Self { status: StatusCode::OK, title, lead, more: None, button: None, fields: Vec::new(), ways: Vec::new() }
     }
 
-    pub(crate) fn of(page: TitledPage) -> Self {
+    pub(in crate::pages) fn of(page: TitledPage) -> Self {
         Self::new(page.title, page.lead.to_owned())
     }
 
-    pub(crate) fn status(self, status: StatusCode) -> Self {
+    pub(in crate::pages) fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
 
-    pub(crate) fn more(self, more: &'static str) -> Self {
+    pub(in crate::pages) fn more(self, more: &'static str) -> Self {
         Self { more: Some(more), ..self }
     }
 
     /// One button, which posts these fields.
-    pub(crate) fn button(self, button: Way, fields: Hidden) -> Self {
+    pub(in crate::pages) fn button(self, button: Way, fields: Hidden) -> Self {
         Self { button: Some(button), fields, ..self }
     }
 
-    pub(crate) fn way(mut self, way: Way) -> Self {
+    pub(in crate::pages) fn way(mut self, way: Way) -> Self {
         self.ways.push(way);
         self
     }
 
-    pub(crate) fn shown(self, here: &Here) -> Response {
+    pub(in crate::pages) fn shown(self, here: &Here) -> Response {
         let Self { status, title, lead, more, button, fields, ways } = self;
         let ways: Vec<(String, &'static str)> = ways.into_iter().map(|way| (way.path, way.says)).collect();
         match button {

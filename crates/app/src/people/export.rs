@@ -1,0 +1,246 @@
+//! Everything that is held about somebody who has an account, in a form that programs read.
+
+use std::fmt;
+
+use domain::{ChoiceRecordId, Timestamp};
+use policy::cookie::VerifiedAccount;
+use policy::{Permit, Policy, account_permit};
+use records::{Account, ChoiceRow, RecordsError, Session};
+use serde::Serialize;
+
+use super::{Accounts, Holder};
+use crate::choices::{Receipt, receipt};
+use crate::held::{HeldVisits, SeenVisit};
+use crate::publishing::Versions;
+
+/// Everything but visits, which are in the log.
+#[derive(Debug, Serialize)]
+pub struct Export {
+    pub format: &'static str,
+    pub made: Timestamp,
+    pub responsible: String,
+    pub account: ExportedAccount,
+    pub age: ExportedAge,
+    pub sessions: Vec<ExportedSession>,
+    pub passkeys: Vec<ExportedPasskey>,
+    /// Mailed links that still work.
+    pub links: Vec<ExportedLink>,
+    /// What is still to be done, letters first of all.
+    pub waiting: Vec<ExportedJob>,
+    pub choices: Vec<ExportedChoices>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visits: Option<ExportedVisits>,
+}
+
+#[derive(Serialize)]
+pub struct ExportedAccount {
+    pub id: String,
+    pub username: Option<String>,
+    pub email: Option<String>,
+    pub language: String,
+    pub since: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guardian: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExportedAge {
+    pub verdict: &'static str,
+    pub method: String,
+    pub at: Timestamp,
+    pub policy_version: u32,
+    pub words_sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExportedSession {
+    pub since: Timestamp,
+    pub last_seen: Timestamp,
+    pub proved: Timestamp,
+    pub ends: Timestamp,
+    pub method: &'static str,
+    pub this_browser: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExportedPasskey {
+    pub made: Timestamp,
+    pub last_used: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExportedLink {
+    pub kind: String,
+    pub made: Timestamp,
+    pub expires: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExportedJob {
+    pub kind: String,
+    pub made: Timestamp,
+    pub due: Timestamp,
+    pub given_up: bool,
+}
+
+/// The answers of one browser.
+#[derive(Debug, Serialize)]
+pub struct ExportedChoices {
+    pub record: String,
+    /// Since when the browser's answers are the account's.
+    pub yours_since: Option<Timestamp>,
+    pub receipt: Receipt,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExportedVisits {
+    pub visits: Vec<ExportedVisit>,
+    /// The log could not keep up or is damaged, so some may be missing.
+    pub may_miss_some: bool,
+    /// Where the older ones are, if there are more.
+    pub older: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct ExportedVisit {
+    pub time: Timestamp,
+    pub method: Option<String>,
+    pub path: Option<String>,
+    pub status: Option<u16>,
+    pub bytes: Option<u64>,
+    pub duration_us: Option<u64>,
+    pub ip: Option<String>,
+    pub browser: Option<String>,
+    pub referrer: Option<String>,
+    pub purposes: String,
+}
+
+/// They are opened personal data, so debug output does not show them.
+macro_rules! shows_nothing {
+    ($($name:ident),*) => {
+        $(impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        })*
+    };
+}
+
+shows_nothing!(ExportedAccount, ExportedVisit);
+
+const FORMAT: &str = "candor-account/1";
+
+impl Accounts {
+    /// Gathers everything that is held about somebody but their visits. `centre` is where people reach the privacy centre.
+    pub async fn export(
+        &self,
+        holder: &Holder,
+        who: &VerifiedAccount,
+        (versions, policy): (&Versions, &Policy),
+        centre: &str,
+        now: Timestamp,
+    ) -> Result<Export, RecordsError> {
+        let id = holder.account.id;
+        let answers = self.people.answers_of(id).await?;
+        let mut records: Vec<(ChoiceRecordId, Option<Timestamp>)> =
+            answers.records.iter().map(|(record, since)| (*record, Some(*since))).collect();
+        for row in &answers.rows {
+            if records.iter().all(|(known, _)| *known != row.record) {
+                records.push((row.record, None));
+            }
+        }
+        let choices = |(record, yours_since): &(ChoiceRecordId, Option<Timestamp>)| {
+            let rows: Vec<ChoiceRow> = answers.rows.iter().filter(|row| row.record == *record).cloned().collect();
+            let receipt = receipt(versions, policy, *record, &rows, centre);
+            ExportedChoices { record: record.to_hex(), yours_since: *yours_since, receipt }
+        };
+        Ok(Export {
+            format: FORMAT,
+            made: now,
+            responsible: policy.controller.clone(),
+            account: account(&holder.account, &account_permit(who)),
+            age: age(&holder.account),
+            sessions: self.sessions(id, now).await?.iter().map(|session| exported(session, holder)).collect(),
+            passkeys: self
+                .people
+                .held_passkeys(id)
+                .await?
+                .into_iter()
+                .map(|passkey| ExportedPasskey { made: passkey.made, last_used: passkey.used })
+                .collect(),
+            links: self
+                .people
+                .links_of(id, now)
+                .await?
+                .into_iter()
+                .map(|link| ExportedLink { kind: link.kind, made: link.made, expires: link.expires })
+                .collect(),
+            waiting: self
+                .people
+                .jobs_of(id)
+                .await?
+                .into_iter()
+                .map(|job| ExportedJob { kind: job.kind, made: job.made, due: job.due, given_up: job.given_up })
+                .collect(),
+            choices: records.iter().map(choices).collect(),
+            visits: None,
+        })
+    }
+}
+
+impl ExportedVisits {
+    /// `older` leads to those before a moment. Two visits may share a moment, so that the last of these may come again.
+    pub fn of(held: HeldVisits, older: impl FnOnce(Timestamp) -> String) -> Self {
+        let oldest = held.visits.last().map(|visit| visit.time).filter(|_| held.more);
+        let oldest = oldest.map(|time| time.checked_add(jiff::SignedDuration::from_micros(1)).unwrap_or(time));
+        Self { visits: held.visits.into_iter().map(visit).collect(), may_miss_some: held.may_miss_some, older: oldest.map(older) }
+    }
+}
+
+fn account(account: &Account, permit: &Permit) -> ExportedAccount {
+    ExportedAccount {
+        id: account.id.to_hex(),
+        username: account.username.open(permit).ok().cloned(),
+        email: account.email.as_ref().and_then(|email| email.open(permit).ok().cloned()),
+        language: account.language.clone(),
+        since: account.made,
+        guardian: account.guardian.map(|guardian| guardian.to_hex()),
+    }
+}
+
+fn age(account: &Account) -> ExportedAge {
+    let age = &account.age;
+    ExportedAge {
+        verdict: age.verdict.name(),
+        method: age.method.clone(),
+        at: age.at,
+        policy_version: age.version.0,
+        words_sha256: age.words_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
+}
+
+fn exported(session: &Session, holder: &Holder) -> ExportedSession {
+    ExportedSession {
+        since: session.started,
+        last_seen: session.seen,
+        proved: session.proved,
+        ends: session.ends,
+        method: session.method.name(),
+        this_browser: session.id == holder.session.id,
+    }
+}
+
+fn visit(visit: SeenVisit) -> ExportedVisit {
+    ExportedVisit {
+        time: visit.time,
+        method: visit.method,
+        path: visit.path,
+        status: visit.status,
+        bytes: visit.bytes,
+        duration_us: visit.duration_us,
+        ip: visit.ip.map(|ip| ip.to_string()),
+        browser: visit.browser,
+        referrer: visit.referrer,
+        purposes: visit.purposes,
+    }
+}

@@ -1,0 +1,143 @@
+//! Another e-mail address: asked for here, confirmed where its mail is read, and taken back where the old one's is.
+
+use app::people::{EmailConfirmed, Token, email};
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::{proved_member, words};
+use crate::pages::frame::{Frame, Place};
+use crate::pages::register::here::{Here, Hidden, secret_address};
+use crate::pages::register::told::{Told, Way};
+use crate::pages::register::{EMAIL, Typed, email_problem};
+use crate::phrases::{AccountWords, TitledPage};
+
+const HERE: &str = "/email";
+
+#[derive(Template)]
+#[template(path = "account/email.html")]
+struct EmailPage {
+    frame: Frame,
+    words: &'static AccountWords,
+    action: String,
+    home: String,
+    hidden: Hidden,
+    email: Typed,
+}
+
+/// Which of the two links somebody follows.
+#[derive(Clone, Copy)]
+enum Link {
+    New,
+    Back,
+}
+
+pub(crate) async fn show(here: Here) -> Response {
+    match proved_member(&here, HERE).await {
+        Ok(_) => page(&here, StatusCode::OK, Typed::default()),
+        Err(response) => response,
+    }
+}
+
+pub(crate) async fn take(here: Here, body: Result<Bytes, BytesRejection>) -> Response {
+    ask(&here, body).await.unwrap_or_else(|response| response)
+}
+
+/// The same answer for every address, whether it has an account or not.
+async fn ask(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Response, Response> {
+    let form = here.posted(body)?;
+    let member = proved_member(here, HERE).await?;
+    let email = email(form.get(EMAIL).unwrap_or_default()).map_err(|why| {
+        let problem = email_problem(why, here.words);
+        page(here, StatusCode::UNPROCESSABLE_ENTITY, Typed::of(&form, EMAIL, Some(problem)))
+    })?;
+    if member.holder.account.email.as_ref() == Some(&email.shown) {
+        let problem = member.words.email.same.to_owned();
+        return Err(page(here, StatusCode::UNPROCESSABLE_ENTITY, Typed::of(&form, EMAIL, Some(problem))));
+    }
+    here.admitted(Some(&email))?;
+    here.state.accounts.ask_for_email(&member.holder, email, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    Ok(Told::of(member.words.email.asked).more(here.words.told.nothing_came).way(home(here)).shown(here))
+}
+
+fn page(here: &Here, status: StatusCode, email: Typed) -> Response {
+    let (action, home) = (here.path(HERE, &[]), here.path("", &[]));
+    here.with_form(status, |hidden| EmailPage { frame: here.frame(), words: words(here), action, home, hidden, email })
+}
+
+fn home(here: &Here) -> Way {
+    Way::new(here.path("", &[]), words(here).home.title)
+}
+
+/// Looking at a link uses nothing up: programs that look through mail open links, too.
+pub(crate) async fn show_new(Path(token): Path<String>, here: Here) -> Response {
+    show_link(&here, &token, Link::New).await
+}
+
+pub(crate) async fn take_new(Path(token): Path<String>, here: Here, body: Result<Bytes, BytesRejection>) -> Response {
+    take_link(&here, &token, Link::New, body).await
+}
+
+pub(crate) async fn show_back(Path(token): Path<String>, here: Here) -> Response {
+    show_link(&here, &token, Link::Back).await
+}
+
+pub(crate) async fn take_back(Path(token): Path<String>, here: Here, body: Result<Bytes, BytesRejection>) -> Response {
+    take_link(&here, &token, Link::Back, body).await
+}
+
+async fn show_link(here: &Here, text: &str, link: Link) -> Response {
+    let (accounts, now) = (&here.state.accounts, here.asker.now);
+    let works = match (Token::parse(text), link) {
+        (None, _) => Ok(false),
+        (Some(token), Link::New) => accounts.can_confirm_email(&token, now).await,
+        (Some(token), Link::Back) => accounts.can_take_email_back(&token, now).await,
+    };
+    let words = &words(here).email;
+    secret_address(match (works, link) {
+        (Ok(true), Link::New) => button(here, words.confirm, &format!("{HERE}/{text}"), words.confirm_button),
+        (Ok(true), Link::Back) => button(here, words.back, &format!("{HERE}/back/{text}"), words.back_button),
+        (Ok(false), _) => dead(here),
+        (Err(error), _) => here.unavailable(&error),
+    })
+}
+
+fn button(here: &Here, page: TitledPage, path: &str, says: &'static str) -> Response {
+    Told::of(page).button(Way::new(here.path(path, &[]), says), Vec::new()).shown(here)
+}
+
+async fn take_link(here: &Here, text: &str, link: Link, body: Result<Bytes, BytesRejection>) -> Response {
+    secret_address(match here.posted(body) {
+        Ok(_) => follow(here, text, link).await,
+        Err(response) => response,
+    })
+}
+
+async fn follow(here: &Here, text: &str, link: Link) -> Response {
+    let Some(token) = Token::parse(text) else {
+        return dead(here);
+    };
+    let (accounts, now) = (&here.state.accounts, here.asker.now);
+    let done = match link {
+        Link::New => accounts.confirm_email(&token, now).await,
+        Link::Back => accounts.take_email_back(&token, now).await,
+    };
+    let words = &words(here).email;
+    match (done, link) {
+        (Ok(EmailConfirmed::Changed(_)), Link::New) => Told::of(words.changed).way(home(here)).shown(here),
+        (Ok(EmailConfirmed::Changed(_)), Link::Back) => {
+            let sign_in = Way::new(here.path("/sign-in", &[]), here.words.sign_in.title);
+            Told::of(words.taken_back).way(sign_in).shown(here)
+        }
+        (Ok(EmailConfirmed::NoLink), _) => dead(here),
+        (Ok(EmailConfirmed::Taken), _) => Told::of(words.taken).status(StatusCode::CONFLICT).way(home(here)).shown(here),
+        (Err(error), _) => here.unavailable(&error),
+    }
+}
+
+fn dead(here: &Here) -> Response {
+    Told::of(words(here).email.dead).way(home(here)).status(StatusCode::GONE).shown(here)
+}

@@ -1,0 +1,125 @@
+//! Everything that is held about an account: to read, and as a file for programs.
+
+use app::choices::Receipt;
+use app::people::{Export, ExportedVisits};
+use askama::Template;
+use axum::extract::Extension;
+use axum::http::header::CONTENT_DISPOSITION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::Timestamp;
+
+use super::{Member, proved_member};
+use crate::pages::frame::{Frame, Place};
+use crate::pages::register::here::Here;
+use crate::pages::{html, query};
+use crate::phrases::{AccountWords, Moment, Phrases, action};
+use crate::readers::Readers;
+
+const HERE: &str = "/export";
+const FILE: &str = "/export.json";
+
+/// The parameter that asks for older visits.
+const BEFORE: &str = "visits_before";
+
+/// One file holds so many visits, and says where the older ones are.
+const VISITS_MAX: usize = 20_000;
+
+const ATTACHMENT: HeaderValue = HeaderValue::from_static("attachment; filename=\"account.json\"");
+
+#[derive(Template)]
+#[template(path = "account/export.html")]
+struct ExportPage {
+    frame: Frame,
+    words: &'static AccountWords,
+    export: Export,
+    since: Moment,
+    links: Vec<(&'static str, Moment)>,
+    waiting: Vec<(&'static str, Moment)>,
+    passkeys: Vec<Moment>,
+    answers: Vec<AnswerLine>,
+    file: String,
+    home: String,
+}
+
+struct AnswerLine {
+    title: String,
+    action: &'static str,
+    time: Moment,
+}
+
+/// To read.
+pub(crate) async fn show(here: Here) -> Response {
+    match gathered(&here).await {
+        Ok((member, export)) => page(&here, &member, export),
+        Err(response) => response,
+    }
+}
+
+/// To be saved as a file.
+pub(crate) async fn json(Extension(readers): Extension<Readers>, here: Here) -> Response {
+    file(&here, &readers).await.unwrap_or_else(|response| response)
+}
+
+async fn file(here: &Here, readers: &Readers) -> Result<Response, Response> {
+    let (member, mut export) = gathered(here).await?;
+    let (holdings, who, since) = (here.state.holdings.clone(), member.who.clone(), member.holder.account.made);
+    let before: Option<Timestamp> = query(&here.uri, BEFORE).and_then(|time| time.parse().ok());
+    let found = readers.read(move || holdings.visits_of_account(&who, since, before, VISITS_MAX)).await;
+    let Some(Ok(visits)) = found else {
+        if let Some(Err(error)) = found {
+            tracing::error!(%error, "the visit log could not be read for an export");
+        }
+        return Err(here.busy());
+    };
+    let origin = here.state.settings.origin.clone().unwrap_or_else(|| here.asker.origin());
+    let older = |time: Timestamp| format!("{origin}{}", here.path(FILE, &[(BEFORE, &time.to_string())]));
+    export.visits = Some(ExportedVisits::of(visits, older));
+    let mut response = axum::Json(export).into_response();
+    response.headers_mut().insert(CONTENT_DISPOSITION, ATTACHMENT);
+    Ok(response)
+}
+
+async fn gathered(here: &Here) -> Result<(Member, Export), Response> {
+    let member = proved_member(here, HERE).await?;
+    let origin = here.state.settings.origin.clone().unwrap_or_else(|| here.asker.origin());
+    let centre = format!("{origin}{}", here.state.settings.prefix);
+    let policies = (&*here.state.versions, &*here.asker.policy);
+    let exported = here.state.accounts.export(&member.holder, &member.who, policies, &centre, here.asker.now).await;
+    exported.map(|export| (member, export)).map_err(|error| here.unavailable(&error))
+}
+
+fn page(here: &Here, member: &Member, export: Export) -> Response {
+    let frame = here.frame();
+    let (words, phrases, zone) = (member.words, frame.phrases, &here.asker.policy.time_zone);
+    let moment = |time| phrases.moment(time, zone);
+    let receipts = export.choices.iter().map(|choices| &choices.receipt);
+    let mut answers: Vec<(Timestamp, AnswerLine)> = receipts.flat_map(|receipt| lines(receipt, &frame, phrases, here)).collect();
+    answers.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
+    html(
+        StatusCode::OK,
+        &ExportPage {
+            words,
+            since: phrases.moment_of_day(export.account.since, zone),
+            links: export.links.iter().map(|link| ((words.export.link)(&link.kind), moment(link.expires))).collect(),
+            waiting: export.waiting.iter().map(|job| ((words.export.job)(&job.kind), moment(job.made))).collect(),
+            passkeys: export.passkeys.iter().map(|passkey| moment(passkey.made)).collect(),
+            answers: answers.into_iter().map(|(_, line)| line).collect(),
+            file: here.path(FILE, &[]),
+            home: here.path("", &[]),
+            export,
+            frame,
+        },
+    )
+}
+
+fn lines(receipt: &Receipt, frame: &Frame, phrases: &Phrases, here: &Here) -> Vec<(Timestamp, AnswerLine)> {
+    let policy = &here.asker.policy;
+    let line = |event: &app::choices::ReceiptEvent| {
+        let known = policy.purpose_named(&event.purpose_id);
+        let title = known.map_or_else(|| event.purpose_id.clone(), |index| policy.title(index).in_language(&frame.language).to_owned());
+        let time = phrases.moment(event.event_time, &policy.time_zone);
+        (event.event_time, AnswerLine { title, action: action(event.event_type, phrases), time })
+    };
+    receipt.events.iter().map(line).collect()
+}
