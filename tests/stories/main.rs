@@ -11,6 +11,7 @@ mod publishing;
 mod regions;
 mod running;
 mod seen;
+mod signed_in;
 mod visits;
 mod with_chromium;
 mod with_nginx;
