@@ -16,9 +16,10 @@ pub(crate) async fn begin(here: Here) -> Response {
         Ok(()) => ask(&here).await,
         Err(response) => Err(response),
     };
-    begun.map_or_else(|response| response, |Begun { options, ticket }| {
-        axum::Json(serde_json::json!({ "options": options, "ticket": ticket })).into_response()
-    })
+    begun.map_or_else(
+        |response| response,
+        |Begun { options, ticket }| axum::Json(serde_json::json!({ "options": options, "ticket": ticket })).into_response(),
+    )
 }
 
 /// Keeps what the browser made.
@@ -69,8 +70,8 @@ fn not_added(here: &Here, error: &NewPasskeyError) -> Response {
         NewPasskeyError::Ceremony(CeremonyError::Busy) => {
             problem(here, StatusCode::SERVICE_UNAVAILABLE, "unavailable", |problems| problems.unavailable)
         }
-        NewPasskeyError::Ceremony(
-            CeremonyError::Unreadable | CeremonyError::Copied | CeremonyError::Refused | CeremonyError::Damaged,
-        ) => refused("not-added", |problems| problems.not_added),
+        NewPasskeyError::Ceremony(CeremonyError::Unreadable | CeremonyError::Copied | CeremonyError::Refused | CeremonyError::Damaged) => {
+            refused("not-added", |problems| problems.not_added)
+        }
     }
 }

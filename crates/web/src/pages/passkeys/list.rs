@@ -35,9 +35,16 @@ struct Row {
 
 /// How one is added here.
 enum Adding {
-    Here { script: String, begin: String, end: String, first_name: String },
+    Here {
+        script: String,
+        begin: String,
+        end: String,
+        first_name: String,
+    },
     /// Not at this address of the site, but perhaps at another.
-    Elsewhere { address: Option<String> },
+    Elsewhere {
+        address: Option<String>,
+    },
 }
 
 /// A form that mails a link, which proves who they are and leads back here.
@@ -80,8 +87,8 @@ fn row(here: &Here, frame: &Frame, passkey: &Passkey) -> Row {
         name: passkey.name.as_str().to_owned(),
         made: frame.phrases.moment_of_day(passkey.made, zone),
         used: passkey.used.map(|used| frame.phrases.moment(used, zone)),
-        rename: here.path(&format!("/passkeys/{}/name", passkey.id), &[]),
-        remove: here.path(&format!("/passkeys/{}/remove", passkey.id), &[]),
+        rename: here.path(&format!("/passkeys/{}/name", passkey.id.to_hex()), &[]),
+        remove: here.path(&format!("/passkeys/{}/remove", passkey.id.to_hex()), &[]),
     }
 }
 

@@ -73,9 +73,13 @@ mod tests {
 
     #[test]
     fn a_host_is_what_stands_before_the_port() {
-        for (authority, expected) in
-            [("localhost:8080", "localhost"), ("localhost", "localhost"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]"), ("example.org:443", "example.org")]
-        {
+        for (authority, expected) in [
+            ("localhost:8080", "localhost"),
+            ("localhost", "localhost"),
+            ("[::1]:80", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("example.org:443", "example.org"),
+        ] {
             assert_eq!(host(authority), expected);
         }
     }

@@ -4,6 +4,7 @@ use crate::phrases::Sentence;
 pub(super) const WORDS: PasskeyWords = PasskeyWords {
     language: "en",
     title: "Passkeys",
+    door: "Sign in with your fingerprint, your face or a PIN",
     lead: "A passkey lets you sign in with your fingerprint, your face or the PIN of your phone or computer. There is no password to steal, and a false website cannot ask for it. We never see your fingerprint or your face.",
     none_yet: "You have no passkey yet.",
     yours: "Your passkeys",

@@ -4,6 +4,7 @@ use crate::phrases::Sentence;
 pub(super) const WORDS: PasskeyWords = PasskeyWords {
     language: "fr",
     title: "Clés d’accès",
+    door: "Se connecter avec l’empreinte, le visage ou un code PIN",
     lead: "Avec une clé d’accès, vous vous connectez avec votre empreinte, votre visage ou le code PIN de votre téléphone ou ordinateur. Il n’y a pas de mot de passe à voler, et un faux site ne peut pas la demander. Nous ne voyons jamais votre empreinte ni votre visage.",
     none_yet: "Vous n’avez pas encore de clé d’accès.",
     yours: "Vos clés d’accès",

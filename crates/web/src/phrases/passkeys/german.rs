@@ -4,6 +4,7 @@ use crate::phrases::Sentence;
 pub(super) const WORDS: PasskeyWords = PasskeyWords {
     language: "de",
     title: "Passkeys",
+    door: "Mit Fingerabdruck, Gesicht oder PIN anmelden",
     lead: "Mit einem Passkey melden Sie sich mit Ihrem Fingerabdruck, Ihrem Gesicht oder der PIN Ihres Telefons oder Computers an. Es gibt kein Passwort, das gestohlen werden kann, und keine falsche Website kann danach fragen. Ihren Fingerabdruck oder Ihr Gesicht sehen wir nie.",
     none_yet: "Sie haben noch keinen Passkey.",
     yours: "Ihre Passkeys",

@@ -12,6 +12,8 @@ use super::catalogue::Sentence;
 pub(crate) struct PasskeyWords {
     pub(crate) language: &'static str,
     pub(crate) title: &'static str,
+    /// What leads here from the account's own page.
+    pub(crate) door: &'static str,
     pub(crate) lead: &'static str,
     pub(crate) none_yet: &'static str,
     pub(crate) yours: &'static str,

@@ -4,6 +4,7 @@ use crate::phrases::Sentence;
 pub(super) const WORDS: PasskeyWords = PasskeyWords {
     language: "es",
     title: "Llaves de acceso",
+    door: "Entrar con tu huella, tu cara o un PIN",
     lead: "Con una llave de acceso entras con tu huella, tu cara o el PIN de tu teléfono u ordenador. No hay contraseña que robar, y un sitio falso no puede pedirla. Nunca vemos tu huella ni tu cara.",
     none_yet: "Todavía no tienes ninguna llave de acceso.",
     yours: "Tus llaves de acceso",
