@@ -28,10 +28,11 @@ const NEEDED: [Needed; 6] = [
 const PYTHON: &str = "/usr/bin/python3";
 
 /// What the tests import in Python, and the packages that bring it.
-const PYTHON_LIBRARIES: [(&str, &str); 2] = [("jwt", "python3-jwt"), ("cryptography", "python3-cryptography")];
+const PYTHON_LIBRARIES: [(&str, &str); 3] =
+    [("jwt", "python3-jwt"), ("cryptography", "python3-cryptography"), ("aiosmtpd", "python3-aiosmtpd")];
 
 /// The modules of the tests that need those programs.
-const NEEDING: [&str; 4] = ["with_nginx::", "with_chromium::", "with_python::", "hostile::"];
+const NEEDING: [&str; 5] = ["with_nginx::", "with_chromium::", "with_python::", "with_smtp::", "hostile::"];
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     let is_quick = match options {

@@ -13,7 +13,7 @@ mod trouble;
 
 pub use address::{Security, ServerAddress};
 pub use folder::Folder;
-pub use message::{Letter, Sender, Written, host_of, message_id};
+pub use message::{Letter, Sender, Written, host_of, is_address, message_id};
 pub use smtp::{Patience, Smtp};
 pub use trouble::Trouble;
 

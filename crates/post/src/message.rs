@@ -80,6 +80,11 @@ impl Written {
     }
 }
 
+/// Whether letters can come from this address.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<Address>().is_ok()
+}
+
 /// The host of an origin as `https://www.example.org:8443`.
 pub fn host_of(origin: &str) -> &str {
     let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);

@@ -21,6 +21,11 @@ pub trait Work: Send + Sync + 'static {
     /// after by [`crate::jobs::Runner`]'s records, and says [`Attempt::Settled`].
     fn attempt(&self, job: Job) -> impl Future<Output = Result<Attempt, RecordsError>> + Send;
 
+    /// How long all jobs of the kind wait where none can be done.
+    fn pause(&self) -> Backoff {
+        Backoff::KIND
+    }
+
     /// There is nothing to do for now.
     fn rest(&self) -> impl Future<Output = ()> + Send;
 }

@@ -9,7 +9,7 @@ use records::{Job, People, RecordsError};
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 
-use super::{Attempt, Backoff, Work};
+use super::{Attempt, Work};
 
 /// However quiet it is, it looks this often: a clock may have been put forward, and the counts are to be fresh.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
@@ -108,7 +108,7 @@ impl<W: Work> Runner<W> {
         while !self.is_ending.load(Ordering::Acquire) {
             let wait = turn.begin().await.unwrap_or_else(|error| {
                 tracing::error!(kind = W::KIND, %error, "jobs cannot be read; it is tried again");
-                Backoff::KIND.first
+                self.work.pause().first
             });
             tokio::select! {
                 Some(done) = turn.tasks.join_next_with_id(), if !turn.tasks.is_empty() => turn.settle(done),
@@ -179,7 +179,7 @@ impl<W: Work> Turn<W> {
     fn pause(&mut self) {
         let now = self.runner.clock.now();
         if self.paused.is_none_or(|until| until <= now) {
-            self.paused = Some(Backoff::KIND.next(self.failures, &*self.runner.random, now));
+            self.paused = Some(self.runner.work.pause().next(self.failures, &*self.runner.random, now));
             self.failures = self.failures.saturating_add(1);
         }
     }

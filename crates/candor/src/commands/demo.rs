@@ -35,9 +35,10 @@ impl Demo {
             configuration.main.upstream = Some(format!("http://{address}").parse()?);
         }
         server::start_logging();
+        let letters = configuration.main.mail.is_none().then(|| data.join(server::MAIL_FOLDER));
         let setup = Setup { configuration, sources: site.sources, data, site_folder: folder.path().to_owned() };
         let running = server::start(setup)?;
-        print_what_to_try(&running.public_url(), &running.console_url());
+        print_what_to_try(&running.public_url(), &running.console_url(), letters.as_deref());
         running.until_told_to_stop();
         Ok(Answer::Yes)
     }
@@ -62,7 +63,7 @@ fn demo_site_behind(database: PathBuf) -> anyhow::Result<std::net::SocketAddr> {
     started.recv().context("the demo site ended before it began")?.context("the demo site cannot start")
 }
 
-fn print_what_to_try(public: &str, console: &str) {
+fn print_what_to_try(public: &str, console: &str, letters: Option<&Path>) {
     println!("candor listening on {public}");
     println!("console on {console}");
     println!();
@@ -72,6 +73,9 @@ fn print_what_to_try(public: &str, console: &str) {
     println!("  {public}/privacy/choices  say yes or no to each purpose, and watch the site change");
     println!("  {public}/privacy/me       everything that is held about you");
     println!("  {console}/                 the console; /metrics and /health/ready are there too");
+    if let Some(letters) = letters {
+        println!("Letters to people are not sent, but written to {}", letters.display());
+    }
     println!("Ctrl-C ends it; nothing is left behind.");
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
-pub(crate) use setting::{Address, Enforcement, Header, MasterKey, Networks, Origin, Paths, SignInPaths};
+pub(crate) use setting::{Address, Enforcement, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths};
 
 section! {
     /// How Candor runs.
@@ -35,6 +35,13 @@ section! {
         /// Where the master key is that wraps them: a file, or `env:NAME` for an environment variable. Without it, `master.key` in the data folder, made at the
         /// first start.
         master_key: MasterKey = "",
+        /// The mail server that letters to people go through: `smtp://user@host:port`, or `smtps://`. What leaves this machine is encrypted, unless `?tls=none` is
+        /// said. Needs `origin`. Without it, letters are written to `mail` in the data folder.
+        mail: Option<post::ServerAddress> = "",
+        /// Where the password for it is: a file, or `env:NAME` for an environment variable. A relative path starts at the site folder.
+        mail_password: Option<SecretPlace> = "",
+        /// The address letters come from. Without it, the policy's contact.
+        mail_from: Option<MailAddress> = "",
         /// Whether obligations act on the site's pages (`enforce`) or are only counted and reported (`observe`).
         enforcement: Enforcement = "enforce",
         /// The networks whose word is believed about who a visitor is (`X-Forwarded-For`) and where (`region_header`).
@@ -58,6 +65,25 @@ section! {
         certificate: Option<PathBuf> = "",
         /// Its private key, as PEM.
         key: Option<PathBuf> = "",
+    }
+}
+
+impl Config {
+    /// What belongs together of the keys about mail. A link in a letter needs to know where it leads.
+    fn check_mail(&self, sources: &Sources) -> Result<(), ConfigError> {
+        let user = self.mail.as_ref().map(|server| server.user.is_some());
+        match (user, &self.mail_password) {
+            (None, None) => return Ok(()),
+            (None, Some(_)) => return Err(sources.missing("mail", "mail_password")),
+            (Some(false), Some(_)) => return Err(sources.missing("smtp://USER@… in mail", "mail_password")),
+            (Some(true), None) => return Err(sources.missing("mail_password", "mail")),
+            (Some(_), _) if self.origin.is_none() => return Err(sources.missing("origin", "mail")),
+            _ => {}
+        }
+        match &self.mail {
+            Some(server) if server.user.is_some() && server.is_open_to_others() => Err(sources.exposed("mail")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -99,7 +125,7 @@ impl Configuration {
         match (&configuration.tls.certificate, &configuration.tls.key) {
             (Some(_), None) => Err(sources.missing("tls.key", "tls.certificate")),
             (None, Some(_)) => Err(sources.missing("tls.certificate", "tls.key")),
-            _ => Ok(configuration),
+            _ => configuration.main.check_mail(&sources).map(|()| configuration),
         }
     }
 

@@ -103,12 +103,61 @@ impl Setting for MasterKey {
     fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix("env:") {
             _ if text.is_empty() => Some(Self::Own),
-            Some(name) => {
-                let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-                is_name.then(|| Self::Variable(name.to_owned()))
-            }
+            Some(name) => is_variable(name).then(|| Self::Variable(name.to_owned())),
             None => PathBuf::parse(text).map(Self::File),
         }
+    }
+}
+
+/// Where a secret is that is not ours to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SecretPlace {
+    File(PathBuf),
+    /// An environment variable.
+    Variable(String),
+}
+
+impl Setting for SecretPlace {
+    const EXPECTED: &'static str = "a path, or an environment variable as in \"env:MAIL_PASSWORD\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("env:") {
+            Some(name) => is_variable(name).then(|| Self::Variable(name.to_owned())),
+            None => PathBuf::parse(text).map(Self::File),
+        }
+    }
+
+    /// Somebody may have written the secret itself.
+    fn shown(_text: &str) -> String {
+        "…".to_owned()
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+impl Setting for post::ServerAddress {
+    const EXPECTED: &'static str = "\"smtp://user@host:port\" or \"smtps://user@host:port\", with the password in `mail_password`";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn shown(text: &str) -> String {
+        Self::without_secrets(text)
+    }
+}
+
+/// An address letters come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MailAddress(pub(crate) String);
+
+impl Setting for MailAddress {
+    const EXPECTED: &'static str = "an e-mail address, as in \"letters@example.org\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        post::is_address(text).then(|| Self(text.to_owned()))
     }
 }
 

@@ -134,3 +134,27 @@ fn what_is_seldom_meant_is_said() {
         assert_eq!(cautions(careless), 1, "{careless}");
     }
 }
+
+#[test]
+fn mail_needs_to_know_where_links_lead_and_how_to_log_in() {
+    let wrong = |text: &str| complaint(text);
+    assert_eq!(wrong("mail = \"smtp://localhost\""), "candor.toml:1: `mail` goes with `origin`, which is not set");
+    let with_origin = |text: &str| wrong(&format!("origin = \"https://www.example.org\"\n{text}"));
+    assert_eq!(
+        with_origin("mail = \"smtps://anna@mail.example.org\""),
+        "candor.toml:2: `mail` goes with `mail_password`, which is not set"
+    );
+    assert_eq!(with_origin("mail_password = \"env:X\""), "candor.toml:2: `mail_password` goes with `mail`, which is not set");
+    let named = with_origin("mail = \"smtps://mail.example.org\"\nmail_password = \"env:X\"");
+    assert_eq!(named, "candor.toml:3: `mail_password` goes with `smtp://USER@… in mail`, which is not set");
+    let open = with_origin("mail = \"smtp://anna@mail.example.org?tls=none\"\nmail_password = \"env:X\"");
+    assert_eq!(open, "candor.toml:2: with `?tls=none` everybody on the way could read the password of `mail`; leave it away");
+}
+
+#[test]
+fn a_password_that_stands_where_it_should_not_is_not_repeated() {
+    let secret = complaint("mail = \"smtp://anna:hunter2@mail.example.org\"");
+    assert!(secret.contains("mail_password") && !secret.contains("hunter2"), "{secret}");
+    let secret = complaint("mail_password = \"env:hunter 2\"");
+    assert!(!secret.contains("hunter"), "{secret}");
+}

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use ::visits::Log;
 use app::choices::ChoiceRecords;
+use app::jobs::Runner;
+use app::mail::Mailer;
 use app::publishing::Versions;
 use edge::EdgeCounts;
 use web::{Count, Operations};
@@ -21,7 +23,9 @@ pub(super) struct Status {
     pub(super) versions: Arc<Versions>,
     /// Read again whenever somebody looks, so that the console knows what waits to be published.
     pub(super) site_folder: PathBuf,
+    pub(super) mail: Arc<Runner<Mailer>>,
     pub(super) has_upstream: bool,
+    pub(super) has_mail: bool,
     pub(super) cautions: Vec<&'static str>,
 }
 
@@ -49,6 +53,7 @@ impl Operations for Status {
         metric(&mut text, "candor_csp_reports_total", "counter", help, self.reported.blocked());
         let help = "Reports of browsers that were not taken: too many at once, or none of our pages.";
         metric(&mut text, "candor_csp_reports_dropped_total", "counter", help, self.reported.dropped());
+        mail_metrics(&mut text, &self.mail);
         metric(&mut text, "candor_visits_recorded_total", "counter", "Visits handed to the log.", log.recorded);
         metric(&mut text, "candor_visits_durable_total", "counter", "Visits that a power cut cannot take.", log.durable);
         metric(&mut text, "candor_visits_lost_total", "counter", "Visits that could not be recorded.", log.lost);
@@ -73,6 +78,8 @@ impl Operations for Status {
             Count { title: "visits that could not be recorded", number: log.lost },
             Count { title: "answers to choices recorded", number: self.choices.counts().kept },
             Count { title: "answers that could not be recorded", number: self.choices.counts().unkept },
+            Count { title: "letters that wait to be sent", number: self.mail.counts().waiting() },
+            Count { title: "letters that were given up", number: self.mail.counts().given_up() },
         ]
     }
 
@@ -80,6 +87,9 @@ impl Operations for Status {
         let mut notices: Vec<String> = self.cautions.iter().map(|caution| (*caution).to_owned()).collect();
         if !self.has_upstream {
             notices.push("No site stands behind Candor yet: set `upstream`.".to_owned());
+        }
+        if !self.has_mail {
+            notices.push("Letters to people are sent to nobody, but written to `mail` in the data folder: set `mail`.".to_owned());
         }
         if self.log.counts().failing {
             notices.push("The visit log cannot be written: visits are not recorded until it can.".to_owned());
@@ -114,6 +124,17 @@ fn enforcement_metrics(text: &mut String, edge: &EdgeCounts) {
     metric(text, "candor_resources_held_back_total", "counter", help, edge.resources_held_back);
     let help = "Pages that could not be shown, or not to the end, because nobody can know what they load.";
     metric(text, "candor_pages_held_back_total", "counter", help, edge.pages_held_back);
+}
+
+fn mail_metrics(text: &mut String, mail: &Runner<Mailer>) {
+    metric(text, "candor_mail_waiting", "gauge", "Letters that wait to be sent.", mail.counts().waiting());
+    let help = "Letters that the mail server took, or that were written to the folder.";
+    metric(text, "candor_mail_sent_total", "counter", help, mail.work().counts().sent());
+    metric(text, "candor_mail_given_up", "gauge", "Letters that will never be sent; the log says why.", mail.counts().given_up());
+    let help = "Letters that were not sent because their link had stopped working.";
+    metric(text, "candor_mail_dropped_total", "counter", help, mail.work().counts().dropped());
+    let help = "Letters that were handed over without an answer, and sent again under the same Message-ID.";
+    metric(text, "candor_mail_unknown_total", "counter", help, mail.work().counts().unknown());
 }
 
 /// People who are signed in.

@@ -3,6 +3,7 @@
 mod assertions;
 mod files;
 mod keys;
+mod mail;
 mod maintenance;
 mod metrics;
 mod pages;
@@ -25,6 +26,8 @@ use ::visits::{Log, LogSettings};
 use anyhow::Context;
 use app::choices::ChoiceRecords;
 use app::held::Holdings;
+use app::jobs::Runner;
+use app::mail::{Mailer, Place};
 use app::people::{Accounts, Endings};
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
@@ -51,6 +54,7 @@ use seen::SeenFile;
 use sessions::Sessions;
 use signals::Signals;
 
+pub(crate) use mail::FOLDER as MAIL_FOLDER;
 pub(crate) use publishing::publish_in_folder;
 pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
@@ -89,6 +93,7 @@ pub(crate) struct Running {
     accounts: Arc<Accounts>,
     people: People,
     records: Records,
+    mail: mail::Mail,
     signals: Arc<Signals>,
     runtime: tokio::runtime::Runtime,
     _data: DataFolder,
@@ -161,9 +166,17 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         sessions: Arc::new(Sessions::of(&accounts)),
         assertions: assertions.keys(),
         clock: Arc::clone(&clock),
-        random,
+        random: Arc::clone(&random),
         places: places.clone().map(|places| places as Arc<dyn edge::Places>),
     })?;
+    let place = Place {
+        origin: configuration.main.origin.as_ref().map_or_else(|| url_of(&edge, configuration), |origin| origin.0.clone()),
+        account: configuration.main.paths.account.to_string(),
+        from: configuration.main.mail_from.as_ref().map(|from| from.0.clone()),
+    };
+    let post = mail::open(&configuration.main, &setup.site_folder, Arc::clone(&disk), &place.origin)?;
+    let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
+    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), random));
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     answer_commands(&data, in_force, Arc::clone(&seen))?;
 
@@ -174,7 +187,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         choices: Arc::clone(&choices),
         versions: Arc::clone(&versions),
         site_folder: setup.site_folder.clone(),
+        mail: Arc::clone(&mail.runner),
         has_upstream: configuration.main.upstream.is_some(),
+        has_mail: configuration.main.mail.is_some(),
         cautions: configuration.cautions(),
     };
     let console_address = console.local_addr()?;
@@ -196,7 +211,13 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, accounts, people, records, signals, runtime, _data: data })
+    Ok(Running { edge, console: console_address, https, log, seen, accounts, people, records, mail, signals, runtime, _data: data })
+}
+
+/// Where visitors reach us, for a site that does not say where they reach it.
+fn url_of(edge: &edge::Running, configuration: &Configuration) -> String {
+    let scheme = if configuration.tls.certificate.is_some() { "https" } else { "http" };
+    format!("{scheme}://{}", edge.addresses()[0])
 }
 
 /// What the public pages are made of.
@@ -345,6 +366,7 @@ impl Running {
         if let Err(error) = self.seen.keep() {
             tracing::error!(%error, "what the site was seen to do could not be kept");
         }
+        self.runtime.block_on(self.mail.close());
         self.runtime.block_on(self.signals.close(LAST_SIGNALS));
         self.runtime.block_on(sessions::keep_seen(&self.accounts));
         self.runtime.block_on(self.people.vault().close());

@@ -1,0 +1,62 @@
+use super::{LetterWords, Words};
+
+pub(super) static WORDS: Words = Words {
+    language: "en",
+    greeting: "Hello,",
+    lasts: "The link works once, for {time} from when it was asked for.",
+    questions: "Any questions? Just answer this letter, or write to {contact}.",
+    minutes: ("minute", "minutes"),
+    hours: ("hour", "hours"),
+    days: ("day", "days"),
+    confirm: LetterWords {
+        subject: "Confirm your account at {site}",
+        text: "Somebody, probably you, wants to register at {site} with this e-mail address. If it was you, open this page and press the button there:",
+        not_you: "If it was not you, you need not do anything. Without the button no account is made, and we forget this address by ourselves.",
+    },
+    already_registered: LetterWords {
+        subject: "You already have an account at {site}",
+        text: "Somebody, probably you, wanted to register at {site} with this e-mail address. You have an account with it already, so nothing was changed. \
+               This is where you sign in:",
+        not_you: "If it was not you, you need not do anything. We told nobody else that you have an account.",
+    },
+    sign_in: LetterWords {
+        subject: "Your link to sign in at {site}",
+        text: "You asked for a link to sign in at {site}. Open this page and press the button there:",
+        not_you: "If it was not you, do nothing, and give the link to nobody: whoever has it can sign in as you.",
+    },
+    confirm_email: LetterWords {
+        subject: "Confirm your new e-mail address at {site}",
+        text: "Somebody, probably you, wants to use this e-mail address for their account at {site}. If it was you, open this page and press the button \
+               there:",
+        not_you: "If it was not you, you need not do anything. The account then keeps the address it has.",
+    },
+    email_changing: LetterWords {
+        subject: "Your e-mail address at {site} is to change",
+        text: "Somebody, probably you, wants another e-mail address for your account at {site}. We wrote to the new address; only when that is confirmed \
+               does it take the place of this one. This is your account:",
+        not_you: "If it was not you, somebody may be signed in as you. Open your account, sign out everywhere, and write to us.",
+    },
+    email_changed: LetterWords {
+        subject: "Your e-mail address at {site} has changed",
+        text: "Your account at {site} has another e-mail address now. This is the last letter to this one. If it was not you who changed it, take it back \
+               on this page:",
+        not_you: "If it was you, you need not do anything.",
+    },
+    passkey_added: LetterWords {
+        subject: "A passkey was added to your account at {site}",
+        text: "A passkey was added to your account at {site}. Whoever has it can sign in as you. These are your passkeys:",
+        not_you: "If it was not you, remove it there, sign out everywhere, and write to us.",
+    },
+    passkey_copied: LetterWords {
+        subject: "We refused a passkey of yours at {site}",
+        text: "Somebody wanted to sign in at {site} with a passkey of yours, but there may be a copy of it, so we did not let them \
+               in. Remove it and add another. These are your passkeys:",
+        not_you: "If it was you, your device may have been reset or restored. If it was not, somebody has been at your device or its \
+               backup.",
+    },
+    closed: LetterWords {
+        subject: "Your account at {site} is closed",
+        text: "Your account at {site} is closed. Nobody can sign in to it any more, and what we hold about it is being deleted.",
+        not_you: "If you did not want this, write to us soon.",
+    },
+};

@@ -1,0 +1,64 @@
+use super::{LetterWords, Words};
+
+pub(super) static WORDS: Words = Words {
+    language: "fr",
+    greeting: "Bonjour,",
+    lasts: "Le lien marche une seule fois, pendant {time} à partir du moment où il a été demandé.",
+    questions: "Des questions ? Répondez simplement à cette lettre, ou écrivez à {contact}.",
+    minutes: ("minute", "minutes"),
+    hours: ("heure", "heures"),
+    days: ("jour", "jours"),
+    confirm: LetterWords {
+        subject: "Confirmez votre compte chez {site}",
+        text: "Quelqu’un, sans doute vous, veut s’inscrire chez {site} avec cette adresse e-mail. Si c’était vous, ouvrez cette page et appuyez sur le \
+               bouton :",
+        not_you: "Si ce n’était pas vous, vous n’avez rien à faire. Sans le bouton, aucun compte n’est créé, et nous oublions cette adresse de nous-mêmes.",
+    },
+    already_registered: LetterWords {
+        subject: "Vous avez déjà un compte chez {site}",
+        text: "Quelqu’un, sans doute vous, a voulu s’inscrire chez {site} avec cette adresse e-mail. Vous avez déjà un compte avec elle, alors rien n’a \
+               changé. Voici où vous connecter :",
+        not_you: "Si ce n’était pas vous, vous n’avez rien à faire. Nous n’avons dit à personne d’autre que vous avez un compte.",
+    },
+    sign_in: LetterWords {
+        subject: "Votre lien pour vous connecter chez {site}",
+        text: "Vous avez demandé un lien pour vous connecter chez {site}. Ouvrez cette page et appuyez sur le bouton :",
+        not_you: "Si ce n’était pas vous, ne faites rien et ne donnez le lien à personne : qui l’a peut se connecter à votre place.",
+    },
+    confirm_email: LetterWords {
+        subject: "Confirmez votre nouvelle adresse e-mail chez {site}",
+        text: "Quelqu’un, sans doute vous, veut utiliser cette adresse e-mail pour son compte chez {site}. Si c’était vous, ouvrez cette page et appuyez \
+               sur le bouton :",
+        not_you: "Si ce n’était pas vous, vous n’avez rien à faire. Le compte garde alors l’adresse qu’il a.",
+    },
+    email_changing: LetterWords {
+        subject: "Votre adresse e-mail chez {site} va changer",
+        text: "Quelqu’un, sans doute vous, veut une autre adresse e-mail pour votre compte chez {site}. Nous avons écrit à la nouvelle ; ce n’est qu’une \
+               fois confirmée qu’elle remplacera celle-ci. Voici votre compte :",
+        not_you: "Si ce n’était pas vous, quelqu’un est peut-être connecté à votre place. Ouvrez votre compte, déconnectez-vous partout et écrivez-nous.",
+    },
+    email_changed: LetterWords {
+        subject: "Votre adresse e-mail chez {site} a changé",
+        text: "Votre compte chez {site} a maintenant une autre adresse e-mail. C’est la dernière lettre à celle-ci. Si ce n’est pas vous qui l’avez \
+               changée, annulez le changement sur cette page :",
+        not_you: "Si c’était vous, vous n’avez rien à faire.",
+    },
+    passkey_added: LetterWords {
+        subject: "Une clé d’accès a été ajoutée à votre compte chez {site}",
+        text: "Une clé d’accès a été ajoutée à votre compte chez {site}. Qui l’a peut se connecter à votre place. Voici vos clés \
+               d’accès :",
+        not_you: "Si ce n’était pas vous, retirez-la sur cette page, déconnectez-vous partout et écrivez-nous.",
+    },
+    passkey_copied: LetterWords {
+        subject: "Nous avons refusé une de vos clés d’accès chez {site}",
+        text: "Quelqu’un a voulu se connecter chez {site} avec une de vos clés d’accès, mais il en existe peut-être une copie ; nous \
+               ne l’avons donc pas laissé entrer. Retirez-la et ajoutez-en une autre. Voici vos clés d’accès :",
+        not_you: "Si c’était vous, votre appareil a peut-être été réinitialisé ou restauré. Sinon, quelqu’un a eu accès à votre appareil \
+               ou à sa sauvegarde.",
+    },
+    closed: LetterWords {
+        subject: "Votre compte chez {site} est fermé",
+        text: "Votre compte chez {site} est fermé. Plus personne ne peut s’y connecter, et ce que nous avons à son sujet est en train d’être supprimé.",
+        not_you: "Si vous ne le vouliez pas, écrivez-nous vite.",
+    },
+};

@@ -1,0 +1,64 @@
+use super::{LetterWords, Words};
+
+pub(super) static WORDS: Words = Words {
+    language: "de",
+    greeting: "Guten Tag,",
+    lasts: "Der Link gilt ein einziges Mal und {time} ab dem Moment, in dem er angefordert wurde.",
+    questions: "Noch Fragen? Antworten Sie einfach auf diesen Brief, oder schreiben Sie an {contact}.",
+    minutes: ("Minute", "Minuten"),
+    hours: ("Stunde", "Stunden"),
+    days: ("Tag", "Tage"),
+    confirm: LetterWords {
+        subject: "Bestätigen Sie Ihr Konto bei {site}",
+        text: "jemand, wahrscheinlich Sie, möchte sich mit dieser E-Mail-Adresse bei {site} registrieren. Wenn Sie es waren, öffnen Sie diese Seite und \
+               drücken Sie dort auf den Knopf:",
+        not_you: "Wenn Sie es nicht waren, müssen Sie nichts tun. Ohne den Knopf entsteht kein Konto, und wir vergessen diese Adresse von selbst.",
+    },
+    already_registered: LetterWords {
+        subject: "Sie haben schon ein Konto bei {site}",
+        text: "jemand, wahrscheinlich Sie, wollte sich mit dieser E-Mail-Adresse bei {site} registrieren. Sie haben damit schon ein Konto, und so wurde \
+               nichts geändert. Hier melden Sie sich an:",
+        not_you: "Wenn Sie es nicht waren, müssen Sie nichts tun. Wir haben niemandem sonst gesagt, dass Sie ein Konto haben.",
+    },
+    sign_in: LetterWords {
+        subject: "Ihr Link zum Anmelden bei {site}",
+        text: "Sie haben um einen Link gebeten, um sich bei {site} anzumelden. Öffnen Sie diese Seite und drücken Sie dort auf den Knopf:",
+        not_you: "Wenn Sie es nicht waren, tun Sie nichts, und geben Sie den Link niemandem: Wer ihn hat, kann sich als Sie anmelden.",
+    },
+    confirm_email: LetterWords {
+        subject: "Bestätigen Sie Ihre neue E-Mail-Adresse bei {site}",
+        text: "jemand, wahrscheinlich Sie, möchte diese E-Mail-Adresse für sein Konto bei {site} benutzen. Wenn Sie es waren, öffnen Sie diese Seite und \
+               drücken Sie dort auf den Knopf:",
+        not_you: "Wenn Sie es nicht waren, müssen Sie nichts tun. Das Konto behält dann die Adresse, die es hat.",
+    },
+    email_changing: LetterWords {
+        subject: "Ihre E-Mail-Adresse bei {site} soll sich ändern",
+        text: "jemand, wahrscheinlich Sie, möchte für Ihr Konto bei {site} eine andere E-Mail-Adresse. Wir haben an die neue geschrieben; erst wenn sie \
+               bestätigt ist, tritt sie an die Stelle von dieser. Das ist Ihr Konto:",
+        not_you: "Wenn Sie es nicht waren, ist vielleicht jemand als Sie angemeldet. Öffnen Sie Ihr Konto, melden Sie sich überall ab, und schreiben Sie \
+                  uns.",
+    },
+    email_changed: LetterWords {
+        subject: "Ihre E-Mail-Adresse bei {site} hat sich geändert",
+        text: "Ihr Konto bei {site} hat jetzt eine andere E-Mail-Adresse. Das ist der letzte Brief an diese hier. Wenn nicht Sie das geändert haben, \
+               nehmen Sie es auf dieser Seite zurück:",
+        not_you: "Wenn Sie es waren, müssen Sie nichts tun.",
+    },
+    passkey_added: LetterWords {
+        subject: "Ihrem Konto bei {site} wurde ein Passkey hinzugefügt",
+        text: "Ihrem Konto bei {site} wurde ein Passkey hinzugefügt. Wer ihn hat, kann sich als Sie anmelden. Das sind Ihre Passkeys:",
+        not_you: "Wenn Sie es nicht waren, entfernen Sie ihn dort, melden Sie sich überall ab, und schreiben Sie uns.",
+    },
+    passkey_copied: LetterWords {
+        subject: "Wir haben einen Ihrer Passkeys bei {site} abgewiesen",
+        text: "jemand wollte sich bei {site} mit einem Ihrer Passkeys anmelden, aber vielleicht gibt es davon eine Kopie; darum haben \
+               wir ihn nicht eingelassen. Entfernen Sie ihn und fügen Sie einen anderen hinzu. Das sind Ihre Passkeys:",
+        not_you: "Wenn Sie es waren, wurde Ihr Gerät vielleicht zurückgesetzt oder wiederhergestellt. Wenn nicht, war jemand an Ihrem \
+               Gerät oder dessen Sicherung.",
+    },
+    closed: LetterWords {
+        subject: "Ihr Konto bei {site} ist geschlossen",
+        text: "Ihr Konto bei {site} ist geschlossen. Niemand kann sich mehr darin anmelden, und was wir darüber haben, wird gelöscht.",
+        not_you: "Wenn Sie das nicht wollten, schreiben Sie uns bald.",
+    },
+};

@@ -1,0 +1,62 @@
+use super::{LetterWords, Words};
+
+pub(super) static WORDS: Words = Words {
+    language: "es",
+    greeting: "Hola:",
+    lasts: "El enlace funciona una sola vez, durante {time} desde que se pidió.",
+    questions: "¿Tiene preguntas? Responda a esta carta o escriba a {contact}.",
+    minutes: ("minuto", "minutos"),
+    hours: ("hora", "horas"),
+    days: ("día", "días"),
+    confirm: LetterWords {
+        subject: "Confirme su cuenta en {site}",
+        text: "Alguien, seguramente usted, quiere registrarse en {site} con esta dirección de correo. Si fue usted, abra esta página y pulse el botón:",
+        not_you: "Si no fue usted, no tiene que hacer nada. Sin el botón no se crea ninguna cuenta, y olvidamos esta dirección por nuestra cuenta.",
+    },
+    already_registered: LetterWords {
+        subject: "Ya tiene una cuenta en {site}",
+        text: "Alguien, seguramente usted, quiso registrarse en {site} con esta dirección de correo. Ya tiene una cuenta con ella, así que nada ha \
+               cambiado. Aquí puede entrar:",
+        not_you: "Si no fue usted, no tiene que hacer nada. No hemos dicho a nadie más que tiene una cuenta.",
+    },
+    sign_in: LetterWords {
+        subject: "Su enlace para entrar en {site}",
+        text: "Ha pedido un enlace para entrar en {site}. Abra esta página y pulse el botón:",
+        not_you: "Si no fue usted, no haga nada y no dé el enlace a nadie: quien lo tenga puede entrar en su nombre.",
+    },
+    confirm_email: LetterWords {
+        subject: "Confirme su nueva dirección de correo en {site}",
+        text: "Alguien, seguramente usted, quiere usar esta dirección de correo para su cuenta en {site}. Si fue usted, abra esta página y pulse el botón:",
+        not_you: "Si no fue usted, no tiene que hacer nada. La cuenta conserva entonces la dirección que tiene.",
+    },
+    email_changing: LetterWords {
+        subject: "Su dirección de correo en {site} va a cambiar",
+        text: "Alguien, seguramente usted, quiere otra dirección de correo para su cuenta en {site}. Hemos escrito a la nueva; solo cuando se confirme \
+               ocupará el lugar de esta. Esta es su cuenta:",
+        not_you: "Si no fue usted, puede que alguien haya entrado en su nombre. Abra su cuenta, cierre todas las sesiones y escríbanos.",
+    },
+    email_changed: LetterWords {
+        subject: "Su dirección de correo en {site} ha cambiado",
+        text: "Su cuenta en {site} tiene ahora otra dirección de correo. Esta es la última carta a esta dirección. Si no fue usted quien la cambió, \
+               deshaga el cambio en esta página:",
+        not_you: "Si fue usted, no tiene que hacer nada.",
+    },
+    passkey_added: LetterWords {
+        subject: "Se ha añadido una llave de acceso a su cuenta en {site}",
+        text: "Se ha añadido una llave de acceso a su cuenta en {site}. Quien la tenga puede entrar en su nombre. Estas son sus \
+               llaves de acceso:",
+        not_you: "Si no fue usted, quítela allí, cierre todas las sesiones y escríbanos.",
+    },
+    passkey_copied: LetterWords {
+        subject: "Hemos rechazado una de sus llaves de acceso en {site}",
+        text: "Alguien quiso entrar en {site} con una de sus llaves de acceso, pero puede que haya una copia de ella, así que no le \
+               hemos dejado entrar. Quítela y añada otra. Estas son sus llaves de acceso:",
+        not_you: "Si fue usted, puede que su dispositivo se haya restablecido o restaurado. Si no, alguien ha tenido acceso a su \
+               dispositivo o a su copia de seguridad.",
+    },
+    closed: LetterWords {
+        subject: "Su cuenta en {site} está cerrada",
+        text: "Su cuenta en {site} está cerrada. Nadie puede entrar ya en ella, y lo que guardamos de ella se está borrando.",
+        not_you: "Si usted no lo quería, escríbanos pronto.",
+    },
+};

@@ -1,0 +1,5 @@
+//! Letters on their way: real records, a real mail server, and a process that is killed in the middle.
+
+mod house;
+mod server;
+mod with_smtp;
