@@ -22,7 +22,7 @@ use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
 pub use email_change::{EmailConfirmed, WayBack};
-pub use holdings::{AnswersOfAccount, HeldPasskey, WaitingJob, WaitingLink};
+pub use holdings::{AnswersOfAccount, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
 pub use link::{LinkId, MailedLink, NewLink};
 pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};

@@ -22,7 +22,7 @@ fn passkey(id: u8, account: AccountId, at_time: &str) -> NewPasskey {
     }
 }
 
-async fn add(people: &People, id: u8, account: AccountId, at_time: &str) -> Result<PasskeyAdded, RecordsError> {
+pub(crate) async fn add(people: &People, id: u8, account: AccountId, at_time: &str) -> Result<PasskeyAdded, RecordsError> {
     people.add_passkey(passkey(id, account, at_time), job(100 + id, account, NOON)).await
 }
 

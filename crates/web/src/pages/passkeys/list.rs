@@ -68,7 +68,8 @@ async fn page(here: &Here) -> Result<Response, Response> {
     let rows = passkeys.iter().map(|passkey| row(here, &frame, passkey)).collect();
     let is_sure = holder.has_just_proved(here.asker.now);
     let adding = is_sure.then(|| adding(here, &frame));
-    Ok(running_script(here.with_form(StatusCode::OK, |hidden| ListPage {
+    let needs_script = matches!(adding, Some(Adding::Here { .. }));
+    let page = here.with_form(StatusCode::OK, |hidden| ListPage {
         words: words(here),
         said: said(here),
         passkeys: rows,
@@ -78,7 +79,8 @@ async fn page(here: &Here) -> Result<Response, Response> {
         again: (!is_sure).then(|| Again { action: here.path("/prove", &[]), return_to: list }),
         adding,
         frame,
-    })))
+    });
+    Ok(if needs_script { running_script(page) } else { page })
 }
 
 fn row(here: &Here, frame: &Frame, passkey: &Passkey) -> Row {

@@ -58,7 +58,8 @@ async fn ask(here: &Here, form: &Form) -> Result<Response, Response> {
 
 fn page(here: &Here, status: StatusCode, return_to: Option<String>, email: Typed) -> Response {
     let passkey = passkeys::signing_in::offer(here, return_to.clone());
-    passkeys::running_script(here.with_form(status, |mut hidden| SignInPage {
+    let offers_passkeys = passkey.is_some();
+    let page = here.with_form(status, |mut hidden| SignInPage {
         frame: here.frame(),
         words: here.words,
         action: here.path("/sign-in", &[]),
@@ -70,5 +71,6 @@ fn page(here: &Here, status: StatusCode, return_to: Option<String>, email: Typed
         signed_out: query(&here.uri, "signed-out").is_some(),
         email,
         passkey,
-    }))
+    });
+    if offers_passkeys { passkeys::running_script(page) } else { page }
 }
