@@ -1,5 +1,4 @@
 use std::fmt;
-use std::net::Ipv6Addr;
 
 use webauthn_rs::prelude::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
@@ -25,9 +24,6 @@ impl Party {
     pub fn at(origin: &str, called: &str) -> Result<Self, NoPasskeysHere> {
         let url = Url::parse(origin).map_err(|_| NoPasskeysHere::NotADomain)?;
         let host = url.domain().ok_or(NoPasskeysHere::NotADomain)?.trim_end_matches('.').to_owned();
-        if host.is_empty() || host.parse::<Ipv6Addr>().is_ok() {
-            return Err(NoPasskeysHere::NotADomain);
-        }
         if url.scheme() != "https" && !(url.scheme() == "http" && is_this_machine(&host)) {
             return Err(NoPasskeysHere::NotSecure);
         }
