@@ -11,6 +11,7 @@ to a letter is in the address: `greylist-anna@…` is told to come again, once. 
 
 import argparse
 import asyncio
+import email
 import json
 import ssl
 
@@ -59,6 +60,7 @@ class Temper:
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
             "letter": envelope.original_content.decode("utf-8"),
+            "text": email.message_from_bytes(envelope.original_content).get_payload(decode=True).decode("utf-8"),
         }
         self.letters.write(json.dumps(taken) + "\n")
         self.letters.flush()

@@ -16,3 +16,4 @@ mod signed_in;
 mod visits;
 mod with_chromium;
 mod with_nginx;
+mod with_smtp;

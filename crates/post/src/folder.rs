@@ -25,7 +25,7 @@ impl Folder {
     }
 
     pub(crate) async fn keep(&self, letter: &Written) -> Result<(), Trouble> {
-        let (folder, name, bytes) = (self.clone(), format!("{}/{}.eml", self.path, letter.id.to_hex()), letter.bytes.clone());
+        let (folder, name, bytes) = (self.clone(), format!("{}/{}.eml", self.path, letter.id.to_hex()), letter.readable.clone());
         let write = move || -> Result<(), DiskError> {
             folder.disk.create_dir_all(&folder.path)?;
             disk::replace(&*folder.disk, &name, &bytes)

@@ -3,8 +3,8 @@ use std::time::{Duration, SystemTime};
 
 use domain::{JobId, Timestamp};
 use lettre::address::Envelope;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message};
 use lettre::{Address, address::AddressError};
 use policy::{Permit, Sealed};
 
@@ -40,6 +40,8 @@ pub struct Written {
     pub(crate) id: JobId,
     pub(crate) envelope: Envelope,
     pub(crate) bytes: Vec<u8>,
+    /// The same as whoever opens the file can read it: no line is broken and no letter spelt out in digits.
+    pub(crate) readable: Vec<u8>,
 }
 
 impl fmt::Debug for Written {
@@ -56,7 +58,7 @@ impl Letter {
         let contact = mailbox(None, &sender.contact).map_err(|_| Trouble::NoWay("the contact's address is none".to_owned()))?;
         let from = mailbox(Some(&sender.name), &sender.from).map_err(|_| Trouble::NoWay("the sender's address is none".to_owned()))?;
         let envelope = Envelope::new(Some(from.email.clone()), vec![to.email.clone()]).map_err(|_| Trouble::Unsendable("no address"))?;
-        let message = Message::builder()
+        let head = Message::builder()
             .from(from)
             .reply_to(contact)
             .to(to)
@@ -66,10 +68,12 @@ impl Letter {
             // No out-of-office answers to this one (RFC 3834, section 5).
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .header(ContentType::TEXT_PLAIN)
-            .envelope(envelope.clone())
-            .body(self.text.clone())
-            .map_err(|_| Trouble::Unsendable("no letter"))?;
-        Ok(Written { id: self.id, envelope, bytes: message.formatted() })
+            .envelope(envelope.clone());
+        // Nothing of it goes over a wire, where lines may have to be short.
+        let plain = Body::dangerous_pre_encoded(self.text.replace('\n', "\r\n").into_bytes(), ContentTransferEncoding::EightBit);
+        let readable = head.clone().body(plain).map_err(|_| Trouble::Unsendable("no letter"))?;
+        let message = head.body(self.text.clone()).map_err(|_| Trouble::Unsendable("no letter"))?;
+        Ok(Written { id: self.id, envelope, bytes: message.formatted(), readable: readable.formatted() })
     }
 }
 

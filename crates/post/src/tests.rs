@@ -43,7 +43,10 @@ async fn converse(stream: TcpStream, script: Script) -> Vec<String> {
     let (mut stream, mut heard, mut in_letter) = (BufReader::new(stream), Vec::new(), false);
     for (place, answer) in script.iter().enumerate() {
         // The first word is the server's.
-        while place > 0 {
+        loop {
+            if place == 0 {
+                break;
+            }
             let mut line = String::new();
             if stream.read_line(&mut line).await.unwrap_or_default() == 0 {
                 return heard;
@@ -66,7 +69,7 @@ async fn converse(stream: TcpStream, script: Script) -> Vec<String> {
 fn letter() -> Written {
     let address = |text: &str| text.parse().expect("an address");
     let envelope = Envelope::new(Some(address("letters@example.org")), vec![address("anna@example.org")]).expect("an envelope");
-    Written { id: JobId([1; 16]), envelope, bytes: b"Subject: hello\r\n\r\n.hidden\r\n".to_vec() }
+    Written { id: JobId([1; 16]), envelope, bytes: b"Subject: hello\r\n\r\n.hidden\r\n".to_vec(), readable: b"hello\r\n".to_vec() }
 }
 
 async fn sent(post: &Post) -> Result<(), Trouble> {
@@ -211,6 +214,7 @@ fn a_letter_has_the_same_form_each_time_and_its_headers_are_one_line_each() {
         assert!(head.split("\r\n").any(|own| own == line), "{line} in\n{head}");
     }
     assert!(text.is_ascii() && body.contains("https://www.example.org/account"), "{text}");
+    assert!(String::from_utf8_lossy(&written.readable).ends_with("Grüße\r\n\r\nhttps://www.example.org/account\r\n"));
     assert_eq!(format!("{written:?}").find("anna"), None);
 }
 

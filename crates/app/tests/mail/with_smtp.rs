@@ -38,7 +38,7 @@ fn a_letter_arrives_once_with_all_it_takes() {
         assert_eq!(header(letter, "Date"), Some("Mon, 02 Mar 2026 12:00:00 +0000"));
         let number = header(letter, "Message-ID").expect("a number");
         assert!(number.starts_with('<') && number.ends_with("@www.harbour.example>"), "{number}");
-        let text = letter["letter"].as_str().expect("text");
+        let text = letter["text"].as_str().expect("text");
         assert!(text.contains(&token_of(id).text()), "{text}");
         assert_eq!(runner.work().counts().sent(), 1);
     });
