@@ -18,8 +18,9 @@ pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
-    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, HeldPasskey, Job, LinkId, MailedLink, NewJob, NewLink,
-    NewRegistration, People, Registration, Representation, Session, SignInMethod, WaitingJob, WaitingLink, WayBack,
+    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId, MailedLink, NewJob, NewLink, NewPasskey,
+    NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, Session, SignInMethod,
+    WaitingJob, WaitingLink, WayBack,
 };
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 

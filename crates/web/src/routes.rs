@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 
 use crate::console::{self, Operations};
 use crate::headers::secured;
-use crate::pages::{account, changes, choices, csp_report, error, feed, gpc, held, keys, policy, register, script, versions};
+use crate::pages::{account, changes, choices, csp_report, error, feed, gpc, held, keys, passkeys, policy, register, script, versions};
 use crate::readers::Readers;
 use crate::reports::Turns;
 use crate::{Prefix, Settings, State, assets};
@@ -77,6 +77,13 @@ fn accounts(state: &State) -> Router<State> {
         .route(&under("/sign-in"), get(register::sign_in::show).post(register::sign_in::take))
         .route(&under("/sign-in/{token}"), get(register::follow::show).post(register::follow::take))
         .route(&under("/sign-out"), post(register::sign_out::take))
+        .route(&under("/passkeys"), get(passkeys::list::show))
+        .route(&under("/passkeys/challenge"), post(passkeys::adding::begin))
+        .route(&under("/passkeys/add"), post(passkeys::adding::end))
+        .route(&under("/passkeys/sign-in/challenge"), post(passkeys::signing_in::begin))
+        .route(&under("/passkeys/sign-in"), post(passkeys::signing_in::end))
+        .route(&under("/passkeys/{passkey}/name"), post(passkeys::change::rename))
+        .route(&under("/passkeys/{passkey}/remove"), post(passkeys::change::remove))
         .route(&under("/prove"), post(account::prove::take))
         .route(&under("/username"), get(account::username::show).post(account::username::take))
         .route(&under("/email"), get(account::email::show).post(account::email::take))

@@ -21,6 +21,10 @@ pub enum Letter {
     EmailChanging,
     /// To the old address, with the new one in force.
     EmailChanged { token: String },
+    /// That a passkey was added to the account.
+    PasskeyAdded,
+    /// That a passkey of the account was refused, because there may be a copy of it.
+    PasskeyCopied,
     /// That the account is closed, and when it will be gone.
     Closed,
 }

@@ -11,7 +11,7 @@ use super::words::words;
 
 const LANGUAGES: [&str; 4] = ["en", "es", "de", "fr"];
 
-fn letters() -> [(Letter, Option<Span>); 7] {
+fn letters() -> [(Letter, Option<Span>); 9] {
     let token = || "q2l8ZkR0b3RoZXJlc3RvZml0aXNyYW5kb20xMjM0NTY".to_owned();
     [
         (Letter::Confirm { token: token(), return_to: None }, Some(Span::hours(24))),
@@ -20,6 +20,8 @@ fn letters() -> [(Letter, Option<Span>); 7] {
         (Letter::ConfirmEmail { token: token() }, Some(Span::hours(1))),
         (Letter::EmailChanging, None),
         (Letter::EmailChanged { token: token() }, Some(Span::days(7))),
+        (Letter::PasskeyAdded, None),
+        (Letter::PasskeyCopied, None),
         (Letter::Closed, None),
     ]
 }

@@ -43,6 +43,7 @@ impl Letter {
             Self::AlreadyRegistered => Some("/sign-in".to_owned()),
             Self::SignIn { token, return_to } => Some(format!("/sign-in/{token}{}", leading_on(return_to.as_deref()))),
             Self::ConfirmEmail { token } => Some(format!("/email/{token}")),
+            Self::PasskeyAdded | Self::PasskeyCopied => Some("/passkeys".to_owned()),
             Self::EmailChanging => Some(String::new()),
             Self::EmailChanged { token } => Some(format!("/email/back/{token}")),
             Self::Closed => None,
@@ -55,7 +56,7 @@ impl Letter {
             Self::Confirm { token, .. } | Self::SignIn { token, .. } | Self::ConfirmEmail { token } | Self::EmailChanged { token } => {
                 Some(token)
             }
-            Self::AlreadyRegistered | Self::EmailChanging | Self::Closed => None,
+            Self::AlreadyRegistered | Self::EmailChanging | Self::PasskeyAdded | Self::PasskeyCopied | Self::Closed => None,
         }
     }
 }

@@ -64,6 +64,8 @@ pub struct ExportedSession {
 
 #[derive(Debug, Serialize)]
 pub struct ExportedPasskey {
+    /// What they called it.
+    pub name: String,
     pub made: Timestamp,
     pub last_used: Option<Timestamp>,
 }
@@ -163,10 +165,10 @@ impl Accounts {
             sessions: self.sessions(id, now).await?.iter().map(|session| exported(session, holder)).collect(),
             passkeys: self
                 .people
-                .held_passkeys(id)
+                .passkeys_of(id)
                 .await?
                 .into_iter()
-                .map(|passkey| ExportedPasskey { made: passkey.made, last_used: passkey.used })
+                .map(|passkey| ExportedPasskey { name: passkey.name.as_str().to_owned(), made: passkey.made, last_used: passkey.used })
                 .collect(),
             links: self
                 .people

@@ -8,6 +8,7 @@ mod endings;
 mod export;
 mod holder;
 mod names;
+mod passkeys;
 mod rates;
 mod register;
 mod sessions;
@@ -27,14 +28,16 @@ pub use endings::Endings;
 pub use export::{Export, ExportedVisits};
 pub use holder::{Holder, PROOF_LASTS, short_name};
 pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
+pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
 
-pub use records::{EmailConfirmed, Findable, Representation, Session, SignInMethod};
+pub use records::{EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod};
 
+use crate::passkeys::Ceremonies;
 use rates::Rates;
 
 /// Everything that is done with accounts.
@@ -47,6 +50,7 @@ pub struct Accounts {
     pub(crate) seen: Mutex<Vec<(SessionId, Timestamp)>>,
     pub(crate) endings: Arc<dyn Endings>,
     rates: Rates,
+    ceremonies: Ceremonies,
 }
 
 impl fmt::Debug for Accounts {
@@ -57,7 +61,9 @@ impl fmt::Debug for Accounts {
 
 impl Accounts {
     pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
-        Self { people, records, random, seen: Mutex::default(), endings: Arc::new(endings::Unheard), rates: Rates::new(Limits::default()) }
+        let ceremonies = Ceremonies::new("account", &*random);
+        let (seen, endings) = (Mutex::default(), Arc::new(endings::Unheard));
+        Self { people, records, random, seen, endings, rates: Rates::new(Limits::default()), ceremonies }
     }
 
     /// The same with other limits of what may be done how often.

@@ -63,6 +63,11 @@ fn demo_site_behind(database: PathBuf) -> anyhow::Result<std::net::SocketAddr> {
     started.recv().context("the demo site ended before it began")?.context("the demo site cannot start")
 }
 
+/// The same address by the machine's own name: browsers make passkeys for names only.
+fn by_name(public: &str) -> String {
+    public.replacen("//127.0.0.1:", "//localhost:", 1)
+}
+
 fn print_what_to_try(public: &str, console: &str, letters: Option<&Path>) {
     println!("candor listening on {public}");
     println!("console on {console}");
@@ -72,6 +77,7 @@ fn print_what_to_try(public: &str, console: &str, letters: Option<&Path>) {
     println!("  {public}/privacy          its privacy policy");
     println!("  {public}/privacy/choices  say yes or no to each purpose, and watch the site change");
     println!("  {public}/privacy/me       everything that is held about you");
+    println!("  {}/account          an account, with a passkey if you like", by_name(public));
     println!("  {console}/                 the console; /metrics and /health/ready are there too");
     if let Some(letters) = letters {
         println!("Letters to people are not sent, but written to {}", letters.display());

@@ -35,6 +35,7 @@ impl Pages {
             authority: facts.authority.clone(),
             network: self.networks.number_of(&facts.client),
             now: facts.now,
+            client: facts.client,
         }
     }
 }

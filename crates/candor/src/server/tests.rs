@@ -127,7 +127,7 @@ impl Place {
         let records: Vec<KeyRecord> = serde_json::from_slice(&kept).expect("a list of keys");
         let keys = SigningKeys::from_records(records).expect("a key");
         let parts = CookieParts { session: Some(ticket.clone()), ..CookieParts::default() };
-        let written = cookie::write(&policy, &keys, &parts, now(), false).expect("it fits");
+        let written = cookie::write_visit(&policy, &keys, &parts, now(), false).expect("it fits");
         written.split(';').next().expect("name and value").to_owned()
     }
 }

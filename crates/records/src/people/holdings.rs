@@ -3,7 +3,7 @@
 use domain::{AccountId, ChoiceRecordId, Timestamp};
 use sqlx::Row;
 
-use super::{People, maybe_time, time};
+use super::{People, time};
 use crate::bytes::bytes;
 use crate::{ChoiceRow, RecordsError};
 
@@ -32,13 +32,6 @@ pub struct AnswersOfAccount {
     pub records: Vec<(ChoiceRecordId, Timestamp)>,
     /// The oldest first.
     pub rows: Vec<ChoiceRow>,
-}
-
-/// A passkey, without its key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldPasskey {
-    pub made: Timestamp,
-    pub used: Option<Timestamp>,
 }
 
 impl People {
@@ -73,17 +66,6 @@ impl People {
                         Ok(WaitingLink { kind: row.try_get("kind")?, made: time(row, "made_at")?, expires: time(row, "expires_at")? })
                     })
                     .collect()
-            })
-            .await
-    }
-
-    pub async fn held_passkeys(&self, account: AccountId) -> Result<Vec<HeldPasskey>, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let sql = "SELECT made_at, used_at FROM passkeys WHERE account = $1 ORDER BY made_at, id";
-                let rows = sqlx::query(sql).bind(account.0.to_vec()).fetch_all(&pool).await?;
-                rows.iter().map(|row| Ok(HeldPasskey { made: time(row, "made_at")?, used: maybe_time(row, "used_at")? })).collect()
             })
             .await
     }

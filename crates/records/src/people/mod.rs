@@ -6,6 +6,7 @@ mod email_change;
 mod holdings;
 mod job;
 mod link;
+mod passkey;
 mod registration;
 mod session;
 
@@ -21,9 +22,10 @@ use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
 pub use email_change::{EmailConfirmed, WayBack};
-pub use holdings::{AnswersOfAccount, HeldPasskey, WaitingJob, WaitingLink};
+pub use holdings::{AnswersOfAccount, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
 pub use link::{LinkId, MailedLink, NewLink};
+pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};
 pub use registration::{Confirmed, NewRegistration, Registration};
 pub use session::{Session, SignInMethod};
 

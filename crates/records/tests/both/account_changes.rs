@@ -151,9 +151,7 @@ async fn account_with_everything(database: &Database, people: &People) {
     records.keep_choices(vec![row(1, 7, NOON)]).await.expect("kept");
     records.bind(ChoiceRecordId([7; 16]), ANNA, at(ONE)).await.expect("bound");
     records.keep_choices(vec![ChoiceRow { account: Some(ANNA), ..row(2, 8, TWO) }]).await.expect("kept");
-    database
-        .run("INSERT INTO passkeys (id, account, credential_key, credential, name, made_at) SELECT id, id, id, id, id, 1 FROM accounts")
-        .await;
+    crate::passkeys::add(people, 0x41, ANNA, NOON).await.expect("kept");
 }
 
 /// Where the account's own number stands.
@@ -234,7 +232,7 @@ fn every_answer_of_an_account_is_found_with_the_browsers_it_came_from() {
         let answers = people.answers_of(ANNA).await.expect("read");
         assert_eq!(answers.records.first().map(|(record, since)| (record.0[0], *since)), Some((7, at(ONE))));
         assert_eq!(answers.rows.iter().map(|row| row.record.0[0]).collect::<Vec<_>>(), [7, 8]);
-        assert_eq!(people.held_passkeys(ANNA).await.expect("read").len(), 1);
+        assert_eq!(people.passkeys_of(ANNA).await.expect("read").len(), 1);
         assert_eq!(
             people.links_of(ANNA, at(ONE)).await.expect("read").iter().map(|link| link.kind.as_str()).collect::<Vec<_>>(),
             ["sign-in", "email"]

@@ -5,5 +5,6 @@ mod accounts;
 mod choices;
 mod database;
 mod file;
+mod passkeys;
 mod people;
 mod schema;

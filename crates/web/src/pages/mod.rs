@@ -10,6 +10,7 @@ pub(crate) mod frame;
 pub(crate) mod gpc;
 pub(crate) mod held;
 pub(crate) mod keys;
+pub(crate) mod passkeys;
 pub(crate) mod policy;
 pub(crate) mod register;
 pub(crate) mod script;

@@ -6,11 +6,13 @@ mod english;
 mod french;
 mod german;
 mod pages;
+mod passkeys;
 mod register;
 mod spanish;
 
 pub(crate) use account::AccountWords;
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
+pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};
 
 use app::choices::{Because, PurposeState};

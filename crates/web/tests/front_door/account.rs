@@ -11,35 +11,35 @@ use crate::register::{letter, registered, world};
 use crate::world::{NOW, Reply, World, at};
 
 /// Eleven minutes after Anna proved who she is, with a ticket that was renewed since.
-const LATER: &str = "2026-03-10T17:41:00Z";
+pub(crate) const LATER: &str = "2026-03-10T17:41:00Z";
 
-struct Anna {
-    world: World,
-    cookie: String,
+pub(crate) struct Anna {
+    pub(crate) world: World,
+    pub(crate) cookie: String,
     ticket: SessionPart,
 }
 
 impl Anna {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let world = world();
         let reply = registered(&world, "anna@example.org", "anna").await;
         Self { cookie: cookie_of(&reply), ticket: world.parts(&reply).session.expect("a session"), world }
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.world.get(path).header("sec-fetch-site", "none").cookie(&self.cookie).send().await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.world.post(path, fields).cookie(&self.cookie).send().await
     }
 
     /// The same browser when the proof is too old.
-    async fn get_later(&self, path: &str) -> Reply {
+    pub(crate) async fn get_later(&self, path: &str) -> Reply {
         self.world.get(path).cookie(&self.later_cookie()).at(at(LATER)).send().await
     }
 
-    fn later_cookie(&self) -> String {
+    pub(crate) fn later_cookie(&self) -> String {
         let mut parts = self.world.parts_of(&self.cookie);
         parts.session = Some(SessionPart { renewed: at(LATER), ..self.ticket.clone() });
         self.world.cookie(&parts)

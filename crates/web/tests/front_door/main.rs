@@ -9,6 +9,7 @@ mod forgery;
 mod held;
 mod inserts;
 mod keys;
+mod passkeys;
 mod policy;
 mod receipt;
 mod recording;

@@ -42,6 +42,18 @@ pub(super) static WORDS: Words = Words {
                on this page:",
         not_you: "If it was you, you need not do anything.",
     },
+    passkey_added: LetterWords {
+        subject: "A passkey was added to your account at {site}",
+        text: "A passkey was added to your account at {site}. Whoever has it can sign in as you. These are your passkeys:",
+        not_you: "If it was not you, remove it there, sign out everywhere, and write to us.",
+    },
+    passkey_copied: LetterWords {
+        subject: "We refused a passkey of yours at {site}",
+        text: "Somebody wanted to sign in at {site} with a passkey of yours, but there may be a copy of it, so we did not let them \
+               in. Remove it and add another. These are your passkeys:",
+        not_you: "If it was you, your device may have been reset or restored. If it was not, somebody has been at your device or its \
+               backup.",
+    },
     closed: LetterWords {
         subject: "Your account at {site} is closed",
         text: "Your account at {site} is closed. Nobody can sign in to it any more, and what we hold about it is being deleted.",

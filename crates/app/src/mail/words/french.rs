@@ -43,6 +43,19 @@ pub(super) static WORDS: Words = Words {
                changée, annulez le changement sur cette page :",
         not_you: "Si c’était vous, vous n’avez rien à faire.",
     },
+    passkey_added: LetterWords {
+        subject: "Une clé d’accès a été ajoutée à votre compte chez {site}",
+        text: "Une clé d’accès a été ajoutée à votre compte chez {site}. Qui l’a peut se connecter à votre place. Voici vos clés \
+               d’accès :",
+        not_you: "Si ce n’était pas vous, retirez-la sur cette page, déconnectez-vous partout et écrivez-nous.",
+    },
+    passkey_copied: LetterWords {
+        subject: "Nous avons refusé une de vos clés d’accès chez {site}",
+        text: "Quelqu’un a voulu se connecter chez {site} avec une de vos clés d’accès, mais il en existe peut-être une copie ; nous \
+               ne l’avons donc pas laissé entrer. Retirez-la et ajoutez-en une autre. Voici vos clés d’accès :",
+        not_you: "Si c’était vous, votre appareil a peut-être été réinitialisé ou restauré. Sinon, quelqu’un a eu accès à votre appareil \
+               ou à sa sauvegarde.",
+    },
     closed: LetterWords {
         subject: "Votre compte chez {site} est fermé",
         text: "Votre compte chez {site} est fermé. Plus personne ne peut s’y connecter, et ce que nous avons à son sujet est en train d’être supprimé.",

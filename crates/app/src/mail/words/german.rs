@@ -44,6 +44,18 @@ pub(super) static WORDS: Words = Words {
                nehmen Sie es auf dieser Seite zurück:",
         not_you: "Wenn Sie es waren, müssen Sie nichts tun.",
     },
+    passkey_added: LetterWords {
+        subject: "Ihrem Konto bei {site} wurde ein Passkey hinzugefügt",
+        text: "Ihrem Konto bei {site} wurde ein Passkey hinzugefügt. Wer ihn hat, kann sich als Sie anmelden. Das sind Ihre Passkeys:",
+        not_you: "Wenn Sie es nicht waren, entfernen Sie ihn dort, melden Sie sich überall ab, und schreiben Sie uns.",
+    },
+    passkey_copied: LetterWords {
+        subject: "Wir haben einen Ihrer Passkeys bei {site} abgewiesen",
+        text: "jemand wollte sich bei {site} mit einem Ihrer Passkeys anmelden, aber vielleicht gibt es davon eine Kopie; darum haben \
+               wir ihn nicht eingelassen. Entfernen Sie ihn und fügen Sie einen anderen hinzu. Das sind Ihre Passkeys:",
+        not_you: "Wenn Sie es waren, wurde Ihr Gerät vielleicht zurückgesetzt oder wiederhergestellt. Wenn nicht, war jemand an Ihrem \
+               Gerät oder dessen Sicherung.",
+    },
     closed: LetterWords {
         subject: "Ihr Konto bei {site} ist geschlossen",
         text: "Ihr Konto bei {site} ist geschlossen. Niemand kann sich mehr darin anmelden, und was wir darüber haben, wird gelöscht.",

@@ -23,6 +23,8 @@ pub(super) struct Words {
     confirm_email: LetterWords,
     email_changing: LetterWords,
     email_changed: LetterWords,
+    passkey_added: LetterWords,
+    passkey_copied: LetterWords,
     closed: LetterWords,
 }
 
@@ -51,6 +53,8 @@ impl Words {
             Letter::ConfirmEmail { .. } => &self.confirm_email,
             Letter::EmailChanging => &self.email_changing,
             Letter::EmailChanged { .. } => &self.email_changed,
+            Letter::PasskeyAdded => &self.passkey_added,
+            Letter::PasskeyCopied => &self.passkey_copied,
             Letter::Closed => &self.closed,
         }
     }

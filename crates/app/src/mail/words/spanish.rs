@@ -41,6 +41,19 @@ pub(super) static WORDS: Words = Words {
                deshaga el cambio en esta página:",
         not_you: "Si fue usted, no tiene que hacer nada.",
     },
+    passkey_added: LetterWords {
+        subject: "Se ha añadido una llave de acceso a su cuenta en {site}",
+        text: "Se ha añadido una llave de acceso a su cuenta en {site}. Quien la tenga puede entrar en su nombre. Estas son sus \
+               llaves de acceso:",
+        not_you: "Si no fue usted, quítela allí, cierre todas las sesiones y escríbanos.",
+    },
+    passkey_copied: LetterWords {
+        subject: "Hemos rechazado una de sus llaves de acceso en {site}",
+        text: "Alguien quiso entrar en {site} con una de sus llaves de acceso, pero puede que haya una copia de ella, así que no le \
+               hemos dejado entrar. Quítela y añada otra. Estas son sus llaves de acceso:",
+        not_you: "Si fue usted, puede que su dispositivo se haya restablecido o restaurado. Si no, alguien ha tenido acceso a su \
+               dispositivo o a su copia de seguridad.",
+    },
     closed: LetterWords {
         subject: "Su cuenta en {site} está cerrada",
         text: "Su cuenta en {site} está cerrada. Nadie puede entrar ya en ella, y lo que guardamos de ella se está borrando.",

@@ -3,7 +3,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use policy::cookie::CookieParts;
+use policy::cookie::{CookieParts, write_visit};
 
 use super::proved_member;
 use crate::pages::frame::{Frame, Place};
@@ -67,9 +67,9 @@ fn goodbye(here: &Here, told: Told) -> Response {
     let mut response = told.shown(here);
     response.headers_mut().insert(CLEAR_SITE_DATA, CACHE_AND_STORAGE);
     let (policy, keys) = (&here.asker.policy, here.state.keys.load());
-    match policy::cookie::write(policy, &keys, &parts, here.asker.now, here.asker.https) {
+    // It says less than before, so it fits.
+    match write_visit(policy, &keys, &parts, here.asker.now, here.asker.https) {
         Some(set_cookie) => setting(response, &set_cookie),
-        // It says less than before, so it fits.
         None => response,
     }
 }

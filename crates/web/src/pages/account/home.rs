@@ -8,7 +8,7 @@ use super::{Member, member, sessions};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::query;
 use crate::pages::register::here::{Here, Hidden};
-use crate::phrases::{AccountWords, Moment};
+use crate::phrases::{AccountWords, Moment, PasskeyWords};
 
 #[derive(Template)]
 #[template(path = "account/home.html")]
@@ -26,6 +26,7 @@ struct HomePage {
     age_version: String,
     sessions: Vec<SessionLine>,
     paths: Paths,
+    passkeys: &'static PasskeyWords,
     sign_out: &'static str,
     /// To whoever shares a computer.
     shared: &'static str,
@@ -36,6 +37,7 @@ struct Paths {
     username: String,
     email: String,
     sessions: String,
+    passkeys: String,
     export: String,
     delete: String,
     sign_out: String,
@@ -80,10 +82,12 @@ async fn page(here: &Here) -> Result<Response, Response> {
             username: here.path("/username", &[]),
             email: here.path("/email", &[]),
             sessions: here.path("/sessions", &[]),
+            passkeys: here.path("/passkeys", &[]),
             export: here.path("/export", &[]),
             delete: here.path("/delete", &[]),
             sign_out: here.path("/sign-out", &[]),
         },
+        passkeys: PasskeyWords::of(here.words.language),
         sign_out: here.words.sign_in.sign_out,
         shared: here.words.told.signed_in.lead,
         frame,

@@ -9,7 +9,7 @@ use policy::cookie::SignedIn;
 use super::here::{Form, Here, Hidden, RETURN, see_other};
 use super::{EMAIL, Typed, email_problem};
 use crate::pages::frame::{Frame, Place};
-use crate::pages::query;
+use crate::pages::{passkeys, query};
 use crate::phrases::RegisterWords;
 
 #[derive(Template)]
@@ -22,6 +22,8 @@ struct SignInPage {
     hidden: Hidden,
     signed_out: bool,
     email: Typed,
+    /// None where there can be no passkeys.
+    passkey: Option<passkeys::signing_in::Offer>,
 }
 
 pub(crate) async fn show(here: Here) -> Response {
@@ -55,7 +57,9 @@ async fn ask(here: &Here, form: &Form) -> Result<Response, Response> {
 }
 
 fn page(here: &Here, status: StatusCode, return_to: Option<String>, email: Typed) -> Response {
-    here.with_form(status, |mut hidden| SignInPage {
+    let passkey = passkeys::signing_in::offer(here, return_to.clone());
+    let offers_passkeys = passkey.is_some();
+    let page = here.with_form(status, |mut hidden| SignInPage {
         frame: here.frame(),
         words: here.words,
         action: here.path("/sign-in", &[]),
@@ -66,5 +70,7 @@ fn page(here: &Here, status: StatusCode, return_to: Option<String>, email: Typed
         },
         signed_out: query(&here.uri, "signed-out").is_some(),
         email,
-    })
+        passkey,
+    });
+    if offers_passkeys { passkeys::running_script(page) } else { page }
 }

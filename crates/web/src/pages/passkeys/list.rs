@@ -1,0 +1,119 @@
+use app::people::Passkey;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::scripted::words;
+use super::{by_name, change, member, party, running_script, script};
+use crate::pages::frame::{Frame, Place};
+use crate::pages::query;
+use crate::pages::register::here::{Here, Hidden, RETURN, see_other};
+use crate::phrases::{Moment, PasskeyWords};
+
+#[derive(Template)]
+#[template(path = "passkeys.html")]
+struct ListPage {
+    frame: Frame,
+    words: &'static PasskeyWords,
+    said: Option<&'static str>,
+    passkeys: Vec<Row>,
+    name_field: &'static str,
+    hidden: Hidden,
+    home: String,
+    /// What it takes to add one; none where somebody has to sign in again first.
+    adding: Option<Adding>,
+    again: Option<Again>,
+}
+
+struct Row {
+    name: String,
+    made: Moment,
+    used: Option<Moment>,
+    rename: String,
+    remove: String,
+}
+
+/// How one is added here.
+enum Adding {
+    Here {
+        script: String,
+        begin: String,
+        end: String,
+        first_name: String,
+    },
+    /// Not at this address of the site, but perhaps at another.
+    Elsewhere {
+        address: Option<String>,
+    },
+}
+
+/// A form that mails a link, which proves who they are and leads back here.
+struct Again {
+    action: String,
+    return_to: String,
+}
+
+pub(crate) async fn show(here: Here) -> Response {
+    page(&here).await.unwrap_or_else(|response| response)
+}
+
+async fn page(here: &Here) -> Result<Response, Response> {
+    let list = here.path("/passkeys", &[]);
+    let unavailable = |error| here.unavailable(&error);
+    let Some((who, holder)) = member(here).await.map_err(unavailable)? else {
+        return Ok(see_other(&here.path_and_return("/sign-in", Some(&list))));
+    };
+    let passkeys = here.state.accounts.passkeys(&who).await.map_err(unavailable)?;
+    let frame = here.frame();
+    let rows = passkeys.iter().map(|passkey| row(here, &frame, passkey)).collect();
+    let is_sure = holder.has_just_proved(here.asker.now);
+    let adding = is_sure.then(|| adding(here, &frame));
+    let needs_script = matches!(adding, Some(Adding::Here { .. }));
+    let page = here.with_form(StatusCode::OK, |hidden| ListPage {
+        words: words(here),
+        said: said(here),
+        passkeys: rows,
+        name_field: change::NAME,
+        hidden,
+        home: here.path("", &[]),
+        again: (!is_sure).then(|| Again { action: here.path("/prove", &[]), return_to: list }),
+        adding,
+        frame,
+    });
+    Ok(if needs_script { running_script(page) } else { page })
+}
+
+fn row(here: &Here, frame: &Frame, passkey: &Passkey) -> Row {
+    let zone = &here.asker.policy.time_zone;
+    Row {
+        name: passkey.name.as_str().to_owned(),
+        made: frame.phrases.moment_of_day(passkey.made, zone),
+        used: passkey.used.map(|used| frame.phrases.moment(used, zone)),
+        rename: here.path(&format!("/passkeys/{}/name", passkey.id.to_hex()), &[]),
+        remove: here.path(&format!("/passkeys/{}/remove", passkey.id.to_hex()), &[]),
+    }
+}
+
+fn adding(here: &Here, frame: &Frame) -> Adding {
+    match party(here) {
+        Ok(_) => Adding::Here {
+            script: script(here),
+            begin: here.path("/passkeys/challenge", &[]),
+            end: here.path("/passkeys/add", &[]),
+            first_name: words(here).first_name.with(&[("day", &frame.phrases.day_of(here.asker.now, &here.asker.policy.time_zone))]),
+        },
+        Err(_) => Adding::Elsewhere { address: by_name(here) },
+    }
+}
+
+fn said(here: &Here) -> Option<&'static str> {
+    let said = &words(here).said;
+    match query(&here.uri, "said")?.as_str() {
+        "added" => Some(said.added),
+        "renamed" => Some(said.renamed),
+        "removed" => Some(said.removed),
+        "gone" => Some(said.gone),
+        "no-name" => Some(said.no_name),
+        _ => None,
+    }
+}
