@@ -16,4 +16,5 @@ mod signed_in;
 mod visits;
 mod with_chromium;
 mod with_nginx;
+mod with_python;
 mod with_smtp;
