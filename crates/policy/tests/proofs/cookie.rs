@@ -239,7 +239,7 @@ fn a_ticket_says_who_is_signed_in_for_ten_minutes_and_is_renewed_after_five() {
     assert_eq!(signed_in(10), SignedIn::Unsure(SessionId([6; 16])));
     assert!(matches!(signed_in(-1), SignedIn::As(_)), "clocks differ a little");
     assert_eq!(signed_in(-2), SignedIn::Unsure(SessionId([6; 16])), "the clock was set back, so nobody knows how old it is");
-    assert_eq!(read_at(&house, "nonsense", now()).signed_in(now()), SignedIn::Nobody);
+    assert_eq!(read_at(&house, &["nonsense".to_owned(), "nonsense".to_owned()], now()).signed_in(now()), SignedIn::Nobody);
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl Anna {
     pub(crate) async fn new() -> Self {
         let world = world();
         let reply = registered(&world, "anna@example.org", "anna").await;
-        Self { cookie: cookie_of(&reply), ticket: world.parts(&reply).session.expect("a session"), world }
+        Self { cookie: reply.cookies(), ticket: world.parts(&reply).session.expect("a session"), world }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -53,12 +53,8 @@ impl Anna {
     async fn another_browser(&self) -> String {
         self.world.post("/account/sign-in", &[("_email", "anna@example.org")]).send().await;
         let Some(Letter::SignIn { token, .. }) = letter(&self.world).await else { panic!("no link") };
-        cookie_of(&self.world.post(&format!("/account/sign-in/{token}"), &[]).send().await)
+        self.world.post(&format!("/account/sign-in/{token}"), &[]).send().await.cookies()
     }
-}
-
-fn cookie_of(reply: &Reply) -> String {
-    format!("__Host-candor={}", reply.cookie("__Host-candor").unwrap_or_else(|| panic!("no cookie of ours: {}", reply.text)))
 }
 
 fn address(text: &str) -> Sealed<String> {
@@ -258,7 +254,7 @@ async fn what_cannot_be_taken_back_needs_a_fresh_proof_which_leads_back() {
     let path = format!("/account/sign-in/{token}");
     let proved = anna.world.post(&path, &fields).cookie(&anna.later_cookie()).at(at(LATER)).send().await;
     assert_eq!(proved.header("location"), "/account/delete");
-    let reply = anna.world.get("/account/delete").cookie(&cookie_of(&proved)).at(at(LATER)).send().await;
+    let reply = anna.world.get("/account/delete").cookie(&proved.cookies()).at(at(LATER)).send().await;
     assert!(reply.status == StatusCode::OK && reply.text.contains("This cannot be undone"), "{}", reply.text);
 }
 
@@ -300,7 +296,7 @@ async fn nobody_signs_somebody_else_out() {
     let ben = registered(&anna.world, "ben@example.org", "ben").await;
     let name = app::people::short_name(anna.world.parts(&ben).session.expect("a session").session);
     anna.post("/account/sessions", &[("_end", &name)]).await;
-    assert_eq!(anna.world.get("/account").cookie(&cookie_of(&ben)).send().await.status, StatusCode::OK);
+    assert_eq!(anna.world.get("/account").cookie(&ben.cookies()).send().await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -446,12 +442,12 @@ async fn a_no_in_one_browser_stands_in_the_others_and_a_yes_stays_where_it_was_g
     let choose = async |cookie: &str, answer: &str, time: &str| {
         let reply = anna.world.post("/privacy/choices", &[("news", answer)]).cookie(cookie).at(at(time)).send().await;
         assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text);
-        cookie_of(&reply)
+        reply.cookies_after(cookie)
     };
     let look = async |cookie: &str, time: &str| {
         let reply = anna.world.get("/privacy/choices").cookie(cookie).at(at(time)).send().await;
         assert_eq!(reply.status, StatusCode::OK);
-        reply.cookie("__Host-candor").map_or_else(|| cookie.to_owned(), |value| format!("__Host-candor={value}"))
+        reply.cookies_after(cookie)
     };
 
     let other = anna.another_browser().await;

@@ -29,11 +29,7 @@ async fn signed_in_with(world: &World, email: &str, cookie: Option<&str>) -> (St
     }
     let reply = ask.send().await;
     assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/account"), "{}", reply.text);
-    (cookie_of(&reply), world.parts(&reply))
-}
-
-fn cookie_of(reply: &Reply) -> String {
-    format!("__Host-candor={}", reply.cookie("__Host-candor").expect("our cookie"))
+    (reply.cookies(), world.parts(&reply))
 }
 
 async fn choose(world: &World, cookie: Option<&str>, purpose: &str, answer: &str) -> String {
@@ -41,7 +37,7 @@ async fn choose(world: &World, cookie: Option<&str>, purpose: &str, answer: &str
     if let Some(cookie) = cookie {
         ask = ask.cookie(cookie);
     }
-    cookie_of(&ask.send().await)
+    ask.send().await.cookies_after(cookie.unwrap_or_default())
 }
 
 fn answer(parts: &CookieParts, purpose: &str) -> Option<Answer> {
@@ -124,7 +120,7 @@ async fn signing_in_gives_the_session_a_new_id_and_ends_the_old_one() {
     let world = world();
     let first = registered(&world, "anna@example.org", "anna").await;
     let before = world.parts(&first).session.expect("a session");
-    let (_, parts) = signed_in_with(&world, "anna@example.org", Some(&cookie_of(&first))).await;
+    let (_, parts) = signed_in_with(&world, "anna@example.org", Some(&first.cookies())).await;
     let after = parts.session.expect("a session");
     assert_ne!(before.session, after.session);
     let accounts = &world.state.accounts;
@@ -161,7 +157,7 @@ async fn a_no_is_never_turned_into_a_yes_however_many_browsers_come_together() {
 async fn what_is_chosen_after_signing_in_is_the_accounts() {
     let world = world();
     let first = registered(&world, "anna@example.org", "anna").await;
-    let chosen = choose(&world, Some(&cookie_of(&first)), "news", "no").await;
+    let chosen = choose(&world, Some(&first.cookies()), "news", "no").await;
     assert!(!chosen.is_empty());
     let (_, elsewhere) = signed_in_with(&world, "anna@example.org", None).await;
     assert_eq!(answer(&elsewhere, "news"), Some(Answer::No));
@@ -176,7 +172,7 @@ async fn on_a_shared_computer_one_persons_yes_is_not_the_nexts() {
     let shared = choose(&world, Some(&shared), "news", "yes").await;
     let shared = choose(&world, Some(&shared), "analytics", "no").await;
     let out = world.post("/account/sign-out", &[]).cookie(&shared).send().await;
-    let (_, berts) = signed_in_with(&world, "bert@example.org", Some(&cookie_of(&out))).await;
+    let (_, berts) = signed_in_with(&world, "bert@example.org", Some(&out.cookies())).await;
     assert_eq!(answer(&berts, "news"), None, "Anna's yes is hers");
     assert_eq!(answer(&berts, "analytics"), Some(Answer::No), "a no is kept, whoever said it");
     assert_ne!(record(&berts), record(&annas));
@@ -197,7 +193,7 @@ async fn signing_out_ends_the_session_and_forgets_no_choice() {
     let world = world();
     let first = registered(&world, "anna@example.org", "anna").await;
     let session = world.parts(&first).session.expect("a session").session;
-    let chosen = choose(&world, Some(&cookie_of(&first)), "analytics", "no").await;
+    let chosen = choose(&world, Some(&first.cookies()), "analytics", "no").await;
     let out = world.post("/account/sign-out", &[]).cookie(&chosen).send().await;
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/account/sign-in?signed-out=1"));
     assert_eq!(out.header("clear-site-data"), "\"cache\", \"storage\"");
@@ -212,7 +208,7 @@ async fn signing_out_ends_the_session_and_forgets_no_choice() {
 #[tokio::test]
 async fn whoever_is_signed_in_is_not_asked_to() {
     let world = world();
-    let cookie = cookie_of(&registered(&world, "anna@example.org", "anna").await);
+    let cookie = registered(&world, "anna@example.org", "anna").await.cookies();
     for (path, to) in [("/account/sign-in", "/account"), ("/account/sign-in?return=%2Fboard", "/board"), ("/account/register", "/account")]
     {
         let reply = world.get(path).cookie(&cookie).send().await;
@@ -233,7 +229,7 @@ async fn whoever_is_signed_in_is_not_asked_to() {
 #[tokio::test]
 async fn a_form_of_another_site_does_nothing() {
     let world = world();
-    let cookie = cookie_of(&registered(&world, "anna@example.org", "anna").await);
+    let cookie = registered(&world, "anna@example.org", "anna").await.cookies();
     let link = mailed_path(&world, "anna@example.org").await;
     let confirm = format!("/account/confirm/{}", link.rsplit('/').next().expect("a token"));
     for (path, fields) in [
@@ -276,7 +272,7 @@ async fn an_old_browser_signs_in_with_the_token_of_its_form() {
 #[tokio::test]
 async fn no_page_of_an_account_is_kept_or_runs_anything() {
     let world = world();
-    let cookie = cookie_of(&registered(&world, "anna@example.org", "anna").await);
+    let cookie = registered(&world, "anna@example.org", "anna").await.cookies();
     let link = mailed_path(&world, "anna@example.org").await;
     for path in [
         "/account/register",

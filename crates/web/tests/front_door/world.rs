@@ -234,9 +234,9 @@ impl World {
     }
 
     /// Reads a `Cookie` header as it would come.
-    pub(crate) fn parts_of(&self, pair: &str) -> CookieParts {
-        let value = pair.split_once('=').expect("a name and a value").1;
-        let state = cookie::read(&self.policy, &self.keys, at(NOW), std::iter::once(value.as_bytes()));
+    pub(crate) fn parts_of(&self, pairs: &str) -> CookieParts {
+        let pairs: Vec<String> = pairs.split("; ").map(str::to_owned).collect();
+        let state = cookie::read_back(&self.policy, &self.keys, at(NOW), &cookie::CookieState::Absent, &pairs);
         state.parts().cloned().expect("a cookie that verifies")
     }
 
@@ -378,6 +378,24 @@ impl Reply {
             .filter_map(|value| value.to_str().ok()?.split(';').next()?.split_once('='))
             .find(|(known, _)| *known == name)
             .map(|(_, value)| value.to_owned())
+    }
+
+    /// Our cookies that a browser without any sends after this answer.
+    pub(crate) fn cookies(&self) -> String {
+        let cookies = self.cookies_after("");
+        assert!(!cookies.is_empty(), "no cookie of ours: {}", self.text);
+        cookies
+    }
+
+    /// Our cookies that a browser sends after this answer, if it sent these before.
+    pub(crate) fn cookies_after(&self, before: &str) -> String {
+        let kept = |name: &str| before.split("; ").find(|pair| pair.split('=').next() == Some(name)).map(str::to_owned);
+        let now = |name: &str| match self.cookie(name) {
+            Some(value) if value.is_empty() => None,
+            Some(value) => Some(format!("{name}={value}")),
+            None => kept(name),
+        };
+        ["__Host-candor", "__Host-candor-visit"].into_iter().filter_map(now).collect::<Vec<_>>().join("; ")
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
