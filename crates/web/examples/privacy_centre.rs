@@ -61,7 +61,7 @@ async fn main() -> std::io::Result<()> {
     ] {
         world.record(visitor, time, path);
     }
-    let console = web::private(world.state.versions.clone(), Arc::new(Rehearsal));
+    let console = web::private(world.private(Arc::new(Rehearsal)));
     let own = world.router.clone().layer(from_fn_with_state(world.clone(), with_facts));
     let site =
         Router::new().route("/page", get(page_of_the_site)).with_state(world.clone()).layer(from_fn_with_state(world.clone(), with_facts));

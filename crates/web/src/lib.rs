@@ -1,6 +1,7 @@
 //! The pages of Candor's own: the privacy centre that visitors read, and the console that operators read. Routers only; who listens is not decided
 //! here. Every page works without script.
 
+mod api;
 mod asker;
 mod assets;
 mod console;
@@ -25,4 +26,4 @@ pub use inserts::{HeldBack, Inserts, SitePage};
 pub use prefix::{BadPrefix, Prefix};
 pub use reports::Reports;
 pub use routes::{csp_report_path, owns, private, public, without_secret};
-pub use state::{Settings, State};
+pub use state::{PrivateState, Settings, State};

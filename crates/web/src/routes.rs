@@ -1,18 +1,17 @@
 use std::sync::Arc;
 
-use app::publishing::Versions;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension};
 use axum::middleware::map_response;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 
-use crate::console::{self, Operations};
+use crate::console;
 use crate::headers::secured;
 use crate::pages::{account, changes, choices, csp_report, error, feed, gpc, held, keys, passkeys, policy, register, script, versions};
 use crate::readers::Readers;
 use crate::reports::Turns;
-use crate::{Prefix, Settings, State, assets};
+use crate::{Prefix, PrivateState, Settings, State, api, assets};
 
 const GPC_SUPPORT: &str = "/.well-known/gpc.json";
 
@@ -95,7 +94,7 @@ fn accounts(state: &State) -> Router<State> {
         .route(&under("/delete"), get(account::delete::show).post(account::delete::take))
 }
 
-/// The console, for the private listener.
-pub fn private(versions: Arc<Versions>, operations: Arc<dyn Operations>) -> Router {
-    console::router(versions, operations).layer(map_response(secured))
+/// The console and the API, for the private listener.
+pub fn private(state: PrivateState) -> Router {
+    console::router().merge(api::router()).layer(map_response(secured)).with_state(state)
 }

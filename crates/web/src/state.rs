@@ -6,11 +6,11 @@ use app::held::Holdings;
 use app::people::Accounts;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
-use domain::Random;
+use domain::{Clock, Random};
 use policy::assertion::AssertionKeys;
 use policy::cookie::SigningKeys;
 
-use crate::{Prefix, Reports};
+use crate::{Operations, Prefix, Reports};
 
 /// What the public pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +29,23 @@ pub struct State {
     pub settings: Arc<Settings>,
     /// Who hears what browsers report.
     pub reports: Arc<dyn Reports>,
+}
+
+/// What the console and the API work with. Cheap to clone.
+#[derive(Clone)]
+pub struct PrivateState {
+    pub versions: Arc<Versions>,
+    pub accounts: Arc<Accounts>,
+    pub operations: Arc<dyn Operations>,
+    pub keys: Arc<ArcSwap<SigningKeys>>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}
+
+impl fmt::Debug for PrivateState {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("PrivateState").finish_non_exhaustive()
+    }
 }
 
 /// How the public pages are set up.

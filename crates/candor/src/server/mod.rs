@@ -188,7 +188,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     };
     let post = mail::open(&configuration.main, &setup.site_folder, Arc::clone(&disk), &place.origin)?;
     let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
-    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), random));
+    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)));
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     answer_commands(&data, in_force, Arc::clone(&seen))?;
 
@@ -208,19 +208,19 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         cautions: configuration.cautions(),
     };
     let console_address = console.local_addr()?;
-    let kept = maintenance::Kept {
-        log: Arc::clone(&log),
-        keys,
-        assertions,
-        choices,
+    let private = web::PrivateState {
         versions: Arc::clone(&versions),
         accounts: Arc::clone(&accounts),
-        revoking,
+        operations: Arc::new(status),
+        keys: keys.keys(),
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
     };
+    let kept = maintenance::Kept { log: Arc::clone(&log), keys, assertions, choices, versions, accounts: Arc::clone(&accounts), revoking };
     runtime.spawn(maintenance::run(kept, clock));
     runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts)));
     runtime.spawn(async move { watch.run().await });
-    runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
+    runtime.spawn(serve_operators(console, web::private(private)));
     if let Some(places) = places {
         runtime.spawn(regions::keep_fresh(places));
     }

@@ -6,7 +6,14 @@ use crate::dialect::Dialect;
 use crate::{RecordsError, Work};
 
 /// The steps of the records.
-pub(crate) const RECORDS: &[&str] = &[include_str!("0001-choices.sql"), include_str!("0002-people.sql")];
+pub(crate) const RECORDS: &[&str] = &[
+    include_str!("0001-choices.sql"),
+    include_str!("0002-people.sql"),
+    include_str!("0003-operators.sql"),
+    include_str!("0004-cases.sql"),
+    include_str!("0005-programs.sql"),
+    include_str!("0006-guardians.sql"),
+];
 
 /// The steps of the place where the keys are.
 pub(crate) const KEYS: &[&str] = &[include_str!("keys-0001.sql")];

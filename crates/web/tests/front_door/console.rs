@@ -36,7 +36,7 @@ impl Operations for Running {
 
 async fn get(ready: Result<(), String>, path: &str) -> (StatusCode, String) {
     let world = World::new();
-    let console = web::private(world.state.versions.clone(), Arc::new(Running { ready }));
+    let console = web::private(world.private(Arc::new(Running { ready })));
     let request = Request::get(path).body(Body::empty()).expect("a request");
     let response = console.oneshot(request).await.expect("an answer");
     let status = response.status();

@@ -24,7 +24,7 @@ use records::{Address, MasterKeys, People, Records, Vault};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
-use web::{Asker, Reports, Settings, State};
+use web::{Asker, Operations, PrivateState, Reports, Settings, State};
 
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
@@ -182,6 +182,18 @@ impl World {
             reports: reports.clone(),
         };
         Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, _folder: folder, reports }
+    }
+
+    /// What the console and the API of the same server work with.
+    pub(crate) fn private(&self, operations: Arc<dyn Operations>) -> PrivateState {
+        PrivateState {
+            versions: self.state.versions.clone(),
+            accounts: self.state.accounts.clone(),
+            operations,
+            keys: self.state.keys.clone(),
+            clock: Arc::new(ManualClock::at(at(NOW))),
+            random: self.state.random.clone(),
+        }
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {

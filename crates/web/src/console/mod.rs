@@ -1,8 +1,5 @@
 //! The operators' front page, and what machines ask a running Candor.
 
-use std::sync::Arc;
-
-use app::publishing::Versions;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -11,6 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::PrivateState;
 use crate::assets::{ICON, STYLE, serve};
 use crate::pages::html;
 use crate::phrases::{Moment, Phrases};
@@ -40,12 +38,6 @@ pub struct Count {
     pub number: u64,
 }
 
-#[derive(Clone)]
-struct Console {
-    versions: Arc<Versions>,
-    operations: Arc<dyn Operations>,
-}
-
 #[derive(Template)]
 #[template(path = "console.html")]
 struct FrontPage {
@@ -66,17 +58,16 @@ struct Newest {
     hash: String,
 }
 
-pub(crate) fn router(versions: Arc<Versions>, operations: Arc<dyn Operations>) -> Router {
+pub(crate) fn router() -> Router<PrivateState> {
     Router::new()
         .route("/", get(front_page))
         .route("/health/live", get(|| async { "ok\n" }))
         .route("/health/ready", get(ready))
         .route("/metrics", get(metrics))
         .route("/assets/{file}", get(serve))
-        .with_state(Console { versions, operations })
 }
 
-async fn front_page(State(console): State<Console>) -> Response {
+async fn front_page(State(console): State<PrivateState>) -> Response {
     let newest = console.versions.newest();
     let damaged = console.versions.damaged().into_iter().map(|damage| format!("{damage}."));
     let page = FrontPage {
@@ -97,14 +88,14 @@ async fn front_page(State(console): State<Console>) -> Response {
     html(StatusCode::OK, &page)
 }
 
-async fn ready(State(console): State<Console>) -> Response {
+async fn ready(State(console): State<PrivateState>) -> Response {
     match console.operations.ready() {
         Ok(()) => "ready\n".into_response(),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
 }
 
-async fn metrics(State(console): State<Console>) -> Response {
+async fn metrics(State(console): State<PrivateState>) -> Response {
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], console.operations.metrics()).into_response()
 }
 

@@ -1,0 +1,1 @@
+-- Cases: what was reported, what was found, and what was done.

@@ -1,0 +1,1 @@
+-- What programs may ask with, and what they told us of people.

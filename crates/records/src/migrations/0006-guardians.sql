@@ -1,0 +1,1 @@
+-- Minors whose guardian registered them.
