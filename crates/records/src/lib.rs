@@ -18,9 +18,9 @@ pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
-    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId, MailedLink, NewJob, NewLink, NewPasskey,
-    NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, Session, SignInMethod,
-    WaitingJob, WaitingLink, WayBack,
+    Account, AccountState, AnswersOfAccount, Confirmed, DEPENDENTS_MAX, Dependent, DependentAdded, EmailConfirmed, Findable, Guardianship,
+    Job, LinkId, MailedLink, NewDependent, NewJob, NewLink, NewPasskey, NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName,
+    People, Quarter, Registration, Representation, Session, SignInMethod, TakenUp, WaitingJob, WaitingLink, WayBack,
 };
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 

@@ -11,7 +11,7 @@ use super::words::words;
 
 const LANGUAGES: [&str; 4] = ["en", "es", "de", "fr"];
 
-fn letters() -> [(Letter, Option<Span>); 9] {
+fn letters() -> [(Letter, Option<Span>); 15] {
     let token = || "q2l8ZkR0b3RoZXJlc3RvZml0aXNyYW5kb20xMjM0NTY".to_owned();
     [
         (Letter::Confirm { token: token(), return_to: None }, Some(Span::hours(24))),
@@ -23,6 +23,12 @@ fn letters() -> [(Letter, Option<Span>); 9] {
         (Letter::PasskeyAdded, None),
         (Letter::PasskeyCopied, None),
         (Letter::Closed, None),
+        (Letter::ConfirmDependent { token: token() }, Some(Span::hours(24))),
+        (Letter::DependentConfirmed, None),
+        (Letter::DependentClosed, None),
+        (Letter::DependentPasses, None),
+        (Letter::DependentPassed, None),
+        (Letter::TakeUp { token: token() }, Some(Span::hours(24))),
     ]
 }
 

@@ -2,10 +2,12 @@
 
 mod account;
 mod closing;
+mod dependent;
 mod email_change;
 mod holdings;
 mod job;
 mod link;
+mod passing;
 mod passkey;
 mod registration;
 mod session;
@@ -21,11 +23,13 @@ use tokio::sync::watch;
 use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
+pub use dependent::{DEPENDENTS_MAX, Dependent, DependentAdded, Guardianship, NewDependent, Quarter};
 pub use email_change::{EmailConfirmed, WayBack};
 pub use holdings::{AnswersOfAccount, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
 pub use link::{LinkId, MailedLink, NewLink};
 pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};
+pub use passing::TakenUp;
 pub use registration::{Confirmed, NewRegistration, Registration};
 pub use session::{Session, SignInMethod};
 
@@ -49,7 +53,7 @@ pub struct Findable {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Representation {
     pub verdict: domain::Age,
-    /// How it is known: `stated`, or `guardian`.
+    /// How it is known: `stated`, `guardian`, or `came-of-age`.
     pub method: String,
     /// SHA-256 of the words that were shown.
     pub words_hash: [u8; 32],

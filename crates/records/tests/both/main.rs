@@ -4,6 +4,7 @@ mod account_changes;
 mod accounts;
 mod choices;
 mod database;
+mod dependents;
 mod file;
 mod passkeys;
 mod people;

@@ -26,6 +26,12 @@ pub(super) struct Words {
     passkey_added: LetterWords,
     passkey_copied: LetterWords,
     closed: LetterWords,
+    confirm_dependent: LetterWords,
+    dependent_confirmed: LetterWords,
+    dependent_closed: LetterWords,
+    dependent_passes: LetterWords,
+    dependent_passed: LetterWords,
+    take_up: LetterWords,
 }
 
 /// What one letter says.
@@ -56,6 +62,12 @@ impl Words {
             Letter::PasskeyAdded => &self.passkey_added,
             Letter::PasskeyCopied => &self.passkey_copied,
             Letter::Closed => &self.closed,
+            Letter::ConfirmDependent { .. } => &self.confirm_dependent,
+            Letter::DependentConfirmed => &self.dependent_confirmed,
+            Letter::DependentClosed => &self.dependent_closed,
+            Letter::DependentPasses => &self.dependent_passes,
+            Letter::DependentPassed => &self.dependent_passed,
+            Letter::TakeUp { .. } => &self.take_up,
         }
     }
 
