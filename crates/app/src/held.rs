@@ -6,7 +6,9 @@ use std::sync::Arc;
 use domain::{Field, Timestamp, VisitorId};
 use policy::cookie::{VerifiedAccount, VerifiedVisitor};
 use policy::{Permit, Sealed, account_permit, subject_permit};
-use visits::{Log, LogError, Query, Visit};
+use visits::{Log, Query, Visit};
+
+pub use visits::LogError;
 
 use crate::people::Guarded;
 

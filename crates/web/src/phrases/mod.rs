@@ -5,12 +5,14 @@ mod catalogue;
 mod english;
 mod french;
 mod german;
+mod guardians;
 mod pages;
 mod passkeys;
 mod register;
 mod spanish;
 
 pub(crate) use account::AccountWords;
+pub(crate) use guardians::GuardianWords;
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
 pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};

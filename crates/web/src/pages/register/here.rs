@@ -36,12 +36,16 @@ pub(crate) struct Here {
 }
 
 /// What a form of ours says.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::pages) struct Form(Vec<(String, String)>);
 
 impl Form {
     pub(in crate::pages) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(in crate::pages) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 

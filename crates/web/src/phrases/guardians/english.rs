@@ -48,7 +48,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     code: CodeWords {
         title: "A code to sign in",
-        where: Sentence("On your child’s device, open {address} and write this code there:"),
+        write_it: Sentence("On your child’s device, open {address} and write this code there:"),
         lasts: "It works once, for 10 minutes. Whoever has it can sign in as your child, so show it to nobody else.",
     },
     enter: EnterWords {
@@ -89,7 +89,6 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         with_guardian: "The accounts you are the guardian of are deleted together with yours.",
         to_guardian: "Your parent or guardian gets a mail about it.",
         by_code: "with a code from a guardian",
-        yes_is_guardians: Page { title: "Only your parent or guardian can say yes", lead: "You are too young to allow this by yourself, so your yes was not saved. Ask your parent or guardian. Whatever you said no to counts." },
     },
     take_up: TakeUpWords {
         title: "Make this account your own",

@@ -48,7 +48,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     code: CodeWords {
         title: "Un code de connexion",
-        where: Sentence("Sur l’appareil de votre enfant, ouvrez {address} et écrivez-y ce code :"),
+        write_it: Sentence("Sur l’appareil de votre enfant, ouvrez {address} et écrivez-y ce code :"),
         lasts: "Il fonctionne une fois, pendant 10 minutes. Qui l’a peut se connecter à la place de votre enfant : ne le montrez à personne d’autre.",
     },
     enter: EnterWords {
@@ -89,7 +89,6 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         with_guardian: "Les comptes dont vous êtes responsable sont supprimés avec le vôtre.",
         to_guardian: "Votre parent ou tuteur reçoit un e-mail à ce sujet.",
         by_code: "avec un code d’un tuteur",
-        yes_is_guardians: Page { title: "Seul votre parent ou tuteur peut dire oui", lead: "Vous êtes trop jeune pour le permettre vous-même : votre oui n’a pas été enregistré. Demandez à votre parent ou tuteur. Ce que vous avez refusé compte." },
     },
     take_up: TakeUpWords {
         title: "Faire vôtre ce compte",

@@ -48,7 +48,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     code: CodeWords {
         title: "Ein Code zum Anmelden",
-        where: Sentence("Öffnen Sie auf dem Gerät Ihres Kindes {address} und schreiben Sie dort diesen Code:"),
+        write_it: Sentence("Öffnen Sie auf dem Gerät Ihres Kindes {address} und schreiben Sie dort diesen Code:"),
         lasts: "Er geht einmal, 10 Minuten lang. Wer ihn hat, kann sich als Ihr Kind anmelden; zeigen Sie ihn also niemandem sonst.",
     },
     enter: EnterWords {
@@ -89,7 +89,6 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         with_guardian: "Die Konten, für die Sie verantwortlich sind, werden zusammen mit Ihrem gelöscht.",
         to_guardian: "Ihre Eltern oder Ihr Vormund bekommen eine E-Mail darüber.",
         by_code: "mit einem Code von einem Vormund",
-        yes_is_guardians: Page { title: "Nur Ihre Eltern oder Ihr Vormund können ja sagen", lead: "Sie sind zu jung, um das allein zu erlauben, deshalb wurde Ihr Ja nicht gespeichert. Fragen Sie Ihre Eltern oder Ihren Vormund. Wozu Sie nein gesagt haben, zählt." },
     },
     take_up: TakeUpWords {
         title: "Dieses Konto zu Ihrem eigenen machen",

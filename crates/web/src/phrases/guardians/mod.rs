@@ -86,7 +86,7 @@ pub(crate) struct OneWords {
 pub(crate) struct CodeWords {
     pub(crate) title: &'static str,
     /// About `address`.
-    pub(crate) where: Sentence,
+    pub(crate) write_it: Sentence,
     pub(crate) lasts: &'static str,
 }
 
@@ -139,7 +139,6 @@ pub(crate) struct OwnWords {
     pub(crate) with_guardian: &'static str,
     pub(crate) to_guardian: &'static str,
     pub(crate) by_code: &'static str,
-    pub(crate) yes_is_guardians: Page,
 }
 
 /// Of the account that becomes somebody’s own.

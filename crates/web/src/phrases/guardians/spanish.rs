@@ -48,7 +48,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     code: CodeWords {
         title: "Un código para iniciar sesión",
-        where: Sentence("En el dispositivo de su hijo o hija, abra {address} y escriba allí este código:"),
+        write_it: Sentence("En el dispositivo de su hijo o hija, abra {address} y escriba allí este código:"),
         lasts: "Funciona una vez, durante 10 minutos. Quien lo tenga puede iniciar sesión como su hijo o hija, así que no se lo enseñe a nadie más.",
     },
     enter: EnterWords {
@@ -89,7 +89,6 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         with_guardian: "Las cuentas de las que es tutor se borran junto con la suya.",
         to_guardian: "Su madre, padre o tutor recibe un correo al respecto.",
         by_code: "con un código de un tutor",
-        yes_is_guardians: Page { title: "Solo su madre, padre o tutor puede decir que sí", lead: "No tiene edad para permitirlo por su cuenta, así que su sí no se guardó. Pregunte a su madre, padre o tutor. Lo que rechazó cuenta." },
     },
     take_up: TakeUpWords {
         title: "Haga suya esta cuenta",
