@@ -4,6 +4,7 @@ mod bad_input;
 mod choices;
 mod durability;
 mod first_steps;
+mod guardians;
 mod hostile;
 mod passkeys;
 mod privacy_centre;

@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 
 use crate::console;
 use crate::headers::secured;
-use crate::pages::{account, changes, choices, csp_report, error, feed, gpc, guardians, held, keys, passkeys, policy, register, script, versions};
+use crate::pages::{
+    account, changes, choices, csp_report, error, feed, gpc, guardians, held, keys, passkeys, policy, register, script, versions,
+};
 use crate::readers::Readers;
 use crate::reports::Turns;
 use crate::{Prefix, PrivateState, Settings, State, api, assets};

@@ -103,7 +103,12 @@ fn standing<'p>(
     let refusal = outside_cases.iter().find_map(|rule| {
         let facts = Facts {
             ask: Ask::Use(*rule),
-            person: Person { age: age(cookie, circumstances), consents: &standing.consents, refusals: standing.refusals, ..Person::default() },
+            person: Person {
+                age: age(cookie, circumstances),
+                consents: &standing.consents,
+                refusals: standing.refusals,
+                ..Person::default()
+            },
             gpc: circumstances.gpc,
             region: circumstances.region,
             collected_under: None,

@@ -26,8 +26,8 @@ use records::{People, Records};
 pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
 pub use closing::ERASED_WITHIN;
 pub use dependents::{
-    AnswerFor, Asking, CODE_LIVES, CONFIRMED_WITHIN, Code, DependentApplicant, Guarded, LookedAfter, PurposeFor, REPEATED_AFTER, TAKEN_UP_WITHIN,
-    TOLD_BEFORE, TakingUp,
+    AnswerFor, Asking, CODE_LIVES, CONFIRMED_WITHIN, Code, DependentApplicant, Guarded, LookedAfter, PurposeFor, REPEATED_AFTER,
+    TAKEN_UP_WITHIN, TOLD_BEFORE, TakingUp,
 };
 pub use endings::Endings;
 pub use export::{Export, ExportedVisits};
@@ -40,7 +40,10 @@ pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
 
-pub use records::{DEPENDENTS_MAX, Dependent, DependentAdded, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Quarter, Representation, Session, SignInMethod};
+pub use records::{
+    DEPENDENTS_MAX, Dependent, DependentAdded, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Quarter, Representation,
+    Session, SignInMethod,
+};
 
 use crate::passkeys::Ceremonies;
 use rates::Rates;

@@ -55,7 +55,12 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             Some(policy) => match accounts.look_after_dependents(&policy, clock.now()).await {
                 Ok(LookedAfter { forgotten: 0, passed: 0, closed: 0 }) => {}
                 Ok(LookedAfter { forgotten, passed, closed }) => {
-                    tracing::info!(forgotten, passed, closed, "dependents who came of age, or whom nobody confirmed or took up, are seen to");
+                    tracing::info!(
+                        forgotten,
+                        passed,
+                        closed,
+                        "dependents who came of age, or whom nobody confirmed or took up, are seen to"
+                    );
                 }
                 Err(error) => tracing::error!(%error, "dependents could not be looked after; it is tried again"),
             },

@@ -92,7 +92,8 @@ impl People {
             letter: letter.sealed(self, &guardians),
         });
         let records = self.records.clone();
-        let added = self.records.at_home(async move { records.transact(move |work| Box::pin(add(work, Arc::clone(&written)))).await }).await;
+        let added =
+            self.records.at_home(async move { records.transact(move |work| Box::pin(add(work, Arc::clone(&written)))).await }).await;
         self.tell_of_job();
         let added = match added {
             Err(error) if error.is_taken() => Ok(DependentAdded::UsernameTaken),
@@ -159,16 +160,9 @@ impl People {
     }
 
     /// The browser's record that a guardian answers under for a dependent; this one, where there is none yet.
-    pub async fn guardians_record(
-        &self,
-        dependent: AccountId,
-        new: ChoiceRecordId,
-        at: Timestamp,
-    ) -> Result<ChoiceRecordId, RecordsError> {
+    pub async fn guardians_record(&self, dependent: AccountId, new: ChoiceRecordId, at: Timestamp) -> Result<ChoiceRecordId, RecordsError> {
         let records = self.records.clone();
-        self.records
-            .at_home(async move { records.transact(move |work| Box::pin(record_for(work, dependent, new, at))).await })
-            .await
+        self.records.at_home(async move { records.transact(move |work| Box::pin(record_for(work, dependent, new, at))).await }).await
     }
 
     /// The dependents whose guardian never confirmed, and who were registered by then. They are to be deleted.
@@ -274,12 +268,7 @@ async fn confirm(
     Ok(Some(id))
 }
 
-async fn record_for(
-    work: &mut Work,
-    dependent: AccountId,
-    new: ChoiceRecordId,
-    at: Timestamp,
-) -> Result<ChoiceRecordId, RecordsError> {
+async fn record_for(work: &mut Work, dependent: AccountId, new: ChoiceRecordId, at: Timestamp) -> Result<ChoiceRecordId, RecordsError> {
     let sql = "SELECT record FROM choices WHERE account = $1 AND method = 'guardian' ORDER BY made_at LIMIT 1";
     if let Some(row) = sqlx::query(sql).bind(dependent.0.to_vec()).fetch_optional(&mut **work).await? {
         return Ok(ChoiceRecordId(bytes(&row, "record")?));

@@ -83,7 +83,7 @@ impl People {
     }
 
     /// Gives somebody whose account passed to them the address that a link was mailed to. From now on they are who they said, what their guardian answered
-    /// for them is theirs no more, and the account is like any other.
+    /// for them is theirs no more, every session and passkey from before is gone, and the account is like any other.
     pub async fn take_up(&self, link: LinkId, age: Representation, now: Timestamp) -> Result<TakenUp, RecordsError> {
         let Some(found) = self.look_at_link(link, TAKE_UP, now).await? else { return Ok(TakenUp::NoLink) };
         let (Some(email), Some(key)) = (found.email, self.vault.find(found.owner).await?) else { return Ok(TakenUp::NoLink) };
@@ -177,6 +177,9 @@ async fn take_up(work: &mut Work, written: &Written) -> Result<TakenUp, RecordsE
         // They stay as long as promised, under their number alone.
         "UPDATE choices SET account = NULL WHERE account = $1 AND method = 'guardian'",
         "DELETE FROM dependents WHERE account = $1",
+        // Whose device each is on nobody can tell: a guardian may have one of them.
+        "DELETE FROM passkeys WHERE account = $1",
+        "DELETE FROM sessions WHERE account = $1",
         "DELETE FROM links WHERE owner = $1",
     ] {
         sqlx::query(sql).bind(id.clone()).execute(&mut **work).await?;

@@ -12,8 +12,8 @@ mod register;
 mod spanish;
 
 pub(crate) use account::AccountWords;
-pub(crate) use guardians::GuardianWords;
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
+pub(crate) use guardians::GuardianWords;
 pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};
 

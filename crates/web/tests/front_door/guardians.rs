@@ -101,7 +101,7 @@ async fn a_guardian_opens_an_account_and_confirms_it_by_mail() {
     let family = Family::of_anna().await;
     assert!(family.get("/account").await.text.contains("href=\"/account/dependents\""));
     let form = family.get("/account/dependents/new").await;
-    assert!(form.status == StatusCode::OK && !form.text.contains("18 ") && !form.text.contains("value=\"2"), "{}", form.text);
+    assert!(form.status == StatusCode::OK && !form.text.contains("18 "), "{}", form.text);
     family.add().await;
     assert_eq!(family.kim().await.state, AccountState::Waiting);
     let one = family.get(&family.path("").await).await;
@@ -198,7 +198,10 @@ async fn nobody_but_the_guardian_finds_the_child() {
     for under in ["/choices", "/erase", "/sign-out", "/code"] {
         let path = family.path(under).await;
         assert_eq!(family.world.post(&path, &[("_confirm", "yes")]).cookie(&bert).send().await.status, StatusCode::NOT_FOUND, "{path}");
-        assert_eq!(family.world.bare_post(&path, &[]).header("origin", "https://evil.example").cookie(&family.anna).send().await.status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            family.world.bare_post(&path, &[]).header("origin", "https://evil.example").cookie(&family.anna).send().await.status,
+            StatusCode::FORBIDDEN
+        );
     }
     assert_eq!(family.kim().await.state, AccountState::Open);
     for id in ["nobody", "00", &"0".repeat(32)] {
@@ -232,14 +235,19 @@ async fn a_guardian_answers_purpose_by_purpose_and_never_for_marketing() {
     let shown = family.get(&path).await;
     assert!(shown.text.contains("name=\"map\" value=\"yes\" checked"), "{}", shown.text);
     let export = family.get(&family.path("/export.json").await).await;
-    assert!(export.text.contains("\"collection_method\":\"guardian\"") && export.text.contains("\"entity_id\":\"guardian\""), "{}", export.text);
+    assert!(
+        export.text.contains("\"collection_method\":\"guardian\"") && export.text.contains("\"entity_id\":\"guardian\""),
+        "{}",
+        export.text
+    );
 }
 
 #[tokio::test]
 async fn what_the_guardian_allows_reaches_the_child_and_what_the_browser_said_before_does_not() {
     let family = Family::new().await;
     family.post(&family.path("/choices").await, &[("map", "yes")]).await;
-    let tablet = family.world.post("/privacy/choices", &[("return-visits", "yes"), ("news", "yes"), ("analytics", "no")]).send().await.cookies();
+    let tablet =
+        family.world.post("/privacy/choices", &[("return-visits", "yes"), ("news", "yes"), ("analytics", "no")]).send().await.cookies();
     assert_eq!(says(&family.world, &tablet, "return-visits"), Some(Answer::Yes));
     let code = family.code().await;
     let kim = family.world.post("/account/code", &[("_code", &code)]).cookie(&tablet).send().await.cookies();

@@ -87,9 +87,8 @@ impl Accounts {
     pub async fn purposes_for(&self, guarded: &Guarded, policy: &Policy) -> Result<Vec<PurposeFor>, RecordsError> {
         let (guardians, own) = by_actor(&self.people.answers_of(guarded.id()).await?.rows);
         let permitted = permitted(policy, &guardians);
-        let refused_by = |rows: &[ChoiceRow], id: &Id| {
-            last_rows(rows).iter().any(|row| row.purpose == *id && row.action.answer() == Answer::No)
-        };
+        let refused_by =
+            |rows: &[ChoiceRow], id: &Id| last_rows(rows).iter().any(|row| row.purpose == *id && row.action.answer() == Answer::No);
         let asking = |purpose: Index<Purpose>| {
             let rule = policy.purpose(purpose);
             if is_off_for_minors(rule) {

@@ -75,8 +75,7 @@ impl Accounts {
     /// Takes an account up: it has an address, its owner is an adult by their own word, and everybody is signed out of it but whoever followed the link.
     pub async fn take_up(&self, token: &Token, words: &[&str], version: Version, browser: Browser<'_>) -> Result<TakingUp, RecordsError> {
         let now = browser.now();
-        let age =
-            Representation { verdict: Age::Adult, method: CAME_OF_AGE.to_owned(), words_hash: words_hash(words), version, at: now };
+        let age = Representation { verdict: Age::Adult, method: CAME_OF_AGE.to_owned(), words_hash: words_hash(words), version, at: now };
         let id = match self.people.take_up(token.link(), age, now).await? {
             TakenUp::Done(id) => id,
             TakenUp::NoLink => return Ok(TakingUp::NoLink),

@@ -13,8 +13,8 @@ use records::{AccountState, Dependent, RecordsError};
 use super::{Accounts, Holder};
 
 pub use choices::{AnswerFor, Asking, PurposeFor};
-pub use code::{CODE_LIVES, Code};
 pub(crate) use choices::{by_actor, in_force, refusing};
+pub use code::{CODE_LIVES, Code};
 pub use growing_up::{LookedAfter, TAKEN_UP_WITHIN, TOLD_BEFORE, TakingUp};
 pub use register::{CONFIRMED_WITHIN, DependentApplicant, REPEATED_AFTER};
 

@@ -1,7 +1,5 @@
 use domain::{AccountId, Age, Span, Timestamp, Version};
-use records::{
-    DependentAdded, Findable, Guardianship, NewDependent, NewJob, NewLink, Quarter, RecordsError, Representation,
-};
+use records::{DependentAdded, Findable, Guardianship, NewDependent, NewJob, NewLink, Quarter, RecordsError, Representation};
 
 use crate::mail::Letter;
 use crate::people::age::{GUARDIAN, words_hash};
@@ -45,13 +43,7 @@ impl Accounts {
         }
         let DependentApplicant { username, language, passes, age_words, guardian_words, version } = applicant;
         let (id, token) = (AccountId::random(&*self.random), Token::random(&*self.random));
-        let age = Representation {
-            verdict: Age::Minor,
-            method: GUARDIAN.to_owned(),
-            words_hash: words_hash(age_words),
-            version,
-            at: now,
-        };
+        let age = Representation { verdict: Age::Minor, method: GUARDIAN.to_owned(), words_hash: words_hash(age_words), version, at: now };
         let guardianship = Guardianship { words_hash: words_hash(guardian_words), version, at: now };
         let new = NewDependent { id, guardian: guardian.account.id, username, language, age, guardianship, passes, at: now };
         let link = NewLink { id: token.link(), kind: CONFIRM, owner: id, email: None, at: now, expires: CONFIRMED_WITHIN.after(now) };

@@ -34,9 +34,7 @@ impl Accounts {
     pub(in crate::people) async fn close_own(&self, holder: &Holder, now: Timestamp) -> Result<(), RecordsError> {
         let account = &holder.account;
         match account.guardian {
-            Some(guardian) => {
-                self.close_and_tell(account.id, Letter::DependentClosed.job(guardian, &*self.random, now), now).await
-            }
+            Some(guardian) => self.close_and_tell(account.id, Letter::DependentClosed.job(guardian, &*self.random, now), now).await,
             None if account.email.is_some() => {
                 self.close_and_tell(account.id, Letter::Closed.job(account.id, &*self.random, now), now).await
             }

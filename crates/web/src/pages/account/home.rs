@@ -7,8 +7,8 @@ use domain::Age;
 
 use super::{Member, member, sessions};
 use crate::pages::frame::{Frame, Place};
-use crate::pages::{guardians, query};
 use crate::pages::register::here::{Here, Hidden};
+use crate::pages::{guardians, query};
 use crate::phrases::{AccountWords, GuardianWords, Moment, PasskeyWords};
 
 #[derive(Template)]

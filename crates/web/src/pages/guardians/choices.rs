@@ -50,8 +50,7 @@ async fn page(here: &Here, id: &str) -> Result<Response, Response> {
     let (member, guarded) = guardian(here, id, UNDER).await?;
     let policy = here.asker.policy.clone();
     let purposes = here.state.accounts.purposes_for(&guarded, &policy).await.map_err(|error| here.unavailable(&error))?;
-    let (off, asked): (Vec<PurposeFor>, Vec<PurposeFor>) =
-        purposes.into_iter().partition(|purpose| purpose.asking == Asking::OffForMinors);
+    let (off, asked): (Vec<PurposeFor>, Vec<PurposeFor>) = purposes.into_iter().partition(|purpose| purpose.asking == Asking::OffForMinors);
     let frame = here.frame();
     let cards = |purposes: Vec<PurposeFor>| purposes.iter().map(|purpose| card(here, purpose, &frame.language)).collect();
     let (asked, off) = (cards(asked), cards(off));

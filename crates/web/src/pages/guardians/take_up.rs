@@ -55,9 +55,8 @@ async fn owner(here: &Here) -> Result<Member, Response> {
 async fn ask(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Response, Response> {
     let form = here.posted(body)?;
     let member = owner(here).await?;
-    let email = email(form.get(EMAIL).unwrap_or_default()).map_err(|why| {
-        page(here, StatusCode::UNPROCESSABLE_ENTITY, Typed::of(&form, EMAIL, Some(email_problem(why, here.words))))
-    })?;
+    let email = email(form.get(EMAIL).unwrap_or_default())
+        .map_err(|why| page(here, StatusCode::UNPROCESSABLE_ENTITY, Typed::of(&form, EMAIL, Some(email_problem(why, here.words)))))?;
     here.admitted(Some(&email))?;
     here.state.accounts.ask_to_take_up(&member.holder, email, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
     Ok(Told::of(words(here).take_up.sent).more(here.words.told.nothing_came).shown(here))

@@ -1,4 +1,7 @@
-use super::{ChoicesWords, CodeWords, ConfirmWords, EnterWords, EraseWords, GuardianWords, ListWords, NewWords, OneWords, OwnWords, Page, TakeUpWords};
+use super::{
+    ChoicesWords, CodeWords, ConfirmWords, EnterWords, EraseWords, GuardianWords, ListWords, NewWords, OneWords, OwnWords, Page,
+    TakeUpWords,
+};
 use crate::phrases::catalogue::Sentence;
 
 pub(super) static WORDS: GuardianWords = GuardianWords {
@@ -22,16 +25,37 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         no_such_month: "Personne n’est né ce mois-là. Écrivez le mois et l’année en chiffres.",
         says: "En appuyant sur le bouton, vous dites que vous êtes parent ou tuteur légal de cet enfant, que ce que vous avez écrit est juste, et que vous acceptez que nous tenions ce compte.",
         button: "Ouvrir le compte",
-        sent: Page { title: "Regardez votre courrier", lead: "Nous vous le demandons encore une fois par e-mail, pour que personne n’ouvre en votre nom un compte pour un enfant. Suivez le lien sous 24 heures. D’ici là personne ne peut utiliser le compte, et après il disparaît." },
-        of_age: Page { title: "Cette personne peut s’inscrire elle-même", lead: "Qui est né à ce moment-là a l’âge d’ouvrir son propre compte. Nous n’avons rien gardé de ce que vous avez écrit." },
-        too_many: Page { title: "Il y en a déjà trop", lead: "Vous êtes responsable d’autant de comptes qu’une personne peut l’être. Effacez-en un d’abord, ou écrivez-nous." },
-        not_you: Page { title: "Ce compte ne peut pas en gérer d’autres", lead: "Seul un adulte qui a un compte et une adresse e-mail à lui peut en ouvrir un pour un enfant." },
+        sent: Page {
+            title: "Regardez votre courrier",
+            lead: "Nous vous le demandons encore une fois par e-mail, pour que personne n’ouvre en votre nom un compte pour un enfant. Suivez le lien sous 24 heures. D’ici là personne ne peut utiliser le compte, et après il disparaît.",
+        },
+        of_age: Page {
+            title: "Cette personne peut s’inscrire elle-même",
+            lead: "Qui est né à ce moment-là a l’âge d’ouvrir son propre compte. Nous n’avons rien gardé de ce que vous avez écrit.",
+        },
+        too_many: Page {
+            title: "Il y en a déjà trop",
+            lead: "Vous êtes responsable d’autant de comptes qu’une personne peut l’être. Effacez-en un d’abord, ou écrivez-nous.",
+        },
+        not_you: Page {
+            title: "Ce compte ne peut pas en gérer d’autres",
+            lead: "Seul un adulte qui a un compte et une adresse e-mail à lui peut en ouvrir un pour un enfant.",
+        },
     },
     confirm: ConfirmWords {
-        page: Page { title: "Une dernière étape", lead: "Si vous êtes parent ou tuteur de cet enfant et voulez ce compte, appuyez sur le bouton. Vous pouvez revenir dessus à tout moment sur la page de vos enfants." },
+        page: Page {
+            title: "Une dernière étape",
+            lead: "Si vous êtes parent ou tuteur de cet enfant et voulez ce compte, appuyez sur le bouton. Vous pouvez revenir dessus à tout moment sur la page de vos enfants.",
+        },
         button: "Oui, ouvrir le compte",
-        done: Page { title: "Le compte est ouvert", lead: "Votre enfant peut l’utiliser. Sur la page de vos enfants, vous décidez de ce que nous pouvons faire de ses données et affichez un code qui le connecte." },
-        dead: Page { title: "Ce lien ne fonctionne plus", lead: "Un lien fonctionne une fois, sous 24 heures. Si vous l’avez utilisé, le compte est ouvert. Sinon il a disparu, et vous pouvez recommencer." },
+        done: Page {
+            title: "Le compte est ouvert",
+            lead: "Votre enfant peut l’utiliser. Sur la page de vos enfants, vous décidez de ce que nous pouvons faire de ses données et affichez un code qui le connecte.",
+        },
+        dead: Page {
+            title: "Ce lien ne fonctionne plus",
+            lead: "Un lien fonctionne une fois, sous 24 heures. Si vous l’avez utilisé, le compte est ouvert. Sinon il a disparu, et vous pouvez recommencer.",
+        },
     },
     one: OneWords {
         lead: "Vous êtes responsable de ce compte. Vous pouvez tout en voir et tout effacer.",
@@ -67,7 +91,10 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         off_how: "C’est de la publicité, ou fait sur mesure pour une personne. Cela reste désactivé jusqu’à la majorité de votre enfant, quoi qu’on choisisse.",
         child_refuses: "Votre enfant a dit non. Cela reste désactivé, quelle que soit votre réponse, jusqu’à ce qu’il revienne dessus.",
         saved: "Enregistré.",
-        unsaved: Page { title: "Votre oui n’a pas été enregistré", lead: "Quelque chose ne marche pas chez nous. Ce que vous avez refusé compte quand même. Réessayez dans quelques minutes." },
+        unsaved: Page {
+            title: "Votre oui n’a pas été enregistré",
+            lead: "Quelque chose ne marche pas chez nous. Ce que vous avez refusé compte quand même. Réessayez dans quelques minutes.",
+        },
     },
     erase: EraseWords {
         title: "Effacer ce compte",
@@ -79,12 +106,18 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         sure: Page { title: "En êtes-vous sûr ?", lead: "Le compte de votre enfant est effacé, et rien ne le ramène." },
         button: "L’effacer",
         keep: "Le garder",
-        done: Page { title: "Le compte est fermé", lead: "Votre enfant est déconnecté partout, et ce que nous avons est en cours d’effacement." },
+        done: Page {
+            title: "Le compte est fermé",
+            lead: "Votre enfant est déconnecté partout, et ce que nous avons est en cours d’effacement.",
+        },
     },
     own: OwnWords {
         guarded: "Un parent ou tuteur a ouvert ce compte pour vous. Il voit tout ce qu’il contient, décide de ce que nous pouvons faire de vos données et peut l’effacer. Vous pouvez vous-même dire non à tout, et supprimer le compte.",
         passed: "Ce compte est à vous maintenant : personne d’autre ne le voit. Donnez-lui une adresse e-mail à vous sous 90 jours, sinon il est supprimé.",
-        no_email: Page { title: "Ce compte n’a pas d’adresse e-mail", lead: "Il s’en passe jusqu’à ce que vous ayez l’âge de vous en occuper. Nous vous la demanderons alors." },
+        no_email: Page {
+            title: "Ce compte n’a pas d’adresse e-mail",
+            lead: "Il s’en passe jusqu’à ce que vous ayez l’âge de vous en occuper. Nous vous la demanderons alors.",
+        },
         prove: "Connectez-vous d’abord de nouveau : avec une clé d’accès, ou un nouveau code de votre parent ou tuteur.",
         with_guardian: "Les comptes dont vous êtes responsable sont supprimés avec le vôtre.",
         to_guardian: "Votre parent ou tuteur reçoit un e-mail à ce sujet.",
@@ -92,12 +125,21 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     take_up: TakeUpWords {
         title: "Faire vôtre ce compte",
-        lead: "Votre parent ou tuteur s’occupait de ce compte jusqu’ici. C’est à vous maintenant : choisissez l’adresse e-mail qui vous connecte. Ce qui était permis pour vous prend fin, et vous décidez à nouveau.",
+        lead: "Votre parent ou tuteur s’occupait de ce compte jusqu’ici. C’est à vous maintenant : choisissez l’adresse e-mail qui vous connecte. Ce qui était permis pour vous prend fin, et vous décidez à nouveau. Les clés d’accès sont retirées, pour que personne d’autre n’en ait une : ajoutez ensuite les vôtres.",
         says: "En appuyant sur le bouton, vous dites que ce compte a été ouvert pour vous et que vous avez l’âge que demande notre politique.",
         send: "Envoyez-moi le lien",
-        sent: Page { title: "Regardez votre courrier", lead: "Nous avons écrit à l’adresse donnée. Suivez le lien sous 24 heures, et le compte est à vous." },
+        sent: Page {
+            title: "Regardez votre courrier",
+            lead: "Nous avons écrit à l’adresse donnée. Suivez le lien sous 24 heures, et le compte est à vous.",
+        },
         button: "Il est à moi",
-        dead: Page { title: "Ce lien ne fonctionne plus", lead: "Un lien fonctionne une fois, sous 24 heures, et seul le plus récent. Connectez-vous pour en obtenir un autre." },
-        taken: Page { title: "Cette adresse a déjà un compte", lead: "Une adresse peut avoir un compte. Connectez-vous et choisissez une autre adresse." },
+        dead: Page {
+            title: "Ce lien ne fonctionne plus",
+            lead: "Un lien fonctionne une fois, sous 24 heures, et seul le plus récent. Connectez-vous pour en obtenir un autre.",
+        },
+        taken: Page {
+            title: "Cette adresse a déjà un compte",
+            lead: "Une adresse peut avoir un compte. Connectez-vous et choisissez une autre adresse.",
+        },
     },
 };

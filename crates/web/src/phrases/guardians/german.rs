@@ -1,4 +1,7 @@
-use super::{ChoicesWords, CodeWords, ConfirmWords, EnterWords, EraseWords, GuardianWords, ListWords, NewWords, OneWords, OwnWords, Page, TakeUpWords};
+use super::{
+    ChoicesWords, CodeWords, ConfirmWords, EnterWords, EraseWords, GuardianWords, ListWords, NewWords, OneWords, OwnWords, Page,
+    TakeUpWords,
+};
 use crate::phrases::catalogue::Sentence;
 
 pub(super) static WORDS: GuardianWords = GuardianWords {
@@ -22,16 +25,37 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         no_such_month: "In diesem Monat ist niemand geboren. Bitte schreiben Sie Monat und Jahr in Zahlen.",
         says: "Mit dem Knopf sagen Sie, dass Sie Elternteil oder Vormund dieses Kindes sind, dass stimmt, was Sie geschrieben haben, und dass Sie einverstanden sind, dass wir dieses Konto führen.",
         button: "Konto anlegen",
-        sent: Page { title: "Sehen Sie in Ihre Post", lead: "Wir fragen Sie noch einmal per E-Mail, damit niemand in Ihrem Namen ein Konto für ein Kind anlegt. Folgen Sie dem Link innerhalb von 24 Stunden. Bis dahin kann niemand das Konto benutzen, und danach ist es weg." },
-        of_age: Page { title: "Diese Person kann sich selbst registrieren", lead: "Wer damals geboren ist, ist alt genug für ein eigenes Konto. Wir haben nichts von dem behalten, was Sie geschrieben haben." },
-        too_many: Page { title: "Es sind schon zu viele", lead: "Sie sind für so viele Konten verantwortlich, wie es eine Person sein kann. Löschen Sie erst eines, oder schreiben Sie uns." },
-        not_you: Page { title: "Dieses Konto kann nicht für andere sorgen", lead: "Nur Erwachsene mit eigenem Konto und eigener E-Mail-Adresse können eines für ein Kind anlegen." },
+        sent: Page {
+            title: "Sehen Sie in Ihre Post",
+            lead: "Wir fragen Sie noch einmal per E-Mail, damit niemand in Ihrem Namen ein Konto für ein Kind anlegt. Folgen Sie dem Link innerhalb von 24 Stunden. Bis dahin kann niemand das Konto benutzen, und danach ist es weg.",
+        },
+        of_age: Page {
+            title: "Diese Person kann sich selbst registrieren",
+            lead: "Wer damals geboren ist, ist alt genug für ein eigenes Konto. Wir haben nichts von dem behalten, was Sie geschrieben haben.",
+        },
+        too_many: Page {
+            title: "Es sind schon zu viele",
+            lead: "Sie sind für so viele Konten verantwortlich, wie es eine Person sein kann. Löschen Sie erst eines, oder schreiben Sie uns.",
+        },
+        not_you: Page {
+            title: "Dieses Konto kann nicht für andere sorgen",
+            lead: "Nur Erwachsene mit eigenem Konto und eigener E-Mail-Adresse können eines für ein Kind anlegen.",
+        },
     },
     confirm: ConfirmWords {
-        page: Page { title: "Ein letzter Schritt", lead: "Wenn Sie Elternteil oder Vormund dieses Kindes sind und das Konto möchten, drücken Sie den Knopf. Sie können das jederzeit auf der Seite Ihrer Kinder zurücknehmen." },
+        page: Page {
+            title: "Ein letzter Schritt",
+            lead: "Wenn Sie Elternteil oder Vormund dieses Kindes sind und das Konto möchten, drücken Sie den Knopf. Sie können das jederzeit auf der Seite Ihrer Kinder zurücknehmen.",
+        },
         button: "Ja, Konto öffnen",
-        done: Page { title: "Das Konto ist offen", lead: "Ihr Kind kann es jetzt benutzen. Auf der Seite Ihrer Kinder entscheiden Sie, was wir mit seinen Daten tun dürfen, und lassen sich einen Code zum Anmelden zeigen." },
-        dead: Page { title: "Dieser Link geht nicht mehr", lead: "Ein Link geht einmal, innerhalb von 24 Stunden. Wenn Sie ihn benutzt haben, ist das Konto offen. Sonst ist es weg, und Sie können neu anfangen." },
+        done: Page {
+            title: "Das Konto ist offen",
+            lead: "Ihr Kind kann es jetzt benutzen. Auf der Seite Ihrer Kinder entscheiden Sie, was wir mit seinen Daten tun dürfen, und lassen sich einen Code zum Anmelden zeigen.",
+        },
+        dead: Page {
+            title: "Dieser Link geht nicht mehr",
+            lead: "Ein Link geht einmal, innerhalb von 24 Stunden. Wenn Sie ihn benutzt haben, ist das Konto offen. Sonst ist es weg, und Sie können neu anfangen.",
+        },
     },
     one: OneWords {
         lead: "Sie sind für dieses Konto verantwortlich. Sie dürfen alles davon sehen und alles löschen.",
@@ -67,7 +91,10 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         off_how: "Das ist Werbung oder auf eine Person zugeschnitten. Es bleibt aus, bis Ihr Kind volljährig ist, was immer jemand wählt.",
         child_refuses: "Ihr Kind hat dazu nein gesagt. Es bleibt aus, was immer Sie antworten, bis es das zurücknimmt.",
         saved: "Gespeichert.",
-        unsaved: Page { title: "Ihr Ja wurde nicht gespeichert", lead: "Bei uns geht etwas nicht. Wozu Sie nein gesagt haben, zählt trotzdem. Bitte versuchen Sie es in einigen Minuten noch einmal." },
+        unsaved: Page {
+            title: "Ihr Ja wurde nicht gespeichert",
+            lead: "Bei uns geht etwas nicht. Wozu Sie nein gesagt haben, zählt trotzdem. Bitte versuchen Sie es in einigen Minuten noch einmal.",
+        },
     },
     erase: EraseWords {
         title: "Dieses Konto löschen",
@@ -84,7 +111,10 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     own: OwnWords {
         guarded: "Ein Elternteil oder Vormund hat dieses Konto für Sie angelegt. Diese Person sieht alles darin, entscheidet, was wir mit Ihren Daten tun dürfen, und kann es löschen. Sie können selbst zu allem nein sagen und das Konto löschen.",
         passed: "Dieses Konto gehört jetzt Ihnen: Niemand sonst sieht es mehr. Geben Sie ihm innerhalb von 90 Tagen eine eigene E-Mail-Adresse, sonst wird es gelöscht.",
-        no_email: Page { title: "Dieses Konto hat keine E-Mail-Adresse", lead: "Es kommt ohne aus, bis Sie alt genug sind, selbst dafür zu sorgen. Dann fragen wir Sie." },
+        no_email: Page {
+            title: "Dieses Konto hat keine E-Mail-Adresse",
+            lead: "Es kommt ohne aus, bis Sie alt genug sind, selbst dafür zu sorgen. Dann fragen wir Sie.",
+        },
         prove: "Melden Sie sich erst noch einmal an: mit einem Passkey oder einem neuen Code von Ihren Eltern oder Ihrem Vormund.",
         with_guardian: "Die Konten, für die Sie verantwortlich sind, werden zusammen mit Ihrem gelöscht.",
         to_guardian: "Ihre Eltern oder Ihr Vormund bekommen eine E-Mail darüber.",
@@ -92,12 +122,21 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     take_up: TakeUpWords {
         title: "Dieses Konto zu Ihrem eigenen machen",
-        lead: "Bis jetzt haben Ihre Eltern oder Ihr Vormund für dieses Konto gesorgt. Von nun an tun Sie es: Wählen Sie die E-Mail-Adresse, mit der Sie sich anmelden. Was für Sie erlaubt wurde, endet, und Sie entscheiden neu.",
+        lead: "Bis jetzt haben Ihre Eltern oder Ihr Vormund für dieses Konto gesorgt. Von nun an tun Sie es: Wählen Sie die E-Mail-Adresse, mit der Sie sich anmelden. Was für Sie erlaubt wurde, endet, und Sie entscheiden neu. Passkeys werden entfernt, damit niemand sonst einen hat: Fügen Sie Ihre danach wieder hinzu.",
         says: "Mit dem Knopf sagen Sie, dass dieses Konto für Sie angelegt wurde und dass Sie das Alter haben, das unsere Erklärung verlangt.",
         send: "Link schicken",
-        sent: Page { title: "Sehen Sie in Ihre Post", lead: "Wir haben an die angegebene Adresse geschrieben. Folgen Sie dem Link innerhalb von 24 Stunden, und das Konto gehört Ihnen." },
+        sent: Page {
+            title: "Sehen Sie in Ihre Post",
+            lead: "Wir haben an die angegebene Adresse geschrieben. Folgen Sie dem Link innerhalb von 24 Stunden, und das Konto gehört Ihnen.",
+        },
         button: "Es gehört mir",
-        dead: Page { title: "Dieser Link geht nicht mehr", lead: "Ein Link geht einmal, innerhalb von 24 Stunden, und nur der neueste. Melden Sie sich an, um einen anderen zu bekommen." },
-        taken: Page { title: "Zu dieser Adresse gibt es schon ein Konto", lead: "Eine Adresse kann ein Konto haben. Melden Sie sich an und wählen Sie eine andere Adresse." },
+        dead: Page {
+            title: "Dieser Link geht nicht mehr",
+            lead: "Ein Link geht einmal, innerhalb von 24 Stunden, und nur der neueste. Melden Sie sich an, um einen anderen zu bekommen.",
+        },
+        taken: Page {
+            title: "Zu dieser Adresse gibt es schon ein Konto",
+            lead: "Eine Adresse kann ein Konto haben. Melden Sie sich an und wählen Sie eine andere Adresse.",
+        },
     },
 };

@@ -1,4 +1,7 @@
-use super::{ChoicesWords, CodeWords, ConfirmWords, EnterWords, EraseWords, GuardianWords, ListWords, NewWords, OneWords, OwnWords, Page, TakeUpWords};
+use super::{
+    ChoicesWords, CodeWords, ConfirmWords, EnterWords, EraseWords, GuardianWords, ListWords, NewWords, OneWords, OwnWords, Page,
+    TakeUpWords,
+};
 use crate::phrases::catalogue::Sentence;
 
 pub(super) static WORDS: GuardianWords = GuardianWords {
@@ -22,16 +25,37 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         no_such_month: "Ese no es un mes en que alguien haya nacido. Escriba el mes y el año en números.",
         says: "Al pulsar el botón declara que es madre, padre o tutor legal de este menor, que lo que escribió es correcto y que acepta que llevemos esta cuenta.",
         button: "Abrir la cuenta",
-        sent: Page { title: "Mire su correo", lead: "Le preguntamos otra vez por correo, para que nadie abra en su nombre una cuenta para un menor. Siga el enlace en 24 horas. Hasta entonces nadie puede usar la cuenta, y después desaparece." },
-        of_age: Page { title: "Puede registrarse por su cuenta", lead: "Quien nació entonces tiene edad para abrir una cuenta propia. No hemos guardado nada de lo que escribió." },
-        too_many: Page { title: "Ya hay demasiadas", lead: "Es tutor de tantas cuentas como puede serlo una persona. Borre una primero o escríbanos." },
-        not_you: Page { title: "Esta cuenta no puede cuidar de otras", lead: "Solo una persona adulta con cuenta y correo propios puede abrir una para un menor." },
+        sent: Page {
+            title: "Mire su correo",
+            lead: "Le preguntamos otra vez por correo, para que nadie abra en su nombre una cuenta para un menor. Siga el enlace en 24 horas. Hasta entonces nadie puede usar la cuenta, y después desaparece.",
+        },
+        of_age: Page {
+            title: "Puede registrarse por su cuenta",
+            lead: "Quien nació entonces tiene edad para abrir una cuenta propia. No hemos guardado nada de lo que escribió.",
+        },
+        too_many: Page {
+            title: "Ya hay demasiadas",
+            lead: "Es tutor de tantas cuentas como puede serlo una persona. Borre una primero o escríbanos.",
+        },
+        not_you: Page {
+            title: "Esta cuenta no puede cuidar de otras",
+            lead: "Solo una persona adulta con cuenta y correo propios puede abrir una para un menor.",
+        },
     },
     confirm: ConfirmWords {
-        page: Page { title: "Un último paso", lead: "Si es madre, padre o tutor de este menor y quiere la cuenta, pulse el botón. Puede retirarlo en cualquier momento en la página de sus hijos e hijas." },
+        page: Page {
+            title: "Un último paso",
+            lead: "Si es madre, padre o tutor de este menor y quiere la cuenta, pulse el botón. Puede retirarlo en cualquier momento en la página de sus hijos e hijas.",
+        },
         button: "Sí, abrir la cuenta",
-        done: Page { title: "La cuenta está abierta", lead: "Su hijo o hija ya puede usarla. En la página de sus hijos e hijas decide qué podemos hacer con sus datos y puede ver un código con el que inicia sesión." },
-        dead: Page { title: "Este enlace ya no funciona", lead: "Un enlace funciona una vez, en 24 horas. Si lo usó, la cuenta está abierta. Si no, ha desaparecido y puede empezar de nuevo." },
+        done: Page {
+            title: "La cuenta está abierta",
+            lead: "Su hijo o hija ya puede usarla. En la página de sus hijos e hijas decide qué podemos hacer con sus datos y puede ver un código con el que inicia sesión.",
+        },
+        dead: Page {
+            title: "Este enlace ya no funciona",
+            lead: "Un enlace funciona una vez, en 24 horas. Si lo usó, la cuenta está abierta. Si no, ha desaparecido y puede empezar de nuevo.",
+        },
     },
     one: OneWords {
         lead: "Usted es tutor de esta cuenta. Puede verla toda y borrarla.",
@@ -67,7 +91,10 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         off_how: "Es publicidad o está hecho a la medida de una persona. Sigue apagado hasta que su hijo o hija sea mayor de edad, se elija lo que se elija.",
         child_refuses: "Su hijo o hija dijo que no. Sigue apagado, responda lo que responda, hasta que lo retire.",
         saved: "Guardado.",
-        unsaved: Page { title: "Su sí no se guardó", lead: "Algo nuestro no funciona. Lo que rechazó cuenta igualmente. Inténtelo de nuevo en unos minutos." },
+        unsaved: Page {
+            title: "Su sí no se guardó",
+            lead: "Algo nuestro no funciona. Lo que rechazó cuenta igualmente. Inténtelo de nuevo en unos minutos.",
+        },
     },
     erase: EraseWords {
         title: "Borrar esta cuenta",
@@ -79,12 +106,18 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         sure: Page { title: "¿Está seguro?", lead: "La cuenta de su hijo o hija se borra y nada la recupera." },
         button: "Borrarla",
         keep: "Conservarla",
-        done: Page { title: "La cuenta está cerrada", lead: "Se cerraron todas las sesiones de su hijo o hija, y lo que guardamos se está borrando." },
+        done: Page {
+            title: "La cuenta está cerrada",
+            lead: "Se cerraron todas las sesiones de su hijo o hija, y lo que guardamos se está borrando.",
+        },
     },
     own: OwnWords {
         guarded: "Su madre, padre o tutor abrió esta cuenta para usted. Ve todo lo que hay en ella, decide qué podemos hacer con sus datos y puede borrarla. Usted puede decir que no a todo y borrar la cuenta.",
         passed: "Esta cuenta ya es suya: nadie más la ve. Dele una dirección de correo propia en 90 días, o se borra.",
-        no_email: Page { title: "Esta cuenta no tiene dirección de correo", lead: "No la necesita hasta que tenga edad para cuidar de ella. Entonces se la pedimos." },
+        no_email: Page {
+            title: "Esta cuenta no tiene dirección de correo",
+            lead: "No la necesita hasta que tenga edad para cuidar de ella. Entonces se la pedimos.",
+        },
         prove: "Primero inicie sesión de nuevo: con una llave de acceso o con un código nuevo de su madre, padre o tutor.",
         with_guardian: "Las cuentas de las que es tutor se borran junto con la suya.",
         to_guardian: "Su madre, padre o tutor recibe un correo al respecto.",
@@ -92,12 +125,21 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     take_up: TakeUpWords {
         title: "Haga suya esta cuenta",
-        lead: "Su madre, padre o tutor cuidaba de esta cuenta hasta ahora. Desde ahora lo hace usted: elija la dirección de correo con la que inicia sesión. Lo que permitieron por usted termina, y usted decide de nuevo.",
+        lead: "Su madre, padre o tutor cuidaba de esta cuenta hasta ahora. Desde ahora lo hace usted: elija la dirección de correo con la que inicia sesión. Lo que permitieron por usted termina, y usted decide de nuevo. Las llaves de acceso se quitan, para que nadie más tenga una: añada después las suyas.",
         says: "Al pulsar el botón declara que es la persona para la que se abrió esta cuenta y que tiene la edad que pide nuestra política.",
         send: "Envíeme el enlace",
-        sent: Page { title: "Mire su correo", lead: "Hemos escrito a la dirección que dio. Siga el enlace en 24 horas, y la cuenta es suya." },
+        sent: Page {
+            title: "Mire su correo",
+            lead: "Hemos escrito a la dirección que dio. Siga el enlace en 24 horas, y la cuenta es suya.",
+        },
         button: "Hacerla mía",
-        dead: Page { title: "Este enlace ya no funciona", lead: "Un enlace funciona una vez, en 24 horas, y solo el más reciente. Inicie sesión en su cuenta para pedir otro." },
-        taken: Page { title: "Esta dirección ya tiene una cuenta", lead: "Una dirección puede tener una cuenta. Inicie sesión y elija otra dirección." },
+        dead: Page {
+            title: "Este enlace ya no funciona",
+            lead: "Un enlace funciona una vez, en 24 horas, y solo el más reciente. Inicie sesión en su cuenta para pedir otro.",
+        },
+        taken: Page {
+            title: "Esta dirección ya tiene una cuenta",
+            lead: "Una dirección puede tener una cuenta. Inicie sesión y elija otra dirección.",
+        },
     },
 };
