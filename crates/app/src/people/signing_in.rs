@@ -125,7 +125,7 @@ impl Accounts {
 fn may_have_said_yes(account: &Account, choice: &Choice) -> bool {
     match account.age.verdict {
         Age::Minor => false,
-        Age::Adult | Age::Unknown => account.age.method != CAME_OF_AGE || choice.at >= account.age.at,
+        Age::Adult | Age::Unknown => account.age.method != CAME_OF_AGE || choice.at > account.age.at,
     }
 }
 

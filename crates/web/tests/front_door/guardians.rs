@@ -57,9 +57,14 @@ impl Family {
         self.world.post(path, fields).cookie(&self.anna).send().await
     }
 
+    async fn answers(&self, answer: &str, time: &str) {
+        let answered = self.world.post(&self.path("/choices").await, &[("map", answer)]).cookie(&self.anna).at(at(time)).send().await;
+        assert_eq!(answered.status, StatusCode::SEE_OTHER, "{}", answered.text);
+    }
+
     async fn kim(&self) -> Account {
-        let name = Sealed::new(Field::AccountUsername, "kim".to_owned());
-        self.world.people.account_by_username(&name).await.expect("read").expect("Kim")
+        let name = app::people::username("kim", &self.world.policy.controller).expect("a name");
+        self.world.people.account_by_username(&name.compared).await.expect("read").expect("Kim")
     }
 
     async fn dependent(&self) -> Dependent {
@@ -227,7 +232,7 @@ async fn a_guardian_answers_purpose_by_purpose_and_never_for_marketing() {
     kept.sort();
     assert_eq!(
         kept,
-        [("map".to_owned(), "given", "guardian"), ("analytics".to_owned(), "objected", "guardian")],
+        [("analytics".to_owned(), "objected", "guardian"), ("map".to_owned(), "given", "guardian")],
         "a forged form changes nothing more"
     );
     assert!(family.post(&path, &fields).await.status == StatusCode::SEE_OTHER);
@@ -265,7 +270,10 @@ async fn a_child_says_no_at_any_time_and_yes_only_to_what_the_guardian_allows() 
     let family = Family::new().await;
     family.post(&family.path("/choices").await, &[("map", "yes")]).await;
     let kim = family.kims_tablet().await;
-    let post = async |kim: &str, fields: &[(&str, &str)]| family.world.post("/privacy/choices", fields).cookie(kim).send().await;
+    let post_at = async |time: &str, kim: &str, fields: &[(&str, &str)]| {
+        family.world.post("/privacy/choices", fields).cookie(kim).at(at(time)).send().await
+    };
+    let post = async |kim: &str, fields: &[(&str, &str)]| post_at("2026-03-10T17:31:00Z", kim, fields).await;
     for fields in [&[("return-visits", "yes")][..], &[("news", "yes")], &[("_all", "yes")], &[("map", "yes"), ("news", "yes")]] {
         let reply = post(&kim, fields).await;
         assert!(reply.status == StatusCode::FORBIDDEN && reply.text.contains("Only your parent or guardian can say yes"), "{}", reply.text);
@@ -278,11 +286,11 @@ async fn a_child_says_no_at_any_time_and_yes_only_to_what_the_guardian_allows() 
     assert_eq!(refused.status, StatusCode::SEE_OTHER, "{}", refused.text);
     let list = family.get(&family.path("/choices").await).await;
     assert!(list.text.contains("Your child said no to this."), "{}", list.text);
-    family.post(&family.path("/choices").await, &[("map", "no")]).await;
-    family.post(&family.path("/choices").await, &[("map", "yes")]).await;
+    family.answers("no", "2026-03-10T17:32:00Z").await;
+    family.answers("yes", "2026-03-10T17:33:00Z").await;
     let phone = family.kims_tablet().await;
     assert_eq!(says(&family.world, &phone, "map"), Some(Answer::No), "nobody overrules it");
-    let lifted = post(&phone, &[("map", "yes")]).await;
+    let lifted = post_at("2026-03-10T17:34:00Z", &phone, &[("map", "yes")]).await;
     assert_eq!(lifted.status, StatusCode::SEE_OTHER, "they take their own no back: {}", lifted.text);
     let again = family.kims_tablet().await;
     assert_eq!(says(&family.world, &again, "map"), Some(Answer::Yes));
