@@ -3,8 +3,8 @@ use std::sync::Arc;
 use domain::{AccountId, Age, Field, JobId, SeededRandom, SessionId, Version};
 use policy::{Sealed, StorageCapability};
 use records::{
-    AccountState, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation, Session,
-    SignInMethod, Vault,
+    AccountState, Address, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation,
+    Session, SignInMethod, Vault,
 };
 
 use crate::database::{Database, at, on_both};
@@ -289,6 +289,26 @@ fn nothing_of_a_person_can_be_read_without_their_key() {
         assert_eq!(people.account(AccountId([1; 16])).await.expect("read"), None);
         people.delete(AccountId([1; 16])).await.expect("deleted");
         assert!(people.account_by_email(&email("anna.secret@example.org").compared).await.expect("read").is_none());
+    });
+}
+
+#[test]
+fn a_destroyed_key_is_in_none_of_the_files_of_keys() {
+    with_people(async |_, keys, people| {
+        let Address::Sqlite(path) = &keys.address else { return };
+        let (anna, bert) = ([0xa7; 16], [0xb7; 16]);
+        let is_in_a_file = |person: &[u8]| {
+            let files = std::fs::read_dir(path.parent().expect("a folder")).expect("a folder");
+            let files = files.map(|file| std::fs::read(file.expect("a file").path()).expect("it can be read"));
+            files.into_iter().any(|bytes| bytes.windows(person.len()).any(|window| window == person))
+        };
+        for person in [anna, bert] {
+            people.vault().make(AccountId(person)).await.expect("made");
+            assert!(is_in_a_file(&person));
+        }
+        people.vault().destroy(AccountId(anna)).await.expect("destroyed");
+        assert!(!is_in_a_file(&anna) && is_in_a_file(&bert));
+        people.vault().destroy(AccountId(anna)).await.expect("destroyed again");
     });
 }
 
