@@ -188,7 +188,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     };
     let post = mail::open(&configuration.main, &setup.site_folder, Arc::clone(&disk), &place.origin)?;
     let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
-    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)));
+    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)))?;
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     answer_commands(&data, in_force, Arc::clone(&seen))?;
 
