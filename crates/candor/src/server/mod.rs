@@ -35,6 +35,7 @@ use app::held::Holdings;
 use app::jobs::Runner;
 use app::mail::{Mailer, Place};
 use app::people::{Accounts, Endings};
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
@@ -138,6 +139,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
+    let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let assertions = AssertionFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
@@ -211,6 +213,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let private = web::PrivateState {
         versions: Arc::clone(&versions),
         accounts: Arc::clone(&accounts),
+        programs: Arc::clone(&programs),
         operations: Arc::new(status),
         keys: keys.keys(),
         clock: Arc::clone(&clock),
