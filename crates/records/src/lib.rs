@@ -20,8 +20,8 @@ pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
     AGREEMENTS_MAX, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId,
-    LinkedVisitor, MailedLink, NewJob, NewLink, NewPasskey, NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People,
-    Registration, Representation, Session, SignInMethod, WaitingJob, WaitingLink, WayBack,
+    LinkedAddress, LinkedVisitor, MailedLink, NewJob, NewLink, NewPasskey, NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded,
+    PasskeyName, People, Registration, Representation, Session, SignInMethod, WaitingJob, WaitingLink, WayBack,
 };
 pub use programs::{ApiToken, AskedBefore, Claim, KeptAnswer};
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};

@@ -13,8 +13,10 @@ mod passkeys;
 mod rates;
 mod register;
 mod sessions;
+mod shown;
 mod signing_in;
 mod token;
+mod who;
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,8 +36,10 @@ pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
+pub use shown::{NotShown, Reader, ShownAnswer, ShownFacts, ShownLink, ShownPerson, Withheld};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
+pub use who::{BadClue, Clue, Evidence, Identifier, KnownPerson, Link};
 
 pub use records::{
     AGREEMENTS_MAX, Agreement, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod,

@@ -25,7 +25,7 @@ use crate::{PersonKey, Records, RecordsError, Vault};
 pub use account::{Account, AccountState};
 pub use agreement::{AGREEMENTS_MAX, Agreement, AgreementPut};
 pub use email_change::{EmailConfirmed, WayBack};
-pub use holdings::{AnswersOfAccount, WaitingJob, WaitingLink};
+pub use holdings::{AnswersOfAccount, LinkedAddress, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
 pub use link::{LinkId, MailedLink, NewLink};
 pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};

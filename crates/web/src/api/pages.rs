@@ -1,7 +1,9 @@
 use axum::extract::{FromRequestParts, Query};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
@@ -30,13 +32,17 @@ struct Asked {
     cursor: Option<String>,
 }
 
+/// Reads a query of these parameters and no others.
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri, takes: &str) -> Result<T, Problem> {
+    let read = Query::<T>::try_from_uri(uri);
+    read.map(|Query(query)| query).map_err(|error| Problem::bad(format!("the query takes {takes}: {}", error.body_text())))
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Pages {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let asked = Query::<Asked>::from_request_parts(parts, state).await;
-        let Query(Asked { limit, cursor }) =
-            asked.map_err(|error| Problem::bad(format!("the query is `limit` and `cursor`: {}", error.body_text())))?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Asked { limit, cursor } = query(&parts.uri, "`limit` and `cursor`")?;
         let limit = limit.unwrap_or(LIMIT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(Problem::bad(format!("`limit` is a number from 1 to {LIMIT_MAX}")));
