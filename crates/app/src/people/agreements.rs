@@ -87,4 +87,9 @@ impl Accounts {
         self.endings.tickets_of(account);
         Ok(ended)
     }
+
+    /// Forgets the agreements and the links to browsers that ended by themselves, and says how many there were.
+    pub async fn forget_what_is_over(&self, now: Timestamp) -> Result<(u64, u64), RecordsError> {
+        Ok((self.people.forget_agreements(now).await?, self.people.forget_visitors(now).await?))
+    }
 }
