@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod mail;
 pub mod passkeys;
 pub mod people;
+pub mod programs;
 pub mod publishing;
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod error;
 mod file;
 mod migrations;
 mod people;
+mod programs;
 mod vault;
 
 pub use address::Address;
@@ -18,10 +19,11 @@ pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
-    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId, MailedLink, NewJob, NewLink, NewPasskey,
-    NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, Session, SignInMethod,
-    WaitingJob, WaitingLink, WayBack,
+    AGREEMENTS_MAX, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId,
+    LinkedAddress, LinkedVisitor, MailedLink, NewJob, NewLink, NewPasskey, NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded,
+    PasskeyName, People, Registration, Representation, Session, SignInMethod, WaitingJob, WaitingLink, WayBack,
 };
+pub use programs::{ApiToken, AskedBefore, Claim, KeptAnswer};
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 
 use std::pin::Pin;

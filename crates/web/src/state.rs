@@ -4,6 +4,7 @@ use std::sync::Arc;
 use app::choices::{ChoiceRecords, KeepLater};
 use app::held::Holdings;
 use app::people::Accounts;
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use domain::{Clock, Random};
@@ -36,6 +37,7 @@ pub struct State {
 pub struct PrivateState {
     pub versions: Arc<Versions>,
     pub accounts: Arc<Accounts>,
+    pub programs: Arc<Programs>,
     pub operations: Arc<dyn Operations>,
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub clock: Arc<dyn Clock>,

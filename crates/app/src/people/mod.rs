@@ -1,6 +1,7 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
 pub mod age;
+mod agreements;
 mod answers;
 mod changes;
 mod closing;
@@ -12,8 +13,10 @@ mod passkeys;
 mod rates;
 mod register;
 mod sessions;
+mod shown;
 mod signing_in;
 mod token;
+mod who;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +25,7 @@ use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
+pub use agreements::{BegunAgreement, PersonFacts};
 pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
 pub use closing::ERASED_WITHIN;
 pub use endings::Endings;
@@ -32,10 +36,14 @@ pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
+pub use shown::{NotShown, Reader, ShownAnswer, ShownFacts, ShownLink, ShownPerson, Withheld};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
+pub use who::{BadClue, Clue, Evidence, Identifier, KnownPerson, Link};
 
-pub use records::{EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod};
+pub use records::{
+    AGREEMENTS_MAX, Agreement, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod,
+};
 
 use crate::passkeys::Ceremonies;
 use rates::Rates;

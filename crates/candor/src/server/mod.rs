@@ -1,5 +1,6 @@
 //! The wiring: it opens what is kept, joins the rooms, and runs them until told to stop.
 
+mod asked;
 mod assertions;
 mod files;
 mod keys;
@@ -35,6 +36,7 @@ use app::held::Holdings;
 use app::jobs::Runner;
 use app::mail::{Mailer, Place};
 use app::people::{Accounts, Endings};
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
@@ -62,6 +64,7 @@ use sessions::Sessions;
 use signals::Signals;
 use watch::Watch;
 
+pub(crate) use asked::{person_of_folder, tokens_of_folder};
 pub(crate) use mail::FOLDER as MAIL_FOLDER;
 pub(crate) use publishing::publish_in_folder;
 pub(crate) use seen::seen_of_folder;
@@ -99,6 +102,7 @@ pub(crate) struct Running {
     log: Arc<Log>,
     seen: Arc<SeenFile>,
     accounts: Arc<Accounts>,
+    programs: Arc<Programs>,
     people: People,
     records: Records,
     mail: mail::Mail,
@@ -138,6 +142,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
+    let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let assertions = AssertionFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
@@ -190,7 +195,14 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
     let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)))?;
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
-    answer_commands(&data, in_force, Arc::clone(&seen))?;
+    let answering = Answering {
+        in_force,
+        seen: Arc::clone(&seen),
+        accounts: Arc::clone(&accounts),
+        programs: Arc::clone(&programs),
+        runtime: runtime.handle().clone(),
+    };
+    answer_commands(&data, answering)?;
 
     let watch = Arc::new(Watch::new(Arc::clone(&choices)));
     let status = Status {
@@ -211,14 +223,24 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let private = web::PrivateState {
         versions: Arc::clone(&versions),
         accounts: Arc::clone(&accounts),
+        programs: Arc::clone(&programs),
         operations: Arc::new(status),
         keys: keys.keys(),
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
     };
-    let kept = maintenance::Kept { log: Arc::clone(&log), keys, assertions, choices, versions, accounts: Arc::clone(&accounts), revoking };
+    let kept = maintenance::Kept {
+        log: Arc::clone(&log),
+        keys,
+        assertions,
+        choices,
+        versions,
+        accounts: Arc::clone(&accounts),
+        programs: Arc::clone(&programs),
+        revoking,
+    };
     runtime.spawn(maintenance::run(kept, clock));
-    runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts)));
+    runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts), Arc::clone(&programs)));
     runtime.spawn(async move { watch.run().await });
     runtime.spawn(serve_operators(console, web::private(private)));
     if let Some(places) = places {
@@ -227,7 +249,21 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, accounts, people, records, mail, signals, runtime, _data: data })
+    Ok(Running {
+        edge,
+        console: console_address,
+        https,
+        log,
+        seen,
+        accounts,
+        programs,
+        people,
+        records,
+        mail,
+        signals,
+        runtime,
+        _data: data,
+    })
 }
 
 /// Where visitors reach us, for a site that does not say where they reach it.
@@ -328,8 +364,18 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
     }
 }
 
+/// What answering commands takes.
+struct Answering {
+    in_force: Arc<InForce>,
+    seen: Arc<SeenFile>,
+    accounts: Arc<Accounts>,
+    programs: Arc<Programs>,
+    runtime: tokio::runtime::Handle,
+}
+
 /// Lets commands that run beside this server ask it.
-fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile>) -> anyhow::Result<()> {
+fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()> {
+    let Answering { in_force, seen, accounts, programs, runtime } = answering;
     owner::serve(data.path(), move |question, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
@@ -342,6 +388,15 @@ fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile
                 None => tell(owner::Answer::Bad("these are not the files of a policy".to_owned())),
             },
             Question::Seen => seen::answer(&in_force.policy.load(), &seen.now(), &mut tell),
+            Question::Token(question) => {
+                let answers = runtime.block_on(asked::about_tokens(&programs, question.clone(), in_force.clock.now()));
+                answers.and_then(|answers| answers.into_iter().try_for_each(tell))
+            }
+            Question::Person(question) => {
+                let policy = in_force.policy.load_full();
+                let answers = runtime.block_on(asked::about_person(&accounts, &policy, question.clone(), in_force.clock.now()));
+                answers.and_then(|answers| answers.into_iter().try_for_each(tell))
+            }
         };
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
@@ -387,7 +442,7 @@ impl Running {
         }
         self.runtime.block_on(self.mail.close());
         self.runtime.block_on(self.signals.close(LAST_SIGNALS));
-        self.runtime.block_on(sessions::keep_seen(&self.accounts));
+        self.runtime.block_on(sessions::keep_seen(&self.accounts, &self.programs));
         self.runtime.block_on(self.people.vault().close());
         self.runtime.block_on(self.records.close());
         self.runtime.shutdown_timeout(Duration::from_secs(1));

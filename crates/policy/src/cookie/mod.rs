@@ -10,8 +10,8 @@ mod parts;
 pub use keys::{KeyRecord, SigningKeys};
 pub(crate) use parts::CLOCKS_DIFFER;
 pub use parts::{
-    ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignalPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, VerifiedAccount,
-    VerifiedParts, VerifiedVisitor, VisitorPart,
+    ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignalPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, TicketAgreement,
+    VerifiedAccount, VerifiedParts, VerifiedVisitor, VisitorPart,
 };
 
 use base64::Engine;

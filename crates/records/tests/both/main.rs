@@ -7,4 +7,5 @@ mod database;
 mod file;
 mod passkeys;
 mod people;
+mod programs;
 mod schema;

@@ -1,6 +1,7 @@
 //! The privacy centre through its front door: requests in, answers out.
 
 mod account;
+mod api;
 mod choices;
 mod console;
 mod csp_report;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use app::choices::{ChoiceRecords, ChoiceRow, Circumstances, KeepLater, purposes_in_force};
 use app::held::Holdings;
 use app::people::Accounts;
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -189,6 +190,7 @@ impl World {
         PrivateState {
             versions: self.state.versions.clone(),
             accounts: self.state.accounts.clone(),
+            programs: Arc::new(Programs::new(self.people.clone(), self.records.clone(), self.state.random.clone())),
             operations,
             keys: self.state.keys.clone(),
             clock: Arc::new(ManualClock::at(at(NOW))),
