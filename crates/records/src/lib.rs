@@ -10,6 +10,7 @@ mod dialect;
 mod error;
 mod file;
 mod migrations;
+mod operators;
 mod people;
 mod vault;
 
@@ -17,6 +18,10 @@ pub use address::Address;
 pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
+pub use operators::{
+    Action, Deed, FirstPasskey, Invitation, Joined, Joining, NewAction, NewInvitation, NewOperatorPasskey, Operator, OperatorName,
+    OperatorPasskey, OperatorRemoved, OperatorSession, Operators, PasskeyRemoved, Role, SignedIn, TokenHash,
+};
 pub use people::{
     Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId, MailedLink, NewJob, NewLink, NewPasskey,
     NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, Session, SignInMethod,

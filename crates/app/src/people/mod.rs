@@ -37,8 +37,9 @@ pub use token::Token;
 
 pub use records::{EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod};
 
+pub(crate) use rates::Rates;
+
 use crate::passkeys::Ceremonies;
-use rates::Rates;
 
 /// Everything that is done with accounts.
 pub struct Accounts {
