@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use app::choices::{ChoiceRecords, KeepLater};
 use app::held::Holdings;
+use app::operators::Operators;
 use app::people::Accounts;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
@@ -10,7 +11,7 @@ use domain::{Clock, Random};
 use policy::assertion::AssertionKeys;
 use policy::cookie::SigningKeys;
 
-use crate::{Operations, Prefix, Reports};
+use crate::{ConsoleSettings, Operations, Prefix, Reports};
 
 /// What the public pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -36,7 +37,9 @@ pub struct State {
 pub struct PrivateState {
     pub versions: Arc<Versions>,
     pub accounts: Arc<Accounts>,
+    pub operators: Arc<Operators>,
     pub operations: Arc<dyn Operations>,
+    pub settings: Arc<ConsoleSettings>,
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
