@@ -115,7 +115,11 @@ impl Operators {
         // A key that an earlier try left is as good as a new one: nothing was sealed under it that anybody kept.
         let key = match self.vault.find(person).await? {
             Some(key) => key,
-            None => self.vault.make(person).await?,
+            None => match self.vault.make(person).await {
+                // Somebody else who follows the same link was first; the transaction says which of them gets in.
+                Err(error) if error.is_taken() => self.vault.find(person).await?.ok_or(RecordsError::NobodyThere)?,
+                made => made?,
+            },
         };
         let name = key.seal(operator::NAME, joining.name.as_str().as_bytes(), self.vault.random());
         let passkey = self.sealed_passkey(&key, invitation.operator, &joining.passkey, joining.at);
