@@ -138,11 +138,13 @@ impl Configuration {
     pub(crate) fn cautions(&self) -> Vec<&'static str> {
         let mut cautions = Vec::new();
         if !self.main.console.0.ip().to_canonical().is_loopback() {
-            cautions.push("The console listens where others than this machine may reach it: everybody there can read `/metrics` and `/health`. See `console`.");
-            if self.main.console_origin.is_none() {
-                cautions
-                    .push("Nobody can sign in to the console from another machine before it has a name and HTTPS: see `console_origin`.");
-            }
+            cautions.push(match &self.main.console_origin {
+                Some(_) => "The console listens where others than this machine may reach it: everybody there can read `/metrics` and `/health`. See `console`.",
+                None => {
+                    "The console listens where others than this machine may reach it: everybody there can read `/metrics` and `/health`, and nobody can sign in from there \
+                     before it has a name and HTTPS. See `console` and `console_origin`."
+                }
+            });
         }
         let is_https = self.main.origin.as_ref().is_some_and(|origin| origin.0.starts_with("https:"));
         if is_https && self.tls.certificate.is_none() && self.main.trusted_proxies.0.is_empty() {
