@@ -5,6 +5,7 @@ mod accounts;
 mod choices;
 mod database;
 mod file;
+mod operators;
 mod passkeys;
 mod people;
 mod programs;
