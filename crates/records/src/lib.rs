@@ -18,9 +18,10 @@ pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
-    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId, MailedLink, NewJob, NewLink, NewPasskey,
-    NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, Session, SignInMethod,
-    WaitingJob, WaitingLink, WayBack,
+    About, Account, AccountState, AnswersOfAccount, Case, CaseEvent, CaseFile, CaseState, Confirmation, Confirmed, Decided, Decision,
+    Deletion, DueErasure, EmailConfirmed, Findable, Happened, Job, LinkId, MailedLink, Named, NewJob, NewLink, NewPasskey, NewRegistration,
+    NewReport, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Report, Reporter, Representation, Session,
+    SignInMethod, Waiting, WaitingJob, WaitingLink, WayBack,
 };
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 

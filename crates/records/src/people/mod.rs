@@ -1,6 +1,7 @@
 //! People who registered, who of them is signed in, and the work that is still to be done for them. What is personal is sealed under a key of theirs.
 
 mod account;
+mod cases;
 mod closing;
 mod email_change;
 mod holdings;
@@ -21,6 +22,10 @@ use tokio::sync::watch;
 use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
+pub use cases::{
+    About, Case, CaseEvent, CaseFile, CaseState, Confirmation, Decided, Decision, Deletion, DueErasure, Happened, Named, NewReport, Report,
+    Reporter, Waiting,
+};
 pub use email_change::{EmailConfirmed, WayBack};
 pub use holdings::{AnswersOfAccount, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
