@@ -7,6 +7,7 @@ pub mod mail;
 pub mod minors;
 pub mod passkeys;
 pub mod people;
+pub mod programs;
 pub mod publishing;
 
 #[cfg(test)]

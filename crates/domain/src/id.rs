@@ -173,6 +173,10 @@ random_id! {
     /// Somebody who runs the site.
     OperatorId
 }
+random_id! {
+    /// What a program asks with, as operators name it. It opens nothing.
+    TokenId
+}
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ mod error;
 mod file;
 mod migrations;
 mod people;
+mod programs;
 mod vault;
 
 pub use address::Address;
@@ -18,11 +19,12 @@ pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
-    About, Account, AccountState, AnswersOfAccount, Case, CaseEvent, CaseFile, CaseState, Confirmation, Confirmed, Decided, Decision,
-    Deletion, DueErasure, EmailConfirmed, Findable, Happened, Job, LinkId, MailedLink, Named, NewJob, NewLink, NewPasskey, NewRegistration,
-    NewReport, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Report, Reporter, Representation, Session,
-    SignInMethod, Waiting, WaitingJob, WaitingLink, WayBack,
+    AGREEMENTS_MAX, About, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Case, CaseEvent, CaseFile, CaseState,
+    Confirmation, Confirmed, Decided, Decision, Deletion, DueErasure, EmailConfirmed, Findable, Happened, Job, LinkId, LinkedVisitor,
+    MailedLink, Named, NewJob, NewLink, NewPasskey, NewRegistration, NewReport, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People,
+    Registration, Report, Reporter, Representation, Session, SignInMethod, Waiting, WaitingJob, WaitingLink, WayBack,
 };
+pub use programs::{ApiToken, AskedBefore, Claim, KeptAnswer};
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 
 use std::pin::Pin;

@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use app::choices::{ChoiceRecords, KeepLater};
 use app::held::Holdings;
+use app::minors::Minors;
 use app::people::Accounts;
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use domain::{Clock, Random};
@@ -19,6 +21,7 @@ pub struct State {
     pub holdings: Arc<Holdings>,
     pub choices: Arc<ChoiceRecords>,
     pub accounts: Arc<Accounts>,
+    pub minors: Arc<Minors>,
     /// Who writes down what nobody waits for.
     pub later: Arc<dyn KeepLater>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
@@ -36,6 +39,8 @@ pub struct State {
 pub struct PrivateState {
     pub versions: Arc<Versions>,
     pub accounts: Arc<Accounts>,
+    pub minors: Arc<Minors>,
+    pub programs: Arc<Programs>,
     pub operations: Arc<dyn Operations>,
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub clock: Arc<dyn Clock>,

@@ -1,9 +1,11 @@
+use std::net::IpAddr;
+
 use domain::{CaseId, Field, ReportId, Span, Timestamp};
 use policy::{Policy, Sealed, request_permit};
 use records::{About, CaseState, NewReport, RecordsError};
 
 use super::Minors;
-use crate::people::{Doer, Token, email, username};
+use crate::people::{Token, email, username};
 
 pub const ABOUT_CHARACTERS_MAX: usize = 300;
 pub const MESSAGE_CHARACTERS_MAX: usize = 2_000;
@@ -99,7 +101,13 @@ impl Reported {
 impl Minors {
     /// Keeps a report and returns what its reporter follows it by. Whether there is such an account changes neither the answer nor the work, and nothing
     /// changes for the account: that is an operator's to decide.
-    pub async fn report(&self, reported: Reported, client: Doer<'_>, policy: &Policy, now: Timestamp) -> Result<Token, RecordsError> {
+    pub async fn report(
+        &self,
+        reported: Reported,
+        client: &Sealed<IpAddr>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Token, RecordsError> {
         let (reported, keeps_words) = reported.as_declared(policy);
         let random = &*self.accounts.random;
         let token = Token::random(random);
@@ -112,7 +120,7 @@ impl Minors {
             written: Some(reported.written).filter(|_| keeps_words),
             message: reported.message,
             email: reported.email,
-            reporter: self.accounts.people.vault().lookup_network(client.client, 24, 48),
+            reporter: self.accounts.people.vault().lookup_network(client, 24, 48),
             language: reported.language,
             at: now,
             due: self.deadlines.decided_within.after(now),

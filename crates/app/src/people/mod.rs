@@ -1,6 +1,7 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
 pub mod age;
+mod agreements;
 mod answers;
 mod changes;
 mod closing;
@@ -22,6 +23,7 @@ use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
+pub use agreements::{BegunAgreement, PersonFacts};
 pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
 pub use closing::ERASED_WITHIN;
 pub use endings::Endings;
@@ -37,7 +39,9 @@ pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
 
-pub use records::{EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod};
+pub use records::{
+    AGREEMENTS_MAX, Agreement, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod,
+};
 
 use crate::passkeys::Ceremonies;
 use rates::Rates;

@@ -9,6 +9,7 @@ mod metrics;
 mod networks;
 mod pages;
 mod publishing;
+mod reconciling;
 mod regions;
 mod reported;
 mod revoking;
@@ -34,7 +35,9 @@ use app::choices::ChoiceRecords;
 use app::held::Holdings;
 use app::jobs::Runner;
 use app::mail::{Mailer, Place};
+use app::minors::{Deadlines, Minors};
 use app::people::{Accounts, Endings};
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
@@ -138,6 +141,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
+    let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
+    let minors = Arc::new(Minors::new(Arc::clone(&accounts), deadlines(configuration)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let assertions = AssertionFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
@@ -168,6 +173,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
                 log: &log,
                 signals: &signals,
                 accounts: &accounts,
+                minors: &minors,
                 keys: &keys,
                 assertions: &assertions,
                 random: &random,
@@ -190,6 +196,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
     let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)));
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
+    let reconciled_by = Arc::clone(&in_force.policy);
     answer_commands(&data, in_force, Arc::clone(&seen))?;
 
     let watch = Arc::new(Watch::new(Arc::clone(&choices)));
@@ -211,12 +218,15 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let private = web::PrivateState {
         versions: Arc::clone(&versions),
         accounts: Arc::clone(&accounts),
+        minors: Arc::clone(&minors),
+        programs: Arc::clone(&programs),
         operations: Arc::new(status),
         keys: keys.keys(),
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
     };
     let kept = maintenance::Kept { log: Arc::clone(&log), keys, assertions, choices, versions, accounts: Arc::clone(&accounts), revoking };
+    runtime.spawn(reconciling::run(minors, reconciled_by, Arc::clone(&clock)));
     runtime.spawn(maintenance::run(kept, clock));
     runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts)));
     runtime.spawn(async move { watch.run().await });
@@ -228,6 +238,11 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
     Ok(Running { edge, console: console_address, https, log, seen, accounts, people, records, mail, signals, runtime, _data: data })
+}
+
+fn deadlines(configuration: &Configuration) -> Deadlines {
+    let main = &configuration.main;
+    Deadlines { decided_within: main.minors_decided_within.0, deleted_within: main.minors_deleted_within.0 }
 }
 
 /// Where visitors reach us, for a site that does not say where they reach it.
@@ -242,6 +257,7 @@ struct Pieces<'a> {
     log: &'a Arc<Log>,
     signals: &'a Arc<Signals>,
     accounts: &'a Arc<Accounts>,
+    minors: &'a Arc<Minors>,
     keys: &'a KeyFile,
     assertions: &'a AssertionFile,
     random: &'a Arc<dyn Random>,
@@ -249,7 +265,7 @@ struct Pieces<'a> {
 }
 
 fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
-    let Pieces { versions, log, signals, accounts, keys, assertions, random, reported } = *pieces;
+    let Pieces { versions, log, signals, accounts, minors, keys, assertions, random, reported } = *pieces;
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
         account: configuration.main.paths.account.clone(),
@@ -262,6 +278,7 @@ fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
         choices: signals.choices(),
         later: Arc::<Signals>::clone(signals),
         accounts: Arc::clone(accounts),
+        minors: Arc::clone(minors),
         keys: keys.keys(),
         assertions: assertions.keys(),
         random: Arc::clone(random),

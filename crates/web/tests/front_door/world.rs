@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use app::choices::{ChoiceRecords, ChoiceRow, Circumstances, KeepLater, purposes_in_force};
 use app::held::Holdings;
+use app::minors::{Deadlines, Minors};
 use app::people::Accounts;
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -169,12 +171,14 @@ impl World {
         let (people, records, folder) = own_records();
         let reports = Arc::new(Heard::default());
         let choices = Arc::new(ChoiceRecords::new(records.clone()));
+        let accounts = Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5))));
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             choices: Arc::clone(&choices),
             later: Arc::new(AtOnce(choices)),
-            accounts: Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5)))),
+            minors: Arc::new(Minors::new(Arc::clone(&accounts), Deadlines::default())),
+            accounts,
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
             random: Arc::new(SeededRandom::new(2)),
@@ -189,6 +193,8 @@ impl World {
         PrivateState {
             versions: self.state.versions.clone(),
             accounts: self.state.accounts.clone(),
+            minors: self.state.minors.clone(),
+            programs: Arc::new(Programs::new(self.people.clone(), self.records.clone(), self.state.random.clone())),
             operations,
             keys: self.state.keys.clone(),
             clock: Arc::new(ManualClock::at(at(NOW))),
