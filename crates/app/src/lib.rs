@@ -5,6 +5,7 @@ pub mod held;
 pub mod jobs;
 pub mod mail;
 pub mod minors;
+pub mod operators;
 pub mod passkeys;
 pub mod people;
 pub mod programs;

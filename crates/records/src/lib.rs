@@ -10,6 +10,7 @@ mod dialect;
 mod error;
 mod file;
 mod migrations;
+mod operators;
 mod people;
 mod programs;
 mod vault;
@@ -18,6 +19,10 @@ pub use address::Address;
 pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
+pub use operators::{
+    Action, Deed, FirstPasskey, Invitation, Joined, Joining, NewAction, NewInvitation, NewOperatorPasskey, Operator, OperatorName,
+    OperatorPasskey, OperatorRemoved, OperatorSession, Operators, PasskeyRemoved, Role, SignedIn, TokenHash,
+};
 pub use people::{
     AGREEMENTS_MAX, About, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Case, CaseEvent, CaseFile, CaseState,
     Confirmation, Confirmed, Decided, Decision, Deletion, DueErasure, EmailConfirmed, Findable, Happened, Job, LinkId, LinkedVisitor,

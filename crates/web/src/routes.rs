@@ -101,5 +101,5 @@ fn accounts(state: &State) -> Router<State> {
 
 /// The console and the API, for the private listener.
 pub fn private(state: PrivateState) -> Router {
-    console::router().merge(api::router(&state)).layer(map_response(secured)).with_state(state)
+    console::router(&state).merge(api::router(&state)).layer(map_response(secured)).with_state(state)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use app::choices::{ChoiceRecords, KeepLater};
 use app::held::Holdings;
 use app::minors::Minors;
+use app::operators::Operators;
 use app::people::Accounts;
 use app::programs::Programs;
 use app::publishing::Versions;
@@ -12,7 +13,7 @@ use domain::{Clock, Random};
 use policy::assertion::AssertionKeys;
 use policy::cookie::SigningKeys;
 
-use crate::{Operations, Prefix, Reports};
+use crate::{ConsoleSettings, Operations, Prefix, Reports};
 
 /// What the public pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -41,7 +42,9 @@ pub struct PrivateState {
     pub accounts: Arc<Accounts>,
     pub minors: Arc<Minors>,
     pub programs: Arc<Programs>,
+    pub operators: Arc<Operators>,
     pub operations: Arc<dyn Operations>,
+    pub settings: Arc<ConsoleSettings>,
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,

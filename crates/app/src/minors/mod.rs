@@ -12,13 +12,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use domain::{Span, Timestamp};
-use records::{CaseFile, RecordsError};
+use records::RecordsError;
 use tokio::sync::Notify;
 
 pub use deciding::{DismissReason, Named, Outcome};
 pub use erasing::Reconciled;
 pub use receipt::{Gone, Receipt, Remains};
-pub use records::{Case, CaseEvent, CaseState, Deletion, Happened, Report, Waiting};
+pub use records::{Case, CaseEvent, CaseFile, CaseState, Deletion, Happened, Report, Waiting};
 pub use reporting::{ABOUT_CHARACTERS_MAX, BadReport, MESSAGE_CHARACTERS_MAX, Progress, Reported};
 
 use crate::people::rates::{Limits, Rate, Rates};

@@ -43,8 +43,9 @@ pub use records::{
     AGREEMENTS_MAX, Agreement, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod,
 };
 
+pub(crate) use rates::Rates;
+
 use crate::passkeys::Ceremonies;
-use rates::Rates;
 
 /// Everything that is done with accounts.
 pub struct Accounts {

@@ -62,6 +62,19 @@ impl Setting for Origin {
     }
 }
 
+/// Where operators reach the console: a place that browsers make passkeys for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConsoleOrigin(pub(crate) String);
+
+impl Setting for ConsoleOrigin {
+    const EXPECTED: &'static str = "https and a name without a path, as in \"https://console.example.org\"; http goes with localhost only";
+
+    fn parse(text: &str) -> Option<Self> {
+        let Origin(origin) = Origin::parse(text)?;
+        app::passkeys::Party::at(&origin, "").is_ok().then_some(Self(origin))
+    }
+}
+
 /// The prefixes of our own pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Paths {

@@ -7,6 +7,7 @@ mod mail;
 mod maintenance;
 mod metrics;
 mod networks;
+mod operators;
 mod pages;
 mod publishing;
 mod reconciling;
@@ -36,6 +37,7 @@ use app::held::Holdings;
 use app::jobs::Runner;
 use app::mail::{Mailer, Place};
 use app::minors::{Deadlines, Minors};
+use app::operators::Operators;
 use app::people::{Accounts, Endings};
 use app::programs::Programs;
 use app::publishing::Versions;
@@ -66,6 +68,7 @@ use signals::Signals;
 use watch::Watch;
 
 pub(crate) use mail::FOLDER as MAIL_FOLDER;
+pub(crate) use operators::new_link_in_folder;
 pub(crate) use publishing::publish_in_folder;
 pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
@@ -97,7 +100,9 @@ pub(crate) fn start_logging() {
 /// A server at work. Dropping it does not stop it: [`Running::until_told_to_stop`] does.
 pub(crate) struct Running {
     edge: edge::Running,
-    console: SocketAddr,
+    console: web::ConsoleSettings,
+    /// For whoever becomes the first owner; none where there is one.
+    first_owner: Option<String>,
     https: bool,
     log: Arc<Log>,
     seen: Arc<SeenFile>,
@@ -143,6 +148,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
     let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
     let minors = Arc::new(Minors::new(Arc::clone(&accounts), deadlines(configuration)));
+    let operators = Arc::new(Operators::new(records::Operators::new(records.clone(), people.vault().clone()), Arc::clone(&random)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let assertions = AssertionFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
@@ -197,7 +203,10 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)));
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
     let reconciled_by = Arc::clone(&in_force.policy);
-    answer_commands(&data, in_force, Arc::clone(&seen))?;
+    let settings = web::ConsoleSettings { origin: configuration.console_origin(), listen: console.local_addr()? };
+    let link_maker = operators::LinkMaker::new(&operators, settings.url(), Arc::clone(&clock), runtime.handle().clone());
+    let first_owner = link_maker.for_the_first_owner()?;
+    answer_commands(&data, Commands { in_force, seen: Arc::clone(&seen), links: link_maker })?;
 
     let watch = Arc::new(Watch::new(Arc::clone(&choices)));
     let status = Status {
@@ -214,18 +223,28 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         enforcement: configuration.main.enforcement,
         cautions: configuration.cautions(),
     };
-    let console_address = console.local_addr()?;
     let private = web::PrivateState {
         versions: Arc::clone(&versions),
         accounts: Arc::clone(&accounts),
         minors: Arc::clone(&minors),
         programs: Arc::clone(&programs),
+        operators: Arc::clone(&operators),
         operations: Arc::new(status),
+        settings: Arc::new(settings.clone()),
         keys: keys.keys(),
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
     };
-    let kept = maintenance::Kept { log: Arc::clone(&log), keys, assertions, choices, versions, accounts: Arc::clone(&accounts), revoking };
+    let kept = maintenance::Kept {
+        log: Arc::clone(&log),
+        keys,
+        assertions,
+        choices,
+        versions,
+        accounts: Arc::clone(&accounts),
+        operators,
+        revoking,
+    };
     runtime.spawn(reconciling::run(minors, reconciled_by, Arc::clone(&clock)));
     runtime.spawn(maintenance::run(kept, clock));
     runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts)));
@@ -237,7 +256,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, accounts, people, records, mail, signals, runtime, _data: data })
+    Ok(Running { edge, console: settings, first_owner, https, log, seen, accounts, people, records, mail, signals, runtime, _data: data })
 }
 
 fn deadlines(configuration: &Configuration) -> Deadlines {
@@ -345,8 +364,16 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
     }
 }
 
-/// Lets commands that run beside this server ask it.
-fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile>) -> anyhow::Result<()> {
+/// What commands that run beside this server may ask for.
+struct Commands {
+    in_force: Arc<InForce>,
+    seen: Arc<SeenFile>,
+    links: operators::LinkMaker,
+}
+
+/// Lets them ask.
+fn answer_commands(data: &DataFolder, commands: Commands) -> anyhow::Result<()> {
+    let Commands { in_force, seen, links } = commands;
     owner::serve(data.path(), move |question, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
@@ -359,6 +386,7 @@ fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile
                 None => tell(owner::Answer::Bad("these are not the files of a policy".to_owned())),
             },
             Question::Seen => seen::answer(&in_force.policy.load(), &seen.now(), &mut tell),
+            Question::NewOwnerLink => links.for_another_owner().and_then(|link| tell(owner::Answer::OwnerLink(link))),
         };
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
@@ -370,6 +398,7 @@ async fn listen_for_operators(address: SocketAddr) -> anyhow::Result<tokio::net:
 }
 
 async fn serve_operators(listener: tokio::net::TcpListener, router: axum::Router) {
+    let router = router.layer(axum::middleware::from_fn(operators::with_client)).into_make_service_with_connect_info::<SocketAddr>();
     if let Err(error) = axum::serve(listener, router).await {
         tracing::error!(error = %error.kind(), "the console ended");
     }
@@ -382,7 +411,17 @@ impl Running {
     }
 
     pub(crate) fn console_url(&self) -> String {
-        format!("http://{}", self.console)
+        format!("http://{}", self.console.listen)
+    }
+
+    /// The same by its name, where browsers know passkeys.
+    pub(crate) fn console_by_name(&self) -> String {
+        self.console.url()
+    }
+
+    /// A link to become the first owner. It is shown to whoever started us, and nobody else.
+    pub(crate) fn first_owner_link(&self) -> Option<&str> {
+        self.first_owner.as_deref()
     }
 
     /// Waits for SIGINT, SIGTERM or SIGHUP, then lets requests in flight end and keeps every visit.

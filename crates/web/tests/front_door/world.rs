@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use app::choices::{ChoiceRecords, ChoiceRow, Circumstances, KeepLater, purposes_in_force};
 use app::held::Holdings;
 use app::minors::{Deadlines, Minors};
+use app::operators::Operators;
 use app::people::Accounts;
 use app::programs::Programs;
 use app::publishing::Versions;
@@ -26,7 +27,7 @@ use records::{Address, MasterKeys, People, Records, Vault};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
-use web::{Asker, Operations, PrivateState, Reports, Settings, State};
+use web::{Asker, ConsoleSettings, Operations, PrivateState, Reports, Settings, State};
 
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
@@ -51,6 +52,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) records: Records,
     pub(crate) people: People,
+    pub(crate) operators: Arc<Operators>,
     pub(crate) reports: Arc<Heard>,
     _folder: Folder,
 }
@@ -185,7 +187,9 @@ impl World {
             settings: Arc::new(settings),
             reports: reports.clone(),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, _folder: folder, reports }
+        let operators = records::Operators::new(records.clone(), people.vault().clone());
+        let operators = Arc::new(Operators::new(operators, Arc::new(SeededRandom::new(6))));
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, operators, _folder: folder, reports }
     }
 
     /// What the console and the API of the same server work with.
@@ -195,7 +199,9 @@ impl World {
             accounts: self.state.accounts.clone(),
             minors: self.state.minors.clone(),
             programs: Arc::new(Programs::new(self.people.clone(), self.records.clone(), self.state.random.clone())),
+            operators: self.operators.clone(),
             operations,
+            settings: Arc::new(ConsoleSettings { origin: None, listen: "127.0.0.1:8081".parse().expect("an address") }),
             keys: self.state.keys.clone(),
             clock: Arc::new(ManualClock::at(at(NOW))),
             random: self.state.random.clone(),

@@ -3,17 +3,16 @@ use app::people::{Doer, email_of_a_request};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::Field;
 
 use super::{Here, forged, keeps, takes_reports};
 use crate::forgery;
+use crate::forms::{Form, see_other, setting};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
 use crate::pages::register::email_problem;
-use crate::pages::register::here::{see_other, setting};
 use crate::phrases::{RegisterWords, RequestWords};
 
 const KIND: &str = "kind";
@@ -74,26 +73,24 @@ struct Problems {
     trapped: Option<&'static str>,
 }
 
-type Pairs = Vec<(String, String)>;
-
 pub(crate) async fn show(here: Here) -> Response {
-    page(&here, StatusCode::OK, &Pairs::new(), Problems::default())
+    page(&here, StatusCode::OK, &Form::default(), Problems::default())
 }
 
 pub(crate) async fn take(here: Here, body: Result<Bytes, BytesRejection>) -> Response {
-    let pairs = pairs(&here, body);
-    if !is_ours(&here, &pairs) {
+    let form = Form::read(&here.headers, body);
+    if !is_ours(&here, &form) {
         return here.failed(forged());
     }
-    if !takes_reports(&here.asker.policy) || get(&pairs, KIND) != REPORT_A_MINOR {
-        return page(&here, StatusCode::UNPROCESSABLE_ENTITY, &pairs, Problems::default());
+    if !takes_reports(&here.asker.policy) || form.get(KIND).unwrap_or_default() != REPORT_A_MINOR {
+        return page(&here, StatusCode::UNPROCESSABLE_ENTITY, &form, Problems::default());
     }
-    report(&here, &pairs).await.unwrap_or_else(|response| response)
+    report(&here, &form).await.unwrap_or_else(|response| response)
 }
 
 /// The same answer, whoever and whatever is reported.
-async fn report(here: &Here, pairs: &Pairs) -> Result<Response, Response> {
-    let reported = read(here, pairs).map_err(|problems| page(here, StatusCode::UNPROCESSABLE_ENTITY, pairs, problems))?;
+async fn report(here: &Here, form: &Form) -> Result<Response, Response> {
+    let reported = read(here, form).map_err(|problems| page(here, StatusCode::UNPROCESSABLE_ENTITY, form, problems))?;
     let doer = Doer { client: &here.asker.client, email: Some(reported.counted()) };
     here.state.minors.admit(doer, here.asker.now).map_err(|too_often| too_many(here, too_often.seconds))?;
     let kept = here.state.minors.report(reported, &here.asker.client, &here.asker.policy, here.asker.now).await;
@@ -103,15 +100,16 @@ async fn report(here: &Here, pairs: &Pairs) -> Result<Response, Response> {
     Ok(see_other(&format!("{}/requests/{}{}{and_new}", frame.prefix, token.text(), frame.keep_language)))
 }
 
-fn read(here: &Here, pairs: &Pairs) -> Result<Reported, Problems> {
+fn read(here: &Here, form: &Form) -> Result<Reported, Problems> {
     let (words, register) = (here.words, RegisterWords::of(here.words.language));
-    let mut problems = Problems { trapped: (!get(pairs, TRAP).is_empty()).then_some(words.problems.trapped), ..Problems::default() };
-    let asks_email = keeps(&here.asker.policy, Field::RequestEmail) && !get(pairs, EMAIL).trim().is_empty();
-    let email = asks_email.then(|| email_of_a_request(get(pairs, EMAIL))).transpose().unwrap_or_else(|why| {
+    let mut problems =
+        Problems { trapped: (!form.get(TRAP).unwrap_or_default().is_empty()).then_some(words.problems.trapped), ..Problems::default() };
+    let asks_email = keeps(&here.asker.policy, Field::RequestEmail) && !form.get(EMAIL).unwrap_or_default().trim().is_empty();
+    let email = asks_email.then(|| email_of_a_request(form.get(EMAIL).unwrap_or_default())).transpose().unwrap_or_else(|why| {
         problems.email = Some(email_problem(why, register));
         None
     });
-    let reported = Reported::new(get(pairs, ABOUT), get(pairs, MESSAGE), email, here.words.language);
+    let reported = Reported::new(form.get(ABOUT).unwrap_or_default(), form.get(MESSAGE).unwrap_or_default(), email, here.words.language);
     let too_long = |most: usize| Some(words.problems.too_long.with(&[("most", &most.to_string())]));
     match &reported {
         Ok(_) => {}
@@ -141,12 +139,12 @@ fn too_many(here: &Here, seconds: u64) -> Response {
     response
 }
 
-fn page(here: &Here, status: StatusCode, pairs: &Pairs, problems: Problems) -> Response {
+fn page(here: &Here, status: StatusCode, form: &Form, problems: Problems) -> Response {
     let (state, policy) = (&here.state, &here.asker.policy);
     let proof = forgery::proof(&here.asker, &here.headers, &state.keys.load(), &*state.random, state.settings.prefix.as_str());
     let (token, set_cookie) = proof.map_or((None, None), |proof| (Some(proof.token), proof.set_cookie));
     let has_problem = problems.has_any();
-    let filled = |name: &str, problem| Filled { typed: get(pairs, name).to_owned(), problem };
+    let filled = |name: &str, problem| Filled { typed: form.get(name).unwrap_or_default().to_owned(), problem };
     let report = takes_reports(policy).then(|| ReportForm {
         lead: here.words.minor.lead.with(&[("age", &policy.minimum_age.to_string())]),
         about: filled(ABOUT, problems.about),
@@ -164,19 +162,8 @@ fn page(here: &Here, status: StatusCode, pairs: &Pairs, problems: Problems) -> R
     }
 }
 
-fn pairs(here: &Here, body: Result<Bytes, BytesRejection>) -> Pairs {
-    let kind = here.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_form = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-    let body = body.ok().filter(|_| is_form);
-    body.map(|body| form_urlencoded::parse(&body).into_owned().collect()).unwrap_or_default()
-}
-
-fn is_ours(here: &Here, pairs: &Pairs) -> bool {
+fn is_ours(here: &Here, form: &Form) -> bool {
     let origin = here.state.settings.origin.clone().unwrap_or_else(|| here.asker.origin());
-    let token = pairs.iter().find(|(name, _)| name == forgery::TOKEN_FIELD).map(|(_, value)| value.as_str());
+    let token = form.get(forgery::TOKEN_FIELD);
     forgery::is_from_our_page(&here.asker, &here.headers, &origin, token, &here.state.keys.load())
-}
-
-fn get<'p>(pairs: &'p Pairs, name: &str) -> &'p str {
-    pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
 }

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Here;
+use crate::forms::secret_address;
 use crate::pages::frame::{Frame, Place};
-use crate::pages::register::here::secret_address;
 use crate::pages::{html, query};
 use crate::phrases::RequestWords;
 
