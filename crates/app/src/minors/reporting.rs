@@ -120,11 +120,11 @@ impl Minors {
             written: Some(reported.written).filter(|_| keeps_words),
             message: reported.message,
             email: reported.email,
-            reporter: self.accounts.people.vault().lookup_network(client, 24, 48),
+            reporter: client.map(|client| self.accounts.people.vault().lookup_network(client, 24, 48)),
             language: reported.language,
-            at: now,
-            due: self.deadlines.decided_within.after(now),
-            dismissed_since: SETTLED_FOR.before(now),
+            at: received,
+            due: self.deadlines.decided_within.after(received),
+            dismissed_since: SETTLED_FOR.before(received),
         };
         let state = self.accounts.people.report(report).await?;
         tracing::info!(case_is = state.name(), "an account was reported as a child's");

@@ -5,11 +5,13 @@
 
 mod agreements;
 mod body;
+mod cases;
 mod decide;
 mod host;
 mod idempotency;
 mod pages;
 mod problem;
+mod requests;
 mod routes;
 mod segments;
 mod token;

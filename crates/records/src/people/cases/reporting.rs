@@ -31,8 +31,8 @@ pub struct NewReport {
     pub message: Option<Sealed<String>>,
     /// Where the reporter wants to be told the outcome.
     pub email: Option<Sealed<String>>,
-    /// A keyed hash of the reporter's network and address.
-    pub reporter: [u8; 32],
+    /// A keyed hash of the reporter's network; none where it did not come over one.
+    pub reporter: Option<[u8; 32]>,
     pub language: String,
     pub at: Timestamp,
     /// By when somebody is to decide on a case that it opens.
@@ -100,7 +100,7 @@ async fn keep(work: &mut Work, written: &Written, vault: &Vault) -> Result<CaseS
     .bind(report.id.0.to_vec())
     .bind(case.0.to_vec())
     .bind(report.reference.0.to_vec())
-    .bind(report.reporter.to_vec())
+    .bind(report.reporter.map(|reporter| reporter.to_vec()))
     .bind(written.about.clone())
     .bind(written.message.clone())
     .bind(written.email.clone())

@@ -93,7 +93,7 @@ async fn report(here: &Here, form: &Form) -> Result<Response, Response> {
     let reported = read(here, form).map_err(|problems| page(here, StatusCode::UNPROCESSABLE_ENTITY, form, problems))?;
     let doer = Doer { client: &here.asker.client, email: Some(reported.counted()) };
     here.state.minors.admit(doer, here.asker.now).map_err(|too_often| too_many(here, too_often.seconds))?;
-    let kept = here.state.minors.report(reported, &here.asker.client, &here.asker.policy, here.asker.now).await;
+    let kept = here.state.minors.report(reported, Some(&here.asker.client), &here.asker.policy, here.asker.now).await;
     let token = kept.map_err(|error| here.unavailable(&error))?;
     let frame = here.frame();
     let and_new = if frame.keep_language.is_empty() { "?new" } else { "&new" };
