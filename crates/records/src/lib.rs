@@ -24,9 +24,10 @@ pub use operators::{
     OperatorPasskey, OperatorRemoved, OperatorSession, Operators, PasskeyRemoved, Role, SignedIn, TokenHash,
 };
 pub use people::{
-    AGREEMENTS_MAX, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId,
-    LinkedAddress, LinkedVisitor, MailedLink, NewJob, NewLink, NewPasskey, NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded,
-    PasskeyName, People, Registration, Representation, Session, SignInMethod, WaitingJob, WaitingLink, WayBack,
+    AGREEMENTS_MAX, About, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Case, CaseEvent, CaseFile, CaseState,
+    Confirmation, Confirmed, Decided, Decision, Deletion, DueErasure, EmailConfirmed, Findable, Happened, Job, LinkId, LinkedAddress,
+    LinkedVisitor, MailedLink, Named, NewJob, NewLink, NewPasskey, NewRegistration, NewReport, PASSKEYS_MAX, Passkey, PasskeyAdded,
+    PasskeyName, People, Registration, Report, Reporter, Representation, Session, SignInMethod, Waiting, WaitingJob, WaitingLink, WayBack,
 };
 pub use programs::{ApiToken, AskedBefore, Claim, KeptAnswer};
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};

@@ -13,7 +13,7 @@ pub(crate) const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
 pub(crate) type Hidden = Vec<(&'static str, String)>;
 
 /// What a form of ours says.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {

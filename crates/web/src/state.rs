@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use app::choices::{ChoiceRecords, KeepLater};
 use app::held::Holdings;
+use app::minors::Minors;
 use app::operators::Operators;
 use app::people::Accounts;
 use app::programs::Programs;
@@ -21,6 +22,7 @@ pub struct State {
     pub holdings: Arc<Holdings>,
     pub choices: Arc<ChoiceRecords>,
     pub accounts: Arc<Accounts>,
+    pub minors: Arc<Minors>,
     /// Who writes down what nobody waits for.
     pub later: Arc<dyn KeepLater>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
@@ -38,6 +40,7 @@ pub struct State {
 pub struct PrivateState {
     pub versions: Arc<Versions>,
     pub accounts: Arc<Accounts>,
+    pub minors: Arc<Minors>,
     pub programs: Arc<Programs>,
     pub operators: Arc<Operators>,
     pub operations: Arc<dyn Operations>,

@@ -10,7 +10,7 @@ mod export;
 mod holder;
 mod names;
 mod passkeys;
-mod rates;
+pub(crate) mod rates;
 mod register;
 mod sessions;
 mod shown;
@@ -31,7 +31,9 @@ pub use closing::ERASED_WITHIN;
 pub use endings::Endings;
 pub use export::{Export, ExportedVisits};
 pub use holder::{Holder, PROOF_LASTS, short_name};
-pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
+pub use names::{
+    BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, email_of_a_request, username,
+};
 pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};

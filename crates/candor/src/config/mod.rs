@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
 pub(crate) use setting::{
-    Address, ConsoleOrigin, Enforcement, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths,
+    Address, ConsoleOrigin, Enforcement, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths, Within,
 };
 
 section! {
@@ -58,6 +58,10 @@ section! {
         region_database: Option<PathBuf> = "",
         /// Paths of the site that only people who are signed in may open, each with all that lies under it, as `["/members"]`; `/` is the whole site.
         sign_in: SignInPaths = "",
+        /// Within which time somebody is to decide whether a reported account is a minor's, and how long a person who is asked has to answer.
+        minors_decided_within: Within = "7 days",
+        /// Within which time the data of a confirmed minor is deleted.
+        minors_deleted_within: Within = "24 hours",
         /// How many threads carry visitors. 0 is one for each processor.
         workers: u16 = "0",
     }

@@ -259,6 +259,18 @@ impl Setting for records::Address {
     }
 }
 
+/// Within which time something is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Within(pub(crate) domain::Span);
+
+impl Setting for Within {
+    const EXPECTED: &'static str = "a length of time, as in \"24 hours\" or \"7 days\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        domain::Span::parse(text).ok().map(Self)
+    }
+}
+
 impl Setting for u16 {
     const EXPECTED: &'static str = "a whole number from 0 to 65535";
 

@@ -11,6 +11,7 @@ mod networks;
 mod operators;
 mod pages;
 mod publishing;
+mod reconciling;
 mod regions;
 mod reported;
 mod revoking;
@@ -36,6 +37,7 @@ use app::choices::ChoiceRecords;
 use app::held::Holdings;
 use app::jobs::Runner;
 use app::mail::{Mailer, Place};
+use app::minors::{Deadlines, Minors};
 use app::operators::Operators;
 use app::people::{Accounts, Endings};
 use app::programs::Programs;
@@ -148,6 +150,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
     let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
+    let minors = Arc::new(Minors::new(Arc::clone(&accounts), deadlines(configuration)));
     let operators = Arc::new(Operators::new(records::Operators::new(records.clone(), people.vault().clone()), Arc::clone(&random)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
@@ -179,6 +182,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
                 log: &log,
                 signals: &signals,
                 accounts: &accounts,
+                minors: &minors,
                 keys: &keys,
                 assertions: &assertions,
                 random: &random,
@@ -201,6 +205,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
     let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)))?;
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
+    let reconciled_by = Arc::clone(&in_force.policy);
     let settings = web::ConsoleSettings { origin: configuration.console_origin(), listen: console.local_addr()? };
     let link_maker = operators::LinkMaker::new(&operators, settings.url(), Arc::clone(&clock), runtime.handle().clone());
     let first_owner = link_maker.for_the_first_owner()?;
@@ -232,6 +237,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let private = web::PrivateState {
         versions: Arc::clone(&versions),
         accounts: Arc::clone(&accounts),
+        minors: Arc::clone(&minors),
         programs: Arc::clone(&programs),
         operators: Arc::clone(&operators),
         operations: Arc::new(status),
@@ -251,6 +257,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         operators,
         revoking,
     };
+    runtime.spawn(reconciling::run(minors, reconciled_by, Arc::clone(&clock)));
     runtime.spawn(maintenance::run(kept, clock));
     runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts), Arc::clone(&programs)));
     runtime.spawn(async move { watch.run().await });
@@ -279,6 +286,11 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     })
 }
 
+fn deadlines(configuration: &Configuration) -> Deadlines {
+    let main = &configuration.main;
+    Deadlines { decided_within: main.minors_decided_within.0, deleted_within: main.minors_deleted_within.0 }
+}
+
 /// Where visitors reach us, for a site that does not say where they reach it.
 fn url_of(edge: &edge::Running, configuration: &Configuration) -> String {
     let scheme = if configuration.tls.certificate.is_some() { "https" } else { "http" };
@@ -291,6 +303,7 @@ struct Pieces<'a> {
     log: &'a Arc<Log>,
     signals: &'a Arc<Signals>,
     accounts: &'a Arc<Accounts>,
+    minors: &'a Arc<Minors>,
     keys: &'a KeyFile,
     assertions: &'a AssertionFile,
     random: &'a Arc<dyn Random>,
@@ -298,7 +311,7 @@ struct Pieces<'a> {
 }
 
 fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
-    let Pieces { versions, log, signals, accounts, keys, assertions, random, reported } = *pieces;
+    let Pieces { versions, log, signals, accounts, minors, keys, assertions, random, reported } = *pieces;
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
         account: configuration.main.paths.account.clone(),
@@ -311,6 +324,7 @@ fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
         choices: signals.choices(),
         later: Arc::<Signals>::clone(signals),
         accounts: Arc::clone(accounts),
+        minors: Arc::clone(minors),
         keys: keys.keys(),
         assertions: assertions.keys(),
         random: Arc::clone(random),

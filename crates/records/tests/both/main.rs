@@ -2,6 +2,7 @@
 
 mod account_changes;
 mod accounts;
+mod cases;
 mod choices;
 mod database;
 mod file;

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post, put};
 use super::idempotency::{BODY_BYTES_MAX, once};
 use super::problem::Problem;
 use super::token::{authenticate, only_with};
-use super::{agreements, decide, host, openapi, people};
+use super::{agreements, cases, decide, host, openapi, people, requests};
 use crate::PrivateState;
 
 /// Facts may be long, as on the command line.
@@ -38,6 +38,9 @@ pub(super) fn router(state: &PrivateState) -> Router<PrivateState> {
         .route("/people/{person}", with(Scope::PeopleRead, get(people::show)))
         .route("/people/{person}/agreements", with(Scope::Agreements, get(agreements::list)))
         .route("/people/{person}/agreements/{name}", with(Scope::Agreements, writes(agreement)))
+        .route("/requests", with(Scope::Cases, writes(post(requests::take))))
+        .route("/requests/{request}", with(Scope::Cases, get(requests::get)))
+        .route("/cases", with(Scope::Cases, get(cases::list)))
         .fallback(async || Problem::not_found("there is nothing at this path; `/v1/openapi.json` lists what there is"))
         .method_not_allowed_fallback(async || {
             Problem::new(

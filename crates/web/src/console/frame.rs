@@ -22,6 +22,7 @@ pub(crate) struct Frame {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tab {
     Overview,
+    Cases,
     Operators,
     Passkeys,
     Actions,

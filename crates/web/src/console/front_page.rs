@@ -14,6 +14,15 @@ struct FrontPage {
     enforcement: &'static str,
     counts: Vec<(&'static str, String)>,
     notices: Vec<String>,
+    cases: Option<CasesWaiting>,
+}
+
+/// What waits for somebody to decide or to be deleted.
+struct CasesWaiting {
+    undecided: u64,
+    confirmed: u64,
+    soonest: Option<Moment>,
+    is_late: bool,
 }
 
 struct Newest {
@@ -26,7 +35,17 @@ struct Newest {
 pub(crate) async fn show(operator: Operator) -> Response {
     let console = &operator.desk.state;
     let damaged = console.versions.damaged().into_iter().map(|damage| format!("{damage}."));
+    let waiting = match console.minors.waiting().await {
+        Ok(waiting) => waiting,
+        Err(error) => return operator.desk.unavailable(&error),
+    };
     operator.page(&FrontPage {
+        cases: (waiting.undecided + waiting.confirmed > 0).then(|| CasesWaiting {
+            undecided: waiting.undecided,
+            confirmed: waiting.confirmed,
+            soonest: waiting.soonest.map(|due| operator.desk.moment(due)),
+            is_late: waiting.soonest.is_some_and(|due| due < operator.desk.now),
+        }),
         frame: operator.frame(Tab::Overview),
         published: console.versions.newest().map(|newest| Newest {
             version: newest.record.version.0,

@@ -1,6 +1,7 @@
 //! What operators see, each behind a passkey of theirs; and what machines ask a running Candor, who ask nobody.
 
 mod actions;
+mod cases;
 pub(crate) mod desk;
 pub(crate) mod frame;
 mod front_page;
@@ -81,6 +82,14 @@ fn for_operators() -> Router<PrivateState> {
         .route("/passkeys/challenge", post(passkeys::begin))
         .route("/passkeys/{passkey}/remove", post(passkeys::remove))
         .route("/actions", get(actions::list))
+        .route("/cases", get(cases::list::show))
+        .route("/cases/{case}", get(cases::file::show))
+        .route("/cases/{case}/account", post(cases::decide::name))
+        .route("/cases/{case}/ask", post(cases::decide::ask))
+        .route("/cases/{case}/answered", post(cases::decide::answered))
+        .route("/cases/{case}/dismiss", post(cases::decide::dismiss))
+        .route("/cases/{case}/confirm", get(cases::file::ask_again).post(cases::decide::confirm))
+        .route("/cases/{case}/receipt.json", get(cases::file::receipt))
 }
 
 fn for_machines() -> Router<PrivateState> {

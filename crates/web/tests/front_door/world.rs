@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use app::choices::{ChoiceRecords, ChoiceRow, Circumstances, KeepLater, purposes_in_force};
 use app::held::Holdings;
+use app::minors::{Deadlines, Minors};
 use app::operators::Operators;
 use app::people::Accounts;
 use app::programs::Programs;
@@ -172,12 +173,14 @@ impl World {
         let (people, records, folder) = own_records();
         let reports = Arc::new(Heard::default());
         let choices = Arc::new(ChoiceRecords::new(records.clone()));
+        let accounts = Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5))));
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             choices: Arc::clone(&choices),
             later: Arc::new(AtOnce(choices)),
-            accounts: Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5)))),
+            minors: Arc::new(Minors::new(Arc::clone(&accounts), Deadlines::default())),
+            accounts,
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
             random: Arc::new(SeededRandom::new(2)),
@@ -194,6 +197,7 @@ impl World {
         PrivateState {
             versions: self.state.versions.clone(),
             accounts: self.state.accounts.clone(),
+            minors: self.state.minors.clone(),
             programs: Arc::new(Programs::new(self.people.clone(), self.records.clone(), self.state.random.clone())),
             operators: self.operators.clone(),
             operations,
