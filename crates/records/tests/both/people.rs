@@ -447,7 +447,8 @@ fn the_schema_has_no_personal_column_but_the_address_and_the_name() {
             "named_keys.wrapped",
         ];
         let known: Vec<&str> =
-            [&sealed[..], &sealed_carriers, &keyed_hashes, &about_an_account, &of_choices, &of_cases, &of_keys, &["schema_steps.number"]].concat();
+            [&sealed[..], &sealed_carriers, &keyed_hashes, &about_an_account, &of_choices, &of_cases, &of_keys, &["schema_steps.number"]]
+                .concat();
         let mut found: Vec<String> = Vec::new();
         for place in [&database, &keys] {
             found.extend(place.columns().await.into_iter().map(|(table, column)| format!("{table}.{column}")));

@@ -8,8 +8,8 @@ use web::{Count, Operations};
 
 use crate::world::World;
 
-struct Running {
-    ready: Result<(), String>,
+pub(crate) struct Running {
+    pub(crate) ready: Result<(), String>,
 }
 
 impl Operations for Running {
