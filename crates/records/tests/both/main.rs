@@ -2,10 +2,13 @@
 
 mod account_changes;
 mod accounts;
+mod cases;
 mod choices;
 mod database;
 mod dependents;
 mod file;
+mod operators;
 mod passkeys;
 mod people;
+mod programs;
 mod schema;

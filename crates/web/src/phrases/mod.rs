@@ -9,6 +9,7 @@ mod guardians;
 mod pages;
 mod passkeys;
 mod register;
+mod requests;
 mod spanish;
 
 pub(crate) use account::AccountWords;
@@ -16,6 +17,7 @@ pub(crate) use catalogue::{Failures, Phrases, Sentence};
 pub(crate) use guardians::GuardianWords;
 pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};
+pub(crate) use requests::RequestWords;
 
 use app::choices::{Because, PurposeState};
 use domain::{ChoiceAction, ChoiceMethod, Timestamp};

@@ -7,7 +7,8 @@ mod spanish;
 
 use super::Letter;
 
-/// All that is written in one language. `{site}` is what people know the site by, `{contact}` where they can write to, `{time}` how long a link works.
+/// All that is written in one language. `{site}` is what people know the site by, `{contact}` where they can write to, `{time}` how long a link works
+/// or something else lasts, `{age}` how old people are who may have an account, `{visits}` how long the log keeps a visit.
 pub(super) struct Words {
     language: &'static str,
     pub(super) greeting: &'static str,
@@ -32,6 +33,10 @@ pub(super) struct Words {
     dependent_passes: LetterWords,
     dependent_passed: LetterWords,
     take_up: LetterWords,
+    minor_asked: LetterWords,
+    minor_confirmed: LetterWords,
+    dependent_reported: LetterWords,
+    report_closed: LetterWords,
 }
 
 /// What one letter says.
@@ -68,6 +73,10 @@ impl Words {
             Letter::DependentPasses => &self.dependent_passes,
             Letter::DependentPassed => &self.dependent_passed,
             Letter::TakeUp { .. } => &self.take_up,
+            Letter::MinorAsked { .. } => &self.minor_asked,
+            Letter::MinorConfirmed { .. } => &self.minor_confirmed,
+            Letter::DependentReported => &self.dependent_reported,
+            Letter::ReportClosed => &self.report_closed,
         }
     }
 

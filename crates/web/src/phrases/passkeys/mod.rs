@@ -106,9 +106,9 @@ mod tests {
                 let mut gaps: Vec<String> =
                     line.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(gap, _)| gap.to_owned()).collect();
                 gaps.sort();
-                // A sentence may have a colon of its own.
-                let field = line.split_once(':').map(|(field, _)| field.trim()).filter(|field| !field.contains('"'));
-                (field.unwrap_or_default().to_owned(), gaps)
+                let field = line.split_once(": ").map_or("", |(field, _)| field.trim());
+                let field = if field.starts_with('"') { "" } else { field };
+                (field.to_owned(), gaps)
             })
             .collect()
     }
