@@ -55,7 +55,9 @@ impl Letter {
             Self::EmailChanging => Some(String::new()),
             Self::EmailChanged { token } => Some(format!("/email/back/{token}")),
             Self::ConfirmDependent { token } => Some(format!("/guardian/{token}")),
-            Self::DependentConfirmed | Self::DependentClosed | Self::DependentPasses | Self::DependentReported => Some("/dependents".to_owned()),
+            Self::DependentConfirmed | Self::DependentClosed | Self::DependentPasses | Self::DependentReported => {
+                Some("/dependents".to_owned())
+            }
             Self::TakeUp { token } => Some(format!("/take-up/{token}")),
             Self::Closed | Self::DependentPassed | Self::MinorAsked { .. } | Self::MinorConfirmed { .. } | Self::ReportClosed => None,
         }

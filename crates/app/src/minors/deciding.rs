@@ -111,7 +111,7 @@ impl Minors {
     pub async fn confirm(&self, case: CaseId, by: OperatorId, now: Timestamp) -> Result<Outcome, RecordsError> {
         let Some(file) = self.case(case).await? else { return Ok(Outcome::NoCase) };
         let within = self.deadlines.deleted_within;
-        let account = file.account.filter(|account| account.email.is_some());
+        let account = file.account.as_ref().filter(|account| account.email.is_some());
         let letter =
             account.map(|account| Letter::MinorConfirmed { seconds: seconds(within, now) }.job(account.id, &*self.accounts.random, now));
         let decision = Decision { case, by, at: now, due: within.after(now) };
