@@ -341,7 +341,7 @@ async fn an_owner_invites_by_a_link_that_is_shown_once_and_can_be_taken_back() {
     assert_eq!(console.get("/setup/nonsense").await.status, StatusCode::GONE);
     assert_eq!(console.post(&ada, "/operators/invite", "_role=king").await.leads_to().1, "/operators?said=no-role");
     let actions = console.open(&ada, "/actions").await;
-    for said in ["<strong>Ada</strong> invited an operator:", "took an invitation back", "became an operator"] {
+    for said in ["<strong>Ada</strong> invited an operator.", "took an invitation back", "became an operator"] {
         assert!(actions.text.contains(said), "{said}: {}", actions.text);
     }
 }
