@@ -1,9 +1,11 @@
 //! What reports of minors do, and what they do not.
 
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::mail::Letter;
-use app::minors::{CaseState, Deadlines, Minors, Outcome, Reported};
+use app::minors::{CaseEvent, CaseState, Deadlines, Minors, Outcome, Reported};
 use app::people::Accounts;
 use domain::{AccountId, Clock, Field, OperatorId, SessionId};
 use policy::Sealed;
@@ -104,5 +106,83 @@ fn a_confirmed_account_gets_one_letter_and_no_other() {
         let done = minors.reconcile(&house.policy.load(), house.clock.now()).await.expect("done");
         assert_eq!(done.erased, 1);
         assert_eq!(house.people.account(anna).await.expect("read"), None);
+    });
+}
+
+const CHILDREN: usize = 40;
+const KILLS: usize = 6;
+
+#[test]
+fn killed_in_the_middle_again_and_again_everybody_who_was_confirmed_is_deleted_once_with_a_receipt() {
+    on_a_runtime(async || {
+        let folder = folder();
+        let house = House::in_folder(&folder).await;
+        let minors = minors(&house);
+        let now = house.clock.now();
+        for number in 0..CHILDREN {
+            let address = format!("child-{number}@example.org");
+            let account = house.account(&address, "en").await;
+            signed_in(&house, account).await;
+            report(&house, &minors, &address, [192, 0, 2, 7]).await;
+        }
+        for case in minors.cases().await.expect("read") {
+            assert_eq!(minors.confirm(case.id, SOMEBODY, now).await.expect("decided"), Outcome::Done);
+        }
+        let letters = house.people.due_jobs("mail", now, 1_000).await.expect("read");
+        assert_eq!(letters.len(), CHILDREN, "each is told");
+        for letter in letters {
+            house.people.end_job(letter.id).await.expect("sent");
+        }
+        let done = async || minors.cases().await.expect("read").iter().filter(|case| case.state == CaseState::Done).count();
+        let mut unfinished = 0;
+        for _ in 0..KILLS {
+            let before = done().await;
+            let mut child = reconciler(&folder);
+            while done().await < (before + 3).min(CHILDREN) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            child.kill().expect("our own child");
+            child.wait().expect("our own child");
+            unfinished += usize::from(done().await < CHILDREN);
+        }
+        assert!(unfinished > 0, "a kill came in the middle");
+        minors.reconcile(&house.policy.load(), now).await.expect("done");
+        let cases = minors.cases().await.expect("read");
+        assert_eq!(cases.iter().filter(|case| case.state == CaseState::Done && case.subject.is_none()).count(), CHILDREN);
+        for case in cases {
+            let file = minors.case(case.id).await.expect("read").expect("a case");
+            assert_eq!(file.events.iter().filter(|happened| happened.event == CaseEvent::Erased).count(), 1, "once");
+            let counted = |what: &str| file.deletions.iter().find(|gone| gone.what == what).map(|gone| gone.number);
+            assert_eq!((counted("account"), counted("sessions")), (Some(1), Some(1)), "the receipt is whole");
+        }
+        for number in 0..CHILDREN {
+            let address = app::people::email(&format!("child-{number}@example.org")).expect("an address");
+            assert_eq!(house.people.owner_of_email(&address.compared).await.expect("read"), None);
+        }
+    });
+}
+
+/// This very test program, deleting in a process of its own.
+fn reconciler(folder: &std::path::Path) -> Child {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command
+        .args(["--exact", "minors::deletes_until_it_is_killed", "--ignored", "--nocapture"])
+        .env("CANDOR_TEST_MINORS_FOLDER", folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.spawn().expect("this program starts")
+}
+
+#[test]
+#[ignore = "the process that another test starts, and kills"]
+fn deletes_until_it_is_killed() {
+    let Ok(folder) = std::env::var("CANDOR_TEST_MINORS_FOLDER") else { return };
+    on_a_runtime(async || {
+        let house = House::in_folder(std::path::Path::new(&folder)).await;
+        let minors = minors(&house);
+        loop {
+            minors.reconcile(&house.policy.load(), house.clock.now()).await.expect("done");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     });
 }
