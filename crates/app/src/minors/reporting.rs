@@ -101,12 +101,13 @@ impl Reported {
 impl Minors {
     /// Keeps a report and returns what its reporter follows it by. Whether there is such an account changes neither the answer nor the work, and nothing
     /// changes for the account: that is an operator's to decide.
+    /// `client` is where it came from, and none for what came by letter or phone, which counts from the day it was `received`.
     pub async fn report(
         &self,
         reported: Reported,
-        client: &Sealed<IpAddr>,
+        client: Option<&Sealed<IpAddr>>,
         policy: &Policy,
-        now: Timestamp,
+        received: Timestamp,
     ) -> Result<Token, RecordsError> {
         let (reported, keeps_words) = reported.as_declared(policy);
         let random = &*self.accounts.random;
