@@ -220,6 +220,8 @@ pub(super) async fn delete(work: &mut Work, id: AccountId) -> Result<(), Records
         "UPDATE choices SET account = NULL WHERE account = $1",
         "DELETE FROM record_accounts WHERE account = $1",
         "DELETE FROM dependents WHERE account = $1",
+        // What was reported of them leads nowhere any more. A case that is confirmed is just being ended.
+        "UPDATE cases SET subject = NULL, grounds = NULL WHERE subject = $1 AND state <> 'confirmed'",
         "DELETE FROM accounts WHERE id = $1",
     ] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;
