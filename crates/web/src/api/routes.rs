@@ -38,7 +38,7 @@ pub(super) fn router(state: &PrivateState) -> Router<PrivateState> {
         .route("/people/{person}", with(Scope::PeopleRead, get(people::show)))
         .route("/people/{person}/agreements", with(Scope::Agreements, get(agreements::list)))
         .route("/people/{person}/agreements/{name}", with(Scope::Agreements, writes(agreement)))
-        .fallback(async || Problem::not_found("there is nothing at this path; `/v1/openapi.json` lists what there is"))
+        .fallback(async || nothing())
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -51,4 +51,8 @@ pub(super) fn router(state: &PrivateState) -> Router<PrivateState> {
         // What there is to ask is no secret.
         .route("/openapi.json", get(openapi::show))
         .layer(from_fn(host::only_by_address))
+}
+
+pub(super) fn nothing() -> Problem {
+    Problem::not_found("there is nothing at this path; `/v1/openapi.json` lists what there is")
 }
