@@ -1,6 +1,7 @@
 // Somebody with a passkey, kept by an authenticator that Chromium plays. `told.journey` says which way they go.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { authenticator } from "./authenticator.mjs";
 import { launch, listen, told } from "./launch.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -145,18 +146,7 @@ async function visitor({ narrow = false, language = "en-GB", script = true, offe
       if (globalThis.PublicKeyCredential) PublicKeyCredential.isConditionalMediationAvailable = async () => false;
     });
   }
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  const options = {
-    protocol: "ctap2",
-    transport: "internal",
-    hasResidentKey: true,
-    hasUserVerification: true,
-    isUserVerified: true,
-    automaticPresenceSimulation: true,
-  };
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
-  return { page, devtools, authenticatorId };
+  return { page, ...(await authenticator(context, page)) };
 }
 
 async function register(page) {

@@ -3,6 +3,7 @@
 mod api;
 mod bad_input;
 mod choices;
+mod console;
 mod durability;
 mod first_steps;
 mod hostile;

@@ -166,6 +166,10 @@ random_id! {
     CaseId
 }
 random_id! {
+    /// What somebody reported.
+    ReportId
+}
+random_id! {
     /// Somebody who runs the site.
     OperatorId
 }

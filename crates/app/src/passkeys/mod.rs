@@ -4,7 +4,7 @@
 mod ceremonies;
 mod party;
 #[cfg(test)]
-mod soft;
+pub(crate) mod soft;
 #[cfg(test)]
 mod tests;
 mod ticket;

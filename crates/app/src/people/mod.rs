@@ -10,7 +10,7 @@ mod export;
 mod holder;
 mod names;
 mod passkeys;
-mod rates;
+pub(crate) mod rates;
 mod register;
 mod sessions;
 mod shown;
@@ -32,7 +32,9 @@ pub use closing::ERASED_WITHIN;
 pub use endings::Endings;
 pub use export::{Export, ExportedVisits};
 pub use holder::{Holder, PROOF_LASTS, short_name};
-pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
+pub use names::{
+    BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, email_of_a_request, username,
+};
 pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
@@ -46,8 +48,9 @@ pub use records::{
     AGREEMENTS_MAX, Agreement, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod,
 };
 
+pub(crate) use rates::Rates;
+
 use crate::passkeys::Ceremonies;
-use rates::Rates;
 
 /// Everything that is done with accounts.
 pub struct Accounts {

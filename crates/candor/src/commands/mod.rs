@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod flags;
 mod init;
+mod operators;
 mod person;
 mod publish;
 mod render;
@@ -51,6 +52,7 @@ enum Command {
     Seen(seen::Seen),
     Person(person::Person),
     Token(token::Token),
+    Operators(operators::Operators),
 }
 
 /// How a command ended, when nothing went wrong.
@@ -74,6 +76,7 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Command::Seen(command) => command.run(),
         Command::Person(command) => command.run(),
         Command::Token(command) => command.run(),
+        Command::Operators(command) => command.run(),
     };
     match ended {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

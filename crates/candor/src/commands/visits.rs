@@ -89,9 +89,7 @@ impl Visits {
                 Ok(Answer::No)
             }
             Some(owner::Answer::Bad(why) | owner::Answer::Failed(why)) => anyhow::bail!(why),
-            Some(_) | None => {
-                anyhow::bail!("the server went away before its answer ended")
-            }
+            _ => anyhow::bail!("the server went away before its answer ended"),
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Question {
     Publish(PublishQuestion),
     Token(TokenQuestion),
     Person(PersonQuestion),
+    /// A link to become an owner of the console.
+    NewOwnerLink,
 }
 
 /// Which visits, and what for.
@@ -100,11 +102,19 @@ pub(crate) enum Answer {
     Person(ShownPerson),
     Done(Done),
     Published(PublishReport),
+    OwnerLink(OwnerLink),
     /// The policy does not allow it.
     Refused(String),
     /// The question cannot be understood.
     Bad(String),
     Failed(String),
+}
+
+/// A link to become an owner, as `candor operators new-link --json` prints it. Whoever has it may use it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OwnerLink {
+    pub(crate) link: String,
+    pub(crate) expires: domain::Timestamp,
 }
 
 /// What else there is to say about the rows.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ::visits::Log;
 use app::choices::ChoiceRecords;
+use app::operators::Operators;
 use app::people::Accounts;
 use app::programs::Programs;
 use app::publishing::Versions;
@@ -27,11 +28,12 @@ pub(super) struct Kept {
     pub(super) assertions: AssertionFile,
     pub(super) accounts: Arc<Accounts>,
     pub(super) programs: Arc<Programs>,
+    pub(super) operators: Arc<Operators>,
     pub(super) revoking: Arc<Revoking>,
 }
 
 pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
-    let Kept { log, keys, choices, versions, assertions, accounts, programs, revoking } = kept;
+    let Kept { log, keys, choices, versions, assertions, accounts, programs, operators, revoking } = kept;
     let (keys, assertions) = (Arc::new(keys), Arc::new(assertions));
     let mut turns = tokio::time::interval(EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -62,6 +64,9 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
         }
         if let Err(error) = programs.forget(clock.now()).await {
             tracing::error!(%error, "tokens and answers that have had their time could not be removed");
+        }
+        if let Err(error) = operators.forget(clock.now()).await {
+            tracing::error!(%error, "operators' sessions and links that have had their time could not be removed");
         }
         revoking.forget();
         let (log, keys, assertions, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&assertions), Arc::clone(&clock));

@@ -8,8 +8,10 @@ mod mail;
 mod maintenance;
 mod metrics;
 mod networks;
+mod operators;
 mod pages;
 mod publishing;
+mod reconciling;
 mod regions;
 mod reported;
 mod revoking;
@@ -35,6 +37,8 @@ use app::choices::ChoiceRecords;
 use app::held::Holdings;
 use app::jobs::Runner;
 use app::mail::{Mailer, Place};
+use app::minors::{Deadlines, Minors};
+use app::operators::Operators;
 use app::people::{Accounts, Endings};
 use app::programs::Programs;
 use app::publishing::Versions;
@@ -66,6 +70,7 @@ use watch::Watch;
 
 pub(crate) use asked::{person_of_folder, tokens_of_folder};
 pub(crate) use mail::FOLDER as MAIL_FOLDER;
+pub(crate) use operators::new_link_in_folder;
 pub(crate) use publishing::publish_in_folder;
 pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
@@ -97,7 +102,9 @@ pub(crate) fn start_logging() {
 /// A server at work. Dropping it does not stop it: [`Running::until_told_to_stop`] does.
 pub(crate) struct Running {
     edge: edge::Running,
-    console: SocketAddr,
+    console: web::ConsoleSettings,
+    /// For whoever becomes the first owner; none where there is one.
+    first_owner: Option<String>,
     https: bool,
     log: Arc<Log>,
     seen: Arc<SeenFile>,
@@ -143,6 +150,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
     let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
+    let minors = Arc::new(Minors::new(Arc::clone(&accounts), deadlines(configuration)));
+    let operators = Arc::new(Operators::new(records::Operators::new(records.clone(), people.vault().clone()), Arc::clone(&random)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let assertions = AssertionFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
@@ -173,6 +182,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
                 log: &log,
                 signals: &signals,
                 accounts: &accounts,
+                minors: &minors,
                 keys: &keys,
                 assertions: &assertions,
                 random: &random,
@@ -193,13 +203,18 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     };
     let post = mail::open(&configuration.main, &setup.site_folder, Arc::clone(&disk), &place.origin)?;
     let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
-    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)));
+    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)))?;
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
+    let reconciled_by = Arc::clone(&in_force.policy);
+    let settings = web::ConsoleSettings { origin: configuration.console_origin(), listen: console.local_addr()? };
+    let link_maker = operators::LinkMaker::new(&operators, settings.url(), Arc::clone(&clock), runtime.handle().clone());
+    let first_owner = link_maker.for_the_first_owner()?;
     let answering = Answering {
         in_force,
         seen: Arc::clone(&seen),
         accounts: Arc::clone(&accounts),
         programs: Arc::clone(&programs),
+        links: link_maker,
         runtime: runtime.handle().clone(),
     };
     answer_commands(&data, answering)?;
@@ -219,12 +234,14 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         enforcement: configuration.main.enforcement,
         cautions: configuration.cautions(),
     };
-    let console_address = console.local_addr()?;
     let private = web::PrivateState {
         versions: Arc::clone(&versions),
         accounts: Arc::clone(&accounts),
+        minors: Arc::clone(&minors),
         programs: Arc::clone(&programs),
+        operators: Arc::clone(&operators),
         operations: Arc::new(status),
+        settings: Arc::new(settings.clone()),
         keys: keys.keys(),
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
@@ -237,8 +254,10 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         versions,
         accounts: Arc::clone(&accounts),
         programs: Arc::clone(&programs),
+        operators,
         revoking,
     };
+    runtime.spawn(reconciling::run(minors, reconciled_by, Arc::clone(&clock)));
     runtime.spawn(maintenance::run(kept, clock));
     runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts), Arc::clone(&programs)));
     runtime.spawn(async move { watch.run().await });
@@ -251,7 +270,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let https = configuration.tls.certificate.is_some();
     Ok(Running {
         edge,
-        console: console_address,
+        console: settings,
+        first_owner,
         https,
         log,
         seen,
@@ -266,6 +286,11 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     })
 }
 
+fn deadlines(configuration: &Configuration) -> Deadlines {
+    let main = &configuration.main;
+    Deadlines { decided_within: main.minors_decided_within.0, deleted_within: main.minors_deleted_within.0 }
+}
+
 /// Where visitors reach us, for a site that does not say where they reach it.
 fn url_of(edge: &edge::Running, configuration: &Configuration) -> String {
     let scheme = if configuration.tls.certificate.is_some() { "https" } else { "http" };
@@ -278,6 +303,7 @@ struct Pieces<'a> {
     log: &'a Arc<Log>,
     signals: &'a Arc<Signals>,
     accounts: &'a Arc<Accounts>,
+    minors: &'a Arc<Minors>,
     keys: &'a KeyFile,
     assertions: &'a AssertionFile,
     random: &'a Arc<dyn Random>,
@@ -285,7 +311,7 @@ struct Pieces<'a> {
 }
 
 fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
-    let Pieces { versions, log, signals, accounts, keys, assertions, random, reported } = *pieces;
+    let Pieces { versions, log, signals, accounts, minors, keys, assertions, random, reported } = *pieces;
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
         account: configuration.main.paths.account.clone(),
@@ -298,6 +324,7 @@ fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
         choices: signals.choices(),
         later: Arc::<Signals>::clone(signals),
         accounts: Arc::clone(accounts),
+        minors: Arc::clone(minors),
         keys: keys.keys(),
         assertions: assertions.keys(),
         random: Arc::clone(random),
@@ -370,12 +397,13 @@ struct Answering {
     seen: Arc<SeenFile>,
     accounts: Arc<Accounts>,
     programs: Arc<Programs>,
+    links: operators::LinkMaker,
     runtime: tokio::runtime::Handle,
 }
 
 /// Lets commands that run beside this server ask it.
 fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()> {
-    let Answering { in_force, seen, accounts, programs, runtime } = answering;
+    let Answering { in_force, seen, accounts, programs, links, runtime } = answering;
     owner::serve(data.path(), move |question, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
@@ -397,6 +425,7 @@ fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()
                 let answers = runtime.block_on(asked::about_person(&accounts, &policy, question.clone(), in_force.clock.now()));
                 answers.and_then(|answers| answers.into_iter().try_for_each(tell))
             }
+            Question::NewOwnerLink => links.for_another_owner().and_then(|link| tell(owner::Answer::OwnerLink(link))),
         };
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
@@ -408,6 +437,7 @@ async fn listen_for_operators(address: SocketAddr) -> anyhow::Result<tokio::net:
 }
 
 async fn serve_operators(listener: tokio::net::TcpListener, router: axum::Router) {
+    let router = router.layer(axum::middleware::from_fn(operators::with_client)).into_make_service_with_connect_info::<SocketAddr>();
     if let Err(error) = axum::serve(listener, router).await {
         tracing::error!(error = %error.kind(), "the console ended");
     }
@@ -420,7 +450,17 @@ impl Running {
     }
 
     pub(crate) fn console_url(&self) -> String {
-        format!("http://{}", self.console)
+        format!("http://{}", self.console.listen)
+    }
+
+    /// The same by its name, where browsers know passkeys.
+    pub(crate) fn console_by_name(&self) -> String {
+        self.console.url()
+    }
+
+    /// A link to become the first owner. It is shown to whoever started us, and nobody else.
+    pub(crate) fn first_owner_link(&self) -> Option<&str> {
+        self.first_owner.as_deref()
     }
 
     /// Waits for SIGINT, SIGTERM or SIGHUP, then lets requests in flight end and keeps every visit.

@@ -141,7 +141,7 @@ fn what_pages_write_carries_no_answer_and_what_answers_write_no_visitor() {
     let [choices, visit] = written(&house, &everything());
     let parts = |values: [&str; 2]| read_at(&house, &values.map(str::to_owned), now()).parts().cloned().expect("it verifies");
     let (by_answers, by_pages) = (parts([&choices, ""]), parts(["", &visit]));
-    assert_eq!(by_answers, CookieParts { visitor: None, signal: None, ..everything() });
+    assert_eq!(by_answers, CookieParts { visitor: None, signal: None, session: None, ..everything() });
     assert_eq!(by_pages, CookieParts { choices: None, preferences: None, ..everything() });
     assert!(by_pages.standing(&house).consents.is_empty(), "no page brings a yes");
 }

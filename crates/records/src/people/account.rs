@@ -188,7 +188,7 @@ pub(super) async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Resu
     Ok(true)
 }
 
-async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
+pub(super) async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
     for sql in [
         "DELETE FROM sessions WHERE account = $1",
         "DELETE FROM links WHERE owner = $1",

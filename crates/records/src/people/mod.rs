@@ -2,6 +2,7 @@
 
 mod account;
 mod agreement;
+mod cases;
 mod closing;
 mod email_change;
 mod holdings;
@@ -24,6 +25,10 @@ use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
 pub use agreement::{AGREEMENTS_MAX, Agreement, AgreementPut};
+pub use cases::{
+    About, Case, CaseEvent, CaseFile, CaseState, Confirmation, Decided, Decision, Deletion, DueErasure, Happened, Named, NewReport, Report,
+    Reporter, Waiting,
+};
 pub use email_change::{EmailConfirmed, WayBack};
 pub use holdings::{AnswersOfAccount, LinkedAddress, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};

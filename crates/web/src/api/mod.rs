@@ -5,6 +5,7 @@
 
 mod agreements;
 mod body;
+mod cases;
 mod decide;
 mod host;
 mod idempotency;
@@ -12,6 +13,7 @@ mod openapi;
 mod pages;
 mod people;
 mod problem;
+mod requests;
 mod routes;
 mod segments;
 mod token;

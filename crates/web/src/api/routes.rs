@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post, put};
 use super::idempotency::{BODY_BYTES_MAX, once};
 use super::problem::Problem;
 use super::token::{authenticate, only_with};
-use super::{agreements, decide, host, openapi, people};
+use super::{agreements, cases, decide, host, openapi, people, requests};
 use crate::PrivateState;
 
 /// Facts may be long, as on the command line.
@@ -24,6 +24,9 @@ pub(super) const OPERATIONS: &[(&str, &str, Option<Scope>)] = &[
     ("GET", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
     ("PUT", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
     ("DELETE", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
+    ("POST", "/requests", Some(Scope::Cases)),
+    ("GET", "/requests/{request}", Some(Scope::Cases)),
+    ("GET", "/cases", Some(Scope::Cases)),
     ("GET", "/openapi.json", None),
 ];
 
@@ -38,6 +41,9 @@ pub(super) fn router(state: &PrivateState) -> Router<PrivateState> {
         .route("/people/{person}", with(Scope::PeopleRead, get(people::show)))
         .route("/people/{person}/agreements", with(Scope::Agreements, get(agreements::list)))
         .route("/people/{person}/agreements/{name}", with(Scope::Agreements, writes(agreement)))
+        .route("/requests", with(Scope::Cases, writes(post(requests::take))))
+        .route("/requests/{request}", with(Scope::Cases, get(requests::get)))
+        .route("/cases", with(Scope::Cases, get(cases::list)))
         .fallback(async || nothing())
         .method_not_allowed_fallback(async || {
             Problem::new(

@@ -8,7 +8,8 @@ use crate::local_path::local_path;
 use crate::pages::choices::RETURN;
 use crate::pages::query;
 use crate::pages::register::has_accounts;
-use crate::phrases::{Moment, Phrases, RegisterWords};
+use crate::pages::requests::takes_reports;
+use crate::phrases::{Moment, Phrases, RegisterWords, RequestWords};
 use crate::{Asker, State};
 
 /// What every page has around its content.
@@ -20,6 +21,8 @@ pub(crate) struct Frame {
     pub(crate) address: String,
     /// Where accounts are and what that is called, where there are any.
     pub(crate) account: Option<(String, &'static str)>,
+    /// What leads to the form that reports a child's account, where there is one.
+    pub(crate) report: Option<&'static str>,
     pub(crate) style: String,
     pub(crate) icon: String,
     pub(crate) version: u32,
@@ -69,6 +72,7 @@ impl Frame {
             email: policy.contact.email.clone(),
             address: policy.contact.address.clone(),
             account: has_accounts(policy).then(|| (state.settings.account.to_string(), account_word(phrases))),
+            report: takes_reports(policy).then(|| RequestWords::of(phrases.language).door),
             style: format!("{prefix}/assets/{}", STYLE.file_name()),
             icon: format!("{prefix}/assets/{}", ICON.file_name()),
             version: policy.version.0,

@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod cases;
 mod choices;
 mod console;
 mod csp_report;
@@ -15,6 +16,7 @@ mod policy;
 mod receipt;
 mod recording;
 mod register;
+mod requests;
 mod script;
 mod sign_in;
 mod versions;

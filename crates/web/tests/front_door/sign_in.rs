@@ -256,8 +256,8 @@ async fn an_old_browser_signs_in_with_the_token_of_its_form() {
     let world = world();
     registered(&world, "anna@example.org", "anna").await;
     let form = world.get("/account/sign-in").send().await;
-    assert!(form.header("set-cookie").contains("; Path=/account; Secure; HttpOnly; SameSite=Strict"), "{}", form.header("set-cookie"));
-    let cookie = format!("candor-form={}", form.cookie("candor-form").expect("a cookie"));
+    assert!(form.header("set-cookie").contains("; Path=/; Secure; HttpOnly; SameSite=Strict"), "{}", form.header("set-cookie"));
+    let cookie = format!("__Host-candor-form={}", form.cookie("__Host-candor-form").expect("a cookie"));
     let token = form.field("_token").expect("a token");
     let asked = world.bare_post("/account/sign-in", &[("_email", "anna@example.org"), ("_token", &token)]).cookie(&cookie).send().await;
     assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text);

@@ -125,7 +125,7 @@ impl OwnPages for Pages {
                 "/privacy/signs-out" => {
                     let mut page = Response::new(AnswerBody::full("signed out"));
                     page.headers_mut().insert("content-type", http::HeaderValue::from_static("text/html"));
-                    page.headers_mut().insert("set-cookie", http::HeaderValue::from_static("candor=; Max-Age=0"));
+                    page.headers_mut().insert("set-cookie", http::HeaderValue::from_static("candor-visit=; Max-Age=0"));
                     page
                 }
                 "/privacy/who" => {

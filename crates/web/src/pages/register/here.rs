@@ -4,27 +4,22 @@ use askama::Template;
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use policy::cookie::{CookieParts, purpose_of, write_choices, write_visit};
 use policy::model::CookieHolds;
 
 use super::told::{Told, Way};
 use super::{LETTER, has_accounts};
+use crate::forms::{CACHE, cookie};
+pub(in crate::pages) use crate::forms::{CLEAR_SITE_DATA, Form, Hidden, secret_address, see_other, setting};
 use crate::local_path::local_path;
 pub(in crate::pages) use crate::pages::choices::RETURN;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{error, html, query};
 use crate::phrases::RegisterWords;
 use crate::{Asker, State, forgery};
-
-pub(in crate::pages) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
-
-/// Named values of a form that its reader does not see.
-pub(in crate::pages) type Hidden = Vec<(&'static str, String)>;
 
 /// A request to one of these pages. Where there are no accounts, there is no such page.
 pub(crate) struct Here {
@@ -33,16 +28,6 @@ pub(crate) struct Here {
     pub(in crate::pages) headers: HeaderMap,
     pub(in crate::pages) uri: Uri,
     pub(in crate::pages) words: &'static RegisterWords,
-}
-
-/// What a form of ours says.
-#[derive(Debug)]
-pub(in crate::pages) struct Form(Vec<(String, String)>);
-
-impl Form {
-    pub(in crate::pages) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
 }
 
 impl FromRequestParts<State> for Here {
@@ -105,23 +90,13 @@ impl Here {
 
     /// The value of a cookie of ours beside the signed one; none where there are several.
     pub(in crate::pages) fn cookie(&self, name: &str) -> Option<&str> {
-        let headers = self.headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-        let mut values = headers
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(known, _)| *known == name)
-            .map(|(_, value)| value);
-        values.next().filter(|_| values.next().is_none())
+        cookie(&self.headers, name)
     }
 
     /// What a post says, if it comes from a page of ours.
     #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
     pub(in crate::pages) fn posted(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
-        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let is_form =
-            content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-        let pairs = body.ok().filter(|_| is_form).map(|body| form_urlencoded::parse(&body).into_owned().collect());
-        let form = Form(pairs.unwrap_or_default());
+        let form = Form::read(&self.headers, body);
         let origin = self.state.settings.origin.clone().unwrap_or_else(|| self.asker.origin());
         let token = form.get(forgery::TOKEN_FIELD);
         if forgery::is_from_our_page(&self.asker, &self.headers, &origin, token, &self.state.keys.load()) {
@@ -192,24 +167,4 @@ impl Here {
             }
         }
     }
-}
-
-pub(in crate::pages) fn see_other(path: &str) -> Response {
-    match HeaderValue::from_str(path) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => StatusCode::NO_CONTENT.into_response(),
-    }
-}
-
-pub(in crate::pages) fn setting(mut response: Response, set_cookie: &str) -> Response {
-    if let Ok(value) = HeaderValue::from_str(set_cookie) {
-        response.headers_mut().append(SET_COOKIE, value);
-    }
-    response
-}
-
-/// For a page at an address that is a secret: no other page is told where it was.
-pub(in crate::pages) fn secret_address(mut response: Response) -> Response {
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
 }

@@ -106,7 +106,9 @@ mod tests {
                 let mut gaps: Vec<String> =
                     line.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(gap, _)| gap.to_owned()).collect();
                 gaps.sort();
-                (line.split_once(':').map_or(String::new(), |(field, _)| field.trim().to_owned()), gaps)
+                let field = line.split_once(": ").map_or("", |(field, _)| field.trim());
+                let field = if field.starts_with('"') { "" } else { field };
+                (field.to_owned(), gaps)
             })
             .collect()
     }
