@@ -258,6 +258,10 @@ fn a_ticket_carries_what_was_agreed_and_each_agreement_ends_with_its_own_time() 
     let in_force = |at: Timestamp| anna.agreements(&policy, at);
     assert_eq!(in_force(now()), [place("loan"), place("home-visits")].into_iter().collect());
     assert_eq!(in_force(until), [place("home-visits")].into_iter().collect());
+    let late = vec![agreement("loan", Some("2199-01-01T00:00:00Z".parse().expect("a time")))];
+    let parts = CookieParts { session: Some(SessionPart { agreements: late, ..annas_ticket() }), ..everything() };
+    let SignedIn::As(far) = read_at(&policy, &written(&policy, &parts), now()).signed_in(now()) else { panic!("it has a place") };
+    assert_eq!(far.agreements(&policy, now()), [place("loan")].into_iter().collect());
     let signed_out = state.without_ticket();
     assert_eq!(signed_out.signed_in(now()), SignedIn::Nobody, "what was agreed goes with the ticket");
 }
