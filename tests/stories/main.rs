@@ -1,5 +1,6 @@
 //! Stories through the front door: the real binary, asked as people and programs ask it.
 
+mod api;
 mod bad_input;
 mod choices;
 mod console;

@@ -2,6 +2,8 @@
 
 use domain::{AccountId, Answer, Choice, Id};
 use policy::Policy;
+use policy::cookie::purpose_of;
+use policy::model::CookieHolds;
 use records::RecordsError;
 
 use super::Accounts;
@@ -26,6 +28,10 @@ impl Accounts {
         };
         self.endings.refused(account, &about(Answer::No));
         self.endings.permitted(account, &about(Answer::Yes));
+        let recognition = purpose_of(policy, &CookieHolds::Visitor);
+        if events.iter().any(|event| event.action.answer() == Answer::No && Some(event.purpose) == recognition) {
+            self.unrecognised.lock().insert(account);
+        }
     }
 
     /// The same of what they refuse, as the records say: whoever decides may have been started since.

@@ -9,7 +9,7 @@ use records::{Account, ChoiceRow, Dependent, RecordsError, Session};
 use serde::Serialize;
 
 use super::age::first_day;
-use super::{Accounts, Holder};
+use super::{Accounts, Holder, Identifier, Link};
 use crate::choices::{Receipt, receipt};
 use crate::held::{HeldVisits, SeenVisit};
 use crate::publishing::Versions;
@@ -24,6 +24,10 @@ pub struct Export {
     pub age: ExportedAge,
     pub sessions: Vec<ExportedSession>,
     pub passkeys: Vec<ExportedPasskey>,
+    /// Browsers that are recognised, and known to be theirs because they signed in with them.
+    pub browsers: Vec<ExportedBrowser>,
+    /// What was agreed with them and is in force.
+    pub agreements: Vec<ExportedAgreement>,
     /// Mailed links that still work.
     pub links: Vec<ExportedLink>,
     /// What is still to be done, letters first of all.
@@ -97,6 +101,23 @@ pub struct ExportedPasskey {
     pub last_used: Option<Timestamp>,
 }
 
+#[derive(Serialize)]
+pub struct ExportedBrowser {
+    /// The visitor's number.
+    pub visitor: Option<String>,
+    pub first_signed_in: Timestamp,
+    pub last_signed_in: Timestamp,
+    /// Somebody else signed in with it, too.
+    pub shared: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExportedAgreement {
+    pub name: String,
+    pub since: Timestamp,
+    pub until: Option<Timestamp>,
+}
+
 #[derive(Debug, Serialize)]
 pub struct ExportedLink {
     pub kind: String,
@@ -155,7 +176,7 @@ macro_rules! shows_nothing {
     };
 }
 
-shows_nothing!(ExportedAccount, ExportedVisit);
+shows_nothing!(ExportedAccount, ExportedBrowser, ExportedVisit);
 
 const FORMAT: &str = "candor-account/1";
 
@@ -184,6 +205,7 @@ impl Accounts {
     ) -> Result<Export, RecordsError> {
         let id = of.id;
         let answers = self.people.answers_of(id).await?;
+        let person = self.known(of.clone(), policy, now).await?;
         let mut records: Vec<(ChoiceRecordId, Option<Timestamp>)> =
             answers.records.iter().map(|(record, since)| (*record, Some(*since))).collect();
         for row in &answers.rows {
@@ -209,6 +231,13 @@ impl Accounts {
                 .await?
                 .into_iter()
                 .map(|passkey| ExportedPasskey { name: passkey.name.as_str().to_owned(), made: passkey.made, last_used: passkey.used })
+                .collect(),
+            browsers: person.links.iter().filter_map(|link| browser(link, &account_permit(who))).collect(),
+            agreements: person
+                .facts
+                .agreements
+                .into_iter()
+                .map(|agreement| ExportedAgreement { name: agreement.name.to_string(), since: agreement.since, until: agreement.until })
                 .collect(),
             links: self
                 .people
@@ -256,6 +285,18 @@ fn account(account: &Account, permit: &Permit) -> ExportedAccount {
         since: account.made,
         guardian: account.guardian.map(|guardian| guardian.to_hex()),
     }
+}
+
+fn browser(link: &Link, permit: &Permit) -> Option<ExportedBrowser> {
+    let Identifier::Visitor(visitor) = &link.identifier else {
+        return None;
+    };
+    Some(ExportedBrowser {
+        visitor: visitor.open(permit).ok().cloned(),
+        first_signed_in: link.first,
+        last_signed_in: link.last.unwrap_or(link.first),
+        shared: link.shared,
+    })
 }
 
 fn age(account: &Account) -> ExportedAge {

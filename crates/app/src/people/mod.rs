@@ -19,10 +19,11 @@ mod signing_in;
 mod token;
 mod who;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{Random, SessionId, Timestamp};
+use domain::{AccountId, Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use records::{People, Records};
 
@@ -65,6 +66,8 @@ pub struct Accounts {
     pub(crate) random: Arc<dyn Random>,
     /// Sessions that were seen, to be written down together.
     pub(crate) seen: Mutex<Vec<(SessionId, Timestamp)>>,
+    /// Who said no to being recognised as a visitor, for the links to their browsers to be forgotten.
+    pub(crate) unrecognised: Mutex<HashSet<AccountId>>,
     pub(crate) endings: Arc<dyn Endings>,
     rates: Rates,
     ceremonies: Ceremonies,
@@ -79,8 +82,8 @@ impl fmt::Debug for Accounts {
 impl Accounts {
     pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
         let ceremonies = Ceremonies::new("account", &*random);
-        let (seen, endings) = (Mutex::default(), Arc::new(endings::Unheard));
-        Self { people, records, random, seen, endings, rates: Rates::new(Limits::default()), ceremonies }
+        let (seen, unrecognised, endings) = (Mutex::default(), Mutex::default(), Arc::new(endings::Unheard));
+        Self { people, records, random, seen, unrecognised, endings, rates: Rates::new(Limits::default()), ceremonies }
     }
 
     /// The same with other limits of what may be done how often.
