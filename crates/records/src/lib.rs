@@ -19,8 +19,8 @@ pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
 pub use people::{
     Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId, MailedLink, NewJob, NewLink, NewPasskey,
-    NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, Session, SignInMethod,
-    WaitingJob, WaitingLink, WayBack,
+    NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, SESSIONS_AT_ONCE_MAX, Session,
+    SignInMethod, WaitingJob, WaitingLink, WayBack,
 };
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 

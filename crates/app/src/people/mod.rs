@@ -16,10 +16,12 @@ mod signing_in;
 mod token;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{Random, SessionId, Timestamp};
 use parking_lot::Mutex;
+use policy::Sealed;
 use records::{People, Records};
 
 pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
@@ -35,7 +37,9 @@ pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
 
-pub use records::{EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, Session, SignInMethod};
+pub use records::{
+    EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, SESSIONS_AT_ONCE_MAX, Session, SignInMethod,
+};
 
 use crate::passkeys::Ceremonies;
 use rates::Rates;
@@ -74,5 +78,15 @@ impl Accounts {
     /// Counts something that is limited, of this kind, unless it is too often.
     pub fn admit(&self, kind: &str, doer: Doer<'_>, now: Timestamp) -> Result<(), TooOften> {
         self.rates.admit(kind, doer, self.people.vault(), now)
+    }
+
+    /// Whether links are still looked at for whoever is there, or they came with too many that are none.
+    pub fn may_follow_links(&self, client: &Sealed<IpAddr>, now: Timestamp) -> Result<(), TooOften> {
+        self.rates.may_guess(client, self.people.vault(), now)
+    }
+
+    /// Counts a link that is none.
+    pub fn came_with_no_link(&self, client: &Sealed<IpAddr>, now: Timestamp) {
+        self.rates.guessed(client, self.people.vault(), now);
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Frame {
     pub(crate) address: String,
     /// Where accounts are and what that is called, where there are any.
     pub(crate) account: Option<(String, &'static str)>,
+    /// Where a button signs out, and what it says, for whoever is signed in on a page about accounts.
+    pub(crate) sign_out: Option<(String, &'static str)>,
     pub(crate) style: String,
     pub(crate) icon: String,
     pub(crate) version: u32,
@@ -69,6 +71,7 @@ impl Frame {
             email: policy.contact.email.clone(),
             address: policy.contact.address.clone(),
             account: has_accounts(policy).then(|| (state.settings.account.to_string(), account_word(phrases))),
+            sign_out: None,
             style: format!("{prefix}/assets/{}", STYLE.file_name()),
             icon: format!("{prefix}/assets/{}", ICON.file_name()),
             version: policy.version.0,

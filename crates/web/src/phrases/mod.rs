@@ -10,7 +10,7 @@ mod passkeys;
 mod register;
 mod spanish;
 
-pub(crate) use account::AccountWords;
+pub(crate) use account::{AccountWords, SessionsWords};
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
 pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};

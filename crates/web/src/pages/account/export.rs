@@ -11,8 +11,8 @@ use domain::Timestamp;
 
 use super::{Member, proved_member};
 use crate::pages::frame::{Frame, Place};
-use crate::pages::register::here::Here;
-use crate::pages::{html, query};
+use crate::pages::query;
+use crate::pages::register::here::{Here, Hidden};
 use crate::phrases::{AccountWords, Moment, Phrases, action};
 use crate::readers::Readers;
 
@@ -40,6 +40,7 @@ struct ExportPage {
     answers: Vec<AnswerLine>,
     file: String,
     home: String,
+    hidden: Hidden,
 }
 
 struct AnswerLine {
@@ -96,21 +97,19 @@ fn page(here: &Here, member: &Member, export: Export) -> Response {
     let receipts = export.choices.iter().map(|choices| &choices.receipt);
     let mut answers: Vec<(Timestamp, AnswerLine)> = receipts.flat_map(|receipt| lines(receipt, &frame, phrases, here)).collect();
     answers.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
-    html(
-        StatusCode::OK,
-        &ExportPage {
-            words,
-            since: phrases.moment_of_day(export.account.since, zone),
-            links: export.links.iter().map(|link| ((words.export.link)(&link.kind), moment(link.expires))).collect(),
-            waiting: export.waiting.iter().map(|job| ((words.export.job)(&job.kind), moment(job.made))).collect(),
-            passkeys: export.passkeys.iter().map(|passkey| (passkey.name.clone(), moment(passkey.made))).collect(),
-            answers: answers.into_iter().map(|(_, line)| line).collect(),
-            file: here.path(FILE, &[]),
-            home: here.path("", &[]),
-            export,
-            frame,
-        },
-    )
+    here.with_form(StatusCode::OK, |hidden| ExportPage {
+        words,
+        since: phrases.moment_of_day(export.account.since, zone),
+        links: export.links.iter().map(|link| ((words.export.link)(&link.kind), moment(link.expires))).collect(),
+        waiting: export.waiting.iter().map(|job| ((words.export.job)(&job.kind), moment(job.made))).collect(),
+        passkeys: export.passkeys.iter().map(|passkey| (passkey.name.clone(), moment(passkey.made))).collect(),
+        answers: answers.into_iter().map(|(_, line)| line).collect(),
+        file: here.path(FILE, &[]),
+        home: here.path("", &[]),
+        hidden,
+        export,
+        frame,
+    })
 }
 
 fn lines(receipt: &Receipt, frame: &Frame, phrases: &Phrases, here: &Here) -> Vec<(Timestamp, AnswerLine)> {

@@ -58,6 +58,7 @@ pub(super) fn words(here: &Here) -> &'static PasskeyWords {
 }
 
 /// That a post comes from a page of ours. Every browser that knows passkeys says where a script's post comes from.
+#[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
 pub(super) fn from_our_page(here: &Here) -> Result<(), Response> {
     let origin = here.state.settings.origin.clone().unwrap_or_else(|| here.asker.origin());
     let is_ours = forgery::is_from_our_page(&here.asker, &here.headers, &origin, None, &here.state.keys.load());
@@ -69,6 +70,7 @@ pub(super) fn from_our_page(here: &Here) -> Result<(), Response> {
 }
 
 /// What a post of the script says. Each counts, whether there is anything to it or not.
+#[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
 pub(super) fn answered(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Answered, Response> {
     from_our_page(here)?;
     let doer = Doer { client: &here.asker.client, email: None };

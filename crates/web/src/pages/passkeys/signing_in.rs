@@ -36,6 +36,7 @@ pub(crate) async fn end(here: Here, body: Result<Bytes, BytesRejection>) -> Resp
     sign_in(&here, body).await.unwrap_or_else(|response| response)
 }
 
+#[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
 fn ask(here: &Here) -> Result<Response, Response> {
     from_our_page(here)?;
     let party = party(here).map_err(|_| refused(here))?;
