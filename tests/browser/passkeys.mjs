@@ -1,4 +1,5 @@
 // Somebody with a passkey, kept by an authenticator that Chromium plays. `told.journey` says which way they go.
+import { authenticator } from "./authenticator.mjs";
 import { launch, listen, told } from "./launch.mjs";
 import { looker } from "./look.mjs";
 import { letters } from "./mail.mjs";
@@ -150,18 +151,7 @@ async function visitor({ narrow = false, language = "en-GB", script = true, offe
       if (globalThis.PublicKeyCredential) PublicKeyCredential.isConditionalMediationAvailable = async () => false;
     });
   }
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  const options = {
-    protocol: "ctap2",
-    transport: "internal",
-    hasResidentKey: true,
-    hasUserVerification: true,
-    isUserVerified: true,
-    automaticPresenceSimulation: true,
-  };
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
-  return { page, devtools, authenticatorId };
+  return { page, ...(await authenticator(context, page)) };
 }
 
 async function register(page) {

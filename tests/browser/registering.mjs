@@ -63,7 +63,7 @@ async function journey(context, name, script) {
   await look();
   await press();
   const home = new URL(page.url()).pathname;
-  const session = (await context.cookies()).filter((cookie) => cookie.name === "candor").length;
+  const session = (await context.cookies()).filter((cookie) => cookie.name === "candor-visit").length;
   await page.goto(signIn);
   const again = await page.locator("h1").textContent();
   await look();

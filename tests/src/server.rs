@@ -3,6 +3,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
@@ -14,6 +15,8 @@ use crate::{Database, Finished, Folder, Request, Site, candor, eventually, examp
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
+/// What it says at its start it has said by then.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A site folder and a data folder of one story's own.
 #[derive(Debug)]
@@ -127,6 +130,7 @@ pub struct Server {
     complaints: PathBuf,
     public: String,
     private: String,
+    lines: Mutex<Receiver<String>>,
 }
 
 impl Server {
@@ -149,16 +153,17 @@ impl Server {
             .spawn()
             .expect("the binary starts");
         let lines = lines_of(child.stdout.take().expect("the output is piped"));
-        let mut server = Self { child, complaints, public: String::new(), private: String::new() };
-        server.public = server.address(&lines, "candor listening on ");
-        server.private = server.address(&lines, "console on ");
+        let mut server = Self { child, complaints, public: String::new(), private: String::new(), lines: Mutex::new(lines) };
+        server.public = server.address("candor listening on ");
+        server.private = server.address("console on ");
         eventually("the server is ready", START_LIMIT, || {
             (Request::get("/health/ready").send(&server.private).status == 200).then_some(())
         });
         server
     }
 
-    fn address(&self, lines: &Receiver<String>, beginning: &str) -> String {
+    fn address(&self, beginning: &str) -> String {
+        let lines = self.lines.lock().expect("no story panics while it reads");
         loop {
             let line = lines.recv_timeout(START_LIMIT).unwrap_or_else(|_| panic!("it never said `{beginning}`:\n{}", self.complaints()));
             if let Some(address) = line.strip_prefix(beginning) {
@@ -176,6 +181,17 @@ impl Server {
     /// Where its operator reaches it.
     pub fn private(&self) -> &str {
         &self.private
+    }
+
+    /// The link that makes whoever opens it first the console's owner; none where it says nothing of one. It says so once.
+    pub fn first_owner_link(&self) -> Option<String> {
+        let lines = self.lines.lock().expect("no story panics while it reads");
+        loop {
+            let line = lines.recv_timeout(LAST_WORDS).ok()?;
+            if let Some(at) = line.find("http").filter(|_| line.contains("/setup/")) {
+                return Some(line[at..].trim().to_owned());
+            }
+        }
     }
 
     pub fn id(&self) -> u32 {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod choices;
+mod console;
 mod durability;
 mod first_steps;
 mod hostile;

@@ -166,8 +166,16 @@ random_id! {
     CaseId
 }
 random_id! {
+    /// What somebody reported.
+    ReportId
+}
+random_id! {
     /// Somebody who runs the site.
     OperatorId
+}
+random_id! {
+    /// What a program asks with, as operators name it. It opens nothing.
+    TokenId
 }
 
 #[cfg(test)]

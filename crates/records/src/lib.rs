@@ -10,18 +10,27 @@ mod dialect;
 mod error;
 mod file;
 mod migrations;
+mod operators;
 mod people;
+mod programs;
 mod vault;
 
 pub use address::Address;
 pub use bindings::Sides;
 pub use choices::{ChoiceRow, EventId};
 pub use error::RecordsError;
-pub use people::{
-    Account, AccountState, AnswersOfAccount, Confirmed, EmailConfirmed, Findable, Job, LinkId, MailedLink, NewJob, NewLink, NewPasskey,
-    NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, SESSIONS_AT_ONCE_MAX, Session,
-    SignInMethod, WaitingJob, WaitingLink, WayBack,
+pub use operators::{
+    Action, Deed, FirstPasskey, Invitation, Joined, Joining, NewAction, NewInvitation, NewOperatorPasskey, Operator, OperatorName,
+    OperatorPasskey, OperatorRemoved, OperatorSession, Operators, PasskeyRemoved, Role, SignedIn, TokenHash,
 };
+pub use people::{
+    AGREEMENTS_MAX, About, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Case, CaseEvent, CaseFile, CaseState,
+    Confirmation, Confirmed, Decided, Decision, Deletion, DueErasure, EmailConfirmed, Findable, Happened, Job, LinkId, LinkedAddress,
+    LinkedVisitor, MailedLink, Named, NewJob, NewLink, NewPasskey, NewRegistration, NewReport, PASSKEYS_MAX, Passkey, PasskeyAdded,
+    PasskeyName, People, Registration, Report, Reporter, Representation, SESSIONS_AT_ONCE_MAX, Session, SignInMethod, Waiting, WaitingJob,
+    WaitingLink, WayBack,
+};
+pub use programs::{ApiToken, AskedBefore, Claim, KeptAnswer};
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
 
 use std::pin::Pin;
@@ -29,7 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Row, Transaction};
 use tokio::runtime::Handle;
 
 use dialect::Dialect;
@@ -115,13 +124,18 @@ impl Records {
     }
 
     async fn attempt<T: Send>(&self, work: &(impl for<'w> Fn(&'w mut Work) -> Done<'w, T> + Send + Sync)) -> Result<T, RecordsError> {
-        let mut transaction = self.pool.begin_with(self.dialect.begin()).await?;
-        let done = work(&mut transaction).await?;
-        transaction.commit().await?;
-        if self.file.as_ref().is_some_and(|file| !file.is_there()) {
-            return Err(RecordsError::FileGone);
-        }
-        Ok(done)
+        let ended = async {
+            let mut transaction = self.pool.begin_with(self.dialect.begin()).await?;
+            let done = work(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(done)
+        };
+        self.unless_gone(ended.await)
+    }
+
+    /// What was found or written where the file is gone is of no file; and what failed there failed for that, as where a new connection met another file.
+    fn unless_gone<T>(&self, ended: Result<T, RecordsError>) -> Result<T, RecordsError> {
+        if self.file.as_ref().is_some_and(|file| !file.is_there()) { Err(RecordsError::FileGone) } else { ended }
     }
 
     /// Does this where the connections live, and not for longer than somebody waits.
@@ -145,13 +159,21 @@ impl Records {
     pub async fn answers(&self) -> Result<(), RecordsError> {
         let records = self.clone();
         let asked = async move {
-            sqlx::query("SELECT 1").execute(&records.pool).await?;
-            if records.file.as_ref().is_some_and(|file| !file.is_there()) {
-                return Err(RecordsError::FileGone);
-            }
-            Ok(())
+            let asked = sqlx::query("SELECT 1").execute(&records.pool).await;
+            records.unless_gone(asked.map(drop).map_err(RecordsError::from))
         };
         self.at_home_within(SOON, asked).await
+    }
+
+    /// Takes what was deleted out of the files that still hold a copy. SQLite writes over it in the database itself; the log beside it is emptied here. A
+    /// server's files are its own affair.
+    pub(crate) async fn leave_no_copy(&self) -> Result<(), RecordsError> {
+        if self.dialect == Dialect::Postgres {
+            return Ok(());
+        }
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.pool).await?;
+        let is_busy: i64 = row.try_get(0)?;
+        if is_busy == 0 { Ok(()) } else { Err(RecordsError::TooSlow) }
     }
 
     /// Ends every connection; whatever is asked afterwards fails.

@@ -75,9 +75,10 @@
   };
 
   const add = async () => {
-    const { options, ticket } = await ask(words.begin, {});
+    const name = place.querySelector("input:not([type=hidden])").value;
+    const { options, ticket } = await ask(words.begin, { name });
     const credential = await navigator.credentials.create(creation(options));
-    return ask(words.end, { ticket, answer: answerOf(credential), name: place.querySelector("input:not([type=hidden])").value });
+    return ask(words.end, { ticket, answer: answerOf(credential), name });
   };
 
   const choose = async (more) => {

@@ -7,6 +7,7 @@ mod assets;
 mod console;
 mod features;
 mod forgery;
+mod forms;
 mod headers;
 mod inserts;
 mod language;
@@ -21,7 +22,7 @@ mod routes;
 mod state;
 
 pub use asker::Asker;
-pub use console::{Count, Operations};
+pub use console::{ConsoleClient, ConsoleSettings, Count, Operations};
 pub use inserts::{HeldBack, Inserts, SitePage};
 pub use prefix::{BadPrefix, Prefix};
 pub use reports::Reports;

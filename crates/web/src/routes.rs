@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 
 use crate::console;
 use crate::headers::secured;
-use crate::pages::{account, changes, choices, csp_report, error, feed, gpc, held, keys, passkeys, policy, register, script, versions};
+use crate::pages::{
+    account, changes, choices, csp_report, error, feed, gpc, held, keys, passkeys, policy, register, requests, script, versions,
+};
 use crate::readers::Readers;
 use crate::reports::Turns;
 use crate::{Prefix, PrivateState, Settings, State, api, assets};
@@ -22,11 +24,12 @@ pub fn owns(state: &State, path: &str) -> bool {
     state.settings.prefix.covers(path) || path == GPC_SUPPORT || (state.settings.account.covers(path) && has_accounts())
 }
 
-/// What of a path of ours may be written into a log: all of it but the secret of a mailed link.
+/// What of a path of ours may be written into a log: all of it but the secret of a mailed link, or of a request that somebody follows.
 pub fn without_secret<'p>(settings: &Settings, path: &'p str) -> &'p str {
-    let under = path.strip_prefix(settings.account.as_str()).and_then(|rest| rest.strip_prefix('/'));
-    let secret = under.and_then(|rest| rest.split_once('/')).map_or("", |(_, secret)| secret);
-    path.strip_suffix(secret).unwrap_or(path)
+    let under = |prefix: &Prefix| path.strip_prefix(prefix.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    let request = under(&settings.prefix).and_then(|rest| rest.strip_prefix("requests/"));
+    let link = under(&settings.account).and_then(|rest| rest.split_once('/')).map(|(_, secret)| secret);
+    path.strip_suffix(request.or(link).unwrap_or("")).unwrap_or(path)
 }
 
 /// Where browsers report what a Content-Security-Policy of ours kept away.
@@ -51,6 +54,8 @@ pub fn public(state: State) -> Router {
         .route(&under("/choices/receipt.json"), get(choices::receipt::json))
         .route(&under("/keys.json"), get(keys::public_keys))
         .route(&under("/me"), get(held::show).layer(Extension(Readers::default())))
+        .route(&under("/requests"), get(requests::form::show).post(requests::form::take))
+        .route(&under("/requests/{reference}"), get(requests::progress::show))
         .route(&under("/candor.js"), get(script::script))
         .route(csp_report_path(&prefix).as_str(), post(csp_report::take).layer(Extension(Arc::new(Turns::default()))))
         .route(&under("/assets/{file}"), get(assets::serve))
@@ -96,5 +101,5 @@ fn accounts(state: &State) -> Router<State> {
 
 /// The console and the API, for the private listener.
 pub fn private(state: PrivateState) -> Router {
-    console::router().merge(api::router()).layer(map_response(secured)).with_state(state)
+    console::router(&state).merge(api::router(&state)).layer(map_response(secured)).with_state(state)
 }

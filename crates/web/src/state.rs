@@ -3,14 +3,17 @@ use std::sync::Arc;
 
 use app::choices::{ChoiceRecords, KeepLater};
 use app::held::Holdings;
+use app::minors::Minors;
+use app::operators::Operators;
 use app::people::Accounts;
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use domain::{Clock, Random};
 use policy::assertion::AssertionKeys;
 use policy::cookie::SigningKeys;
 
-use crate::{Operations, Prefix, Reports};
+use crate::{ConsoleSettings, Operations, Prefix, Reports};
 
 /// What the public pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +22,7 @@ pub struct State {
     pub holdings: Arc<Holdings>,
     pub choices: Arc<ChoiceRecords>,
     pub accounts: Arc<Accounts>,
+    pub minors: Arc<Minors>,
     /// Who writes down what nobody waits for.
     pub later: Arc<dyn KeepLater>,
     /// The keys of our cookie and forms; whoever rotates them swaps them here.
@@ -36,7 +40,11 @@ pub struct State {
 pub struct PrivateState {
     pub versions: Arc<Versions>,
     pub accounts: Arc<Accounts>,
+    pub minors: Arc<Minors>,
+    pub programs: Arc<Programs>,
+    pub operators: Arc<Operators>,
     pub operations: Arc<dyn Operations>,
+    pub settings: Arc<ConsoleSettings>,
     pub keys: Arc<ArcSwap<SigningKeys>>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,

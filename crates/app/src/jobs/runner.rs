@@ -86,6 +86,17 @@ impl<W: Work> Runner<W> {
         &self.counts
     }
 
+    /// Counts what there is. Whoever shows the counts asks for it once before anything runs.
+    pub async fn count(&self) -> Result<(), RecordsError> {
+        let (waiting, mut given_up) = self.people.count_jobs(W::KIND).await?;
+        if given_up > 0 {
+            given_up -= self.people.forget_jobs_given_up(W::KIND, GIVEN_UP_KEPT.before(self.clock.now())).await?;
+        }
+        self.counts.waiting.store(waiting, Ordering::Relaxed);
+        self.counts.given_up.store(given_up, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Begins no more jobs: [`Runner::run`] returns once those in hand are settled.
     pub fn end(&self) {
         self.is_ending.store(true, Ordering::Release);
@@ -130,7 +141,7 @@ impl<W: Work> Turn<W> {
         let runner = Arc::clone(&self.runner);
         let now = runner.clock.now();
         if let Some(until) = self.paused.filter(|until| *until > now) {
-            self.count(now).await?;
+            self.count().await?;
             return Ok(between(now, until));
         }
         // After a pause one job tries the way for all the others.
@@ -143,7 +154,7 @@ impl<W: Work> Turn<W> {
             jobs.retain(|job| !others.contains(&job.id) && !self.broken.contains(&job.id));
             jobs.into_iter().take(free).for_each(|job| self.take_up(job));
         }
-        self.count(now).await?;
+        self.count().await?;
         if self.in_hand.is_empty() && !std::mem::replace(&mut self.is_resting, true) {
             runner.work.rest().await;
         }
@@ -185,18 +196,12 @@ impl<W: Work> Turn<W> {
     }
 
     /// Counts what there is: not for each job of a long queue, but whenever it becomes quiet.
-    async fn count(&mut self, now: Timestamp) -> Result<(), RecordsError> {
-        let Runner { people, counts, clock, .. } = &*self.runner;
-        let since = clock.monotonic();
+    async fn count(&mut self) -> Result<(), RecordsError> {
+        let since = self.runner.clock.monotonic();
         if !self.in_hand.is_empty() && self.counted.is_some_and(|counted| since.saturating_sub(counted) < COUNT_EVERY) {
             return Ok(());
         }
-        let (waiting, mut given_up) = people.count_jobs(W::KIND).await?;
-        if given_up > 0 {
-            given_up -= people.forget_jobs_given_up(W::KIND, GIVEN_UP_KEPT.before(now)).await?;
-        }
-        counts.waiting.store(waiting, Ordering::Relaxed);
-        counts.given_up.store(given_up, Ordering::Relaxed);
+        self.runner.count().await?;
         self.counted = Some(since);
         Ok(())
     }

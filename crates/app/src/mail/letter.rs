@@ -27,6 +27,14 @@ pub enum Letter {
     PasskeyCopied,
     /// That the account is closed, and when it will be gone.
     Closed,
+    /// That somebody reported the account as a child's: please answer within so many seconds.
+    MinorAsked { seconds: u32 },
+    /// That the account was found to be a child's, is closed, and will be deleted within so many seconds; and what remains.
+    MinorConfirmed { seconds: u32 },
+    /// To a guardian, that a dependent's account was reported as a child's.
+    DependentReported,
+    /// To whoever reported an account and wants to be told the outcome. Its owner is the report.
+    ReportClosed,
 }
 
 impl Letter {

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use domain::{AccountId, Clock, Random, Timestamp};
-use policy::{Policy, Sealed, letter_permit};
+use domain::{AccountId, Clock, Keep, Random, ReportId, Timestamp};
+use policy::{Permit, Policy, Sealed, letter_permit, request_permit};
 use post::{Post, Sender, Trouble, Written};
 use records::{Job, MailedLink, People, RecordsError};
 use tokio::sync::Mutex;
@@ -208,12 +208,11 @@ impl Mailer {
             return Ok(Prepared::Over);
         };
         let policy = self.policy.load_full();
-        let Some(permit) = letter_permit(&policy) else {
-            return Ok(Prepared::Trouble(Trouble::NoWay(
-                "no use in the policy rests on the contract of an account and needs `account.email`".to_owned(),
-            )));
+        let permit = match permit_for(&letter, &policy) {
+            Ok(permit) => permit,
+            Err(trouble) => return Ok(Prepared::Trouble(trouble)),
         };
-        let head = self.letterhead(&policy);
+        let head = self.letterhead(&policy, now);
         let text = letter.text(words(&recipient.language), &head, link.as_ref());
         let letter = post::Letter { id: job.id, to: recipient.address, subject: text.subject, text: text.body, date: job.made };
         Ok(letter.written(&self.sender(&policy), &permit).map_or_else(Prepared::Trouble, Prepared::Ready))
@@ -225,6 +224,10 @@ impl Mailer {
             let registration = self.people.registration(owner).await?;
             return Ok(registration.map(|registration| Recipient { address: registration.email, language: registration.language }));
         }
+        if matches!(letter, Letter::ReportClosed) {
+            let reporter = self.people.reporter(ReportId(owner.0)).await?;
+            return Ok(reporter.map(|reporter| Recipient { address: reporter.email, language: reporter.language }));
+        }
         let Some(account) = self.people.account(owner).await? else {
             return Ok(None);
         };
@@ -235,8 +238,14 @@ impl Mailer {
         Ok(address.map(|address| Recipient { address, language: account.language }))
     }
 
-    fn letterhead(&self, policy: &Policy) -> Letterhead {
+    fn letterhead(&self, policy: &Policy, now: Timestamp) -> Letterhead {
+        let visits = policy.data.iter().find(|data| data.id == *"visit").map(|data| &data.keep);
         Letterhead {
+            age: policy.minimum_age,
+            visits_kept: match visits {
+                Some(Keep::For(span)) => Some(span.after(now).duration_since(now)),
+                Some(Keep::WhileRegistered) | None => None,
+            },
             site: policy.controller.clone(),
             contact: policy.contact.email.clone(),
             origin: self.place.origin.clone(),
@@ -291,5 +300,15 @@ impl Mailer {
     /// What a letter is called in its header and in the mail server's log.
     fn number(&self, job: &Job) -> String {
         post::message_id(job.id, post::host_of(&self.place.origin))
+    }
+}
+
+/// Letters to people go by the contract of their account; whoever reported something has none.
+fn permit_for(letter: &Letter, policy: &Policy) -> Result<Permit, Trouble> {
+    match letter {
+        // Others go on while the policy lets nobody be answered.
+        Letter::ReportClosed => request_permit(policy).ok_or(Trouble::Unsendable("no use in the policy needs `request.email`")),
+        _ => letter_permit(policy)
+            .ok_or_else(|| Trouble::NoWay("no use in the policy rests on the contract of an account and needs `account.email`".to_owned())),
     }
 }

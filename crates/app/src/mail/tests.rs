@@ -12,7 +12,7 @@ use crate::people::SIGN_IN_LINK_LIVES;
 
 const LANGUAGES: [&str; 4] = ["en", "es", "de", "fr"];
 
-fn letters() -> [(Letter, Option<Span>); 9] {
+fn letters() -> [(Letter, Option<Span>); 13] {
     let token = || "q2l8ZkR0b3RoZXJlc3RvZml0aXNyYW5kb20xMjM0NTY".to_owned();
     [
         (Letter::Confirm { token: token(), return_to: None }, Some(Span::hours(24))),
@@ -24,6 +24,10 @@ fn letters() -> [(Letter, Option<Span>); 9] {
         (Letter::PasskeyAdded, None),
         (Letter::PasskeyCopied, None),
         (Letter::Closed, None),
+        (Letter::MinorAsked { seconds: 7 * 24 * 60 * 60 }, None),
+        (Letter::MinorConfirmed { seconds: 24 * 60 * 60 }, None),
+        (Letter::DependentReported, None),
+        (Letter::ReportClosed, None),
     ]
 }
 
@@ -34,6 +38,8 @@ fn read(letter: &Letter, language: &str, works: Option<Span>) -> Text {
         contact: "privacy@harbour.example".to_owned(),
         origin: "https://www.harbour.example".to_owned(),
         account: "/account".to_owned(),
+        age: 18,
+        visits_kept: Some(jiff::SignedDuration::from_hours(180 * 24)),
     };
     letter.text(words(language), &head, works.map(|works| MailedLink { email: None, made, expires: works.after(made) }).as_ref())
 }
@@ -59,7 +65,7 @@ fn each_says_whose_it_is_where_to_write_and_where_it_leads_on_a_line_of_its_own(
         if let Some(token) = letter.token() {
             assert!(body.lines().any(|line| line.starts_with("https://www.harbour.example/account/") && line.contains(token)), "{body}");
         }
-        assert!(!body.contains("{site}") && !body.contains("{time}"), "{body}");
+        assert!(!["{site}", "{time}", "{age}", "{visits}"].iter().any(|gap| body.contains(gap)), "{body}");
     }
 }
 

@@ -1,3 +1,4 @@
+use jiff::SignedDuration;
 use records::MailedLink;
 
 use super::Letter;
@@ -14,6 +15,10 @@ pub(super) struct Letterhead {
     pub(super) origin: String,
     /// The prefix of the account's pages, as `/account`.
     pub(super) account: String,
+    /// The age accounts are for.
+    pub(super) age: u8,
+    /// How long a visit stays in the log; none where it is not known.
+    pub(super) visits_kept: Option<SignedDuration>,
 }
 
 /// A letter's words, to be read as they are.
@@ -27,8 +32,11 @@ impl Letter {
     /// Writes it. `link` is what is known of the link it carries.
     pub(super) fn text(&self, words: &Words, head: &Letterhead, link: Option<&MailedLink>) -> Text {
         let own = words.of(self);
-        let time = link.map(|link| words.time(link.expires.duration_since(link.made))).unwrap_or_default();
-        let fill = |text: &str| filled(text, &[("site", &head.site), ("contact", &head.contact), ("time", &time)]);
+        let span = link.map(|link| link.expires.duration_since(link.made)).or_else(|| self.span());
+        let time = span.map(|span| words.time(span)).unwrap_or_default();
+        let (age, visits) = (head.age.to_string(), head.visits_kept.map(|span| words.time(span)).unwrap_or_default());
+        let gaps = [("site", head.site.as_str()), ("contact", &head.contact), ("time", &time), ("age", &age), ("visits", &visits)];
+        let fill = |text: &str| filled(text, &gaps);
         let mut parts = vec![words.greeting.to_owned(), fill(own.text)];
         parts.extend(self.path().map(|path| format!("{}{}{path}", head.origin, head.account)));
         parts.extend(link.map(|_| fill(words.lasts)));
@@ -46,7 +54,16 @@ impl Letter {
             Self::PasskeyAdded | Self::PasskeyCopied => Some("/passkeys".to_owned()),
             Self::EmailChanging => Some(String::new()),
             Self::EmailChanged { token } => Some(format!("/email/back/{token}")),
-            Self::Closed => None,
+            Self::DependentReported => Some(String::new()),
+            Self::Closed | Self::MinorAsked { .. } | Self::MinorConfirmed { .. } | Self::ReportClosed => None,
+        }
+    }
+
+    /// How long something in it lasts that is no link.
+    const fn span(&self) -> Option<SignedDuration> {
+        match self {
+            Self::MinorAsked { seconds } | Self::MinorConfirmed { seconds } => Some(SignedDuration::from_secs(*seconds as i64)),
+            _ => None,
         }
     }
 
@@ -57,6 +74,7 @@ impl Letter {
                 Some(token)
             }
             Self::AlreadyRegistered | Self::EmailChanging | Self::PasskeyAdded | Self::PasskeyCopied | Self::Closed => None,
+            Self::MinorAsked { .. } | Self::MinorConfirmed { .. } | Self::DependentReported | Self::ReportClosed => None,
         }
     }
 }

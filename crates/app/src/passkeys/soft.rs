@@ -13,17 +13,17 @@ const HAS_CREDENTIAL: u8 = 0x40;
 
 /// One passkey, with the count of its uses.
 #[derive(Clone)]
-pub(super) struct SoftPasskey {
+pub(crate) struct SoftPasskey {
     secret: Vec<u8>,
-    pub(super) credential_id: Vec<u8>,
+    pub(crate) credential_id: Vec<u8>,
     owner: String,
-    pub(super) count: u32,
-    pub(super) checks_its_owner: bool,
+    pub(crate) count: u32,
+    pub(crate) checks_its_owner: bool,
 }
 
 impl SoftPasskey {
     /// Answers `navigator.credentials.create` on a page of this origin.
-    pub(super) fn make(options: &Value, origin: &str, credential_id: u8) -> (Self, Value) {
+    pub(crate) fn make(options: &Value, origin: &str, credential_id: u8) -> (Self, Value) {
         let options = &options["publicKey"];
         let random = SystemRandom::new();
         let secret = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key").as_ref().to_vec();
@@ -50,7 +50,7 @@ impl SoftPasskey {
     }
 
     /// Answers `navigator.credentials.get` on a page of this origin.
-    pub(super) fn answer(&mut self, options: &Value, origin: &str) -> Value {
+    pub(crate) fn answer(&mut self, options: &Value, origin: &str) -> Value {
         let options = &options["publicKey"];
         self.count += 1;
         let data = self.data(options["rpId"].as_str().expect("a place"), 0);

@@ -8,10 +8,10 @@ use super::{Accounts, Holder, Token};
 use crate::mail::Letter;
 
 /// The kind of link that confirms a new address.
-const EMAIL: &str = "email";
+pub(super) const EMAIL: &str = "email";
 
 /// The kind of link that takes the old one back.
-const EMAIL_BACK: &str = "email-back";
+pub(super) const EMAIL_BACK: &str = "email-back";
 
 /// So long the link to a new address works.
 pub const EMAIL_LINK_LIVES: Span = Span::hours(24);

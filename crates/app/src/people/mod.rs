@@ -1,6 +1,7 @@
 //! People who register: who they are, how they show it, and what they may do with what is held about them.
 
 pub mod age;
+mod agreements;
 mod answers;
 mod changes;
 mod closing;
@@ -9,11 +10,13 @@ mod export;
 mod holder;
 mod names;
 mod passkeys;
-mod rates;
+pub(crate) mod rates;
 mod register;
 mod sessions;
+mod shown;
 mod signing_in;
 mod token;
+mod who;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -24,25 +27,32 @@ use parking_lot::Mutex;
 use policy::Sealed;
 use records::{People, Records};
 
+pub use agreements::{BegunAgreement, PersonFacts};
 pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
 pub use closing::ERASED_WITHIN;
 pub use endings::Endings;
 pub use export::{Export, ExportedVisits};
 pub use holder::{Holder, PROOF_LASTS, short_name};
-pub use names::{BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, username};
+pub use names::{
+    BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, email_of_a_request, username,
+};
 pub use passkeys::{NewPasskeyError, PasskeyError};
 pub use rates::{Doer, Limits, Rate, TooOften};
 pub use register::{Applicant, Confirmation, REGISTRATION_LIVES};
 pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
+pub use shown::{NotShown, Reader, ShownAnswer, ShownFacts, ShownLink, ShownPerson, Withheld};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
+pub use who::{BadClue, Clue, Evidence, Identifier, KnownPerson, Link};
 
 pub use records::{
-    EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, SESSIONS_AT_ONCE_MAX, Session, SignInMethod,
+    AGREEMENTS_MAX, Agreement, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, SESSIONS_AT_ONCE_MAX, Session,
+    SignInMethod,
 };
 
+pub(crate) use rates::Rates;
+
 use crate::passkeys::Ceremonies;
-use rates::Rates;
 
 /// Everything that is done with accounts.
 pub struct Accounts {

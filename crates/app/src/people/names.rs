@@ -82,6 +82,16 @@ pub enum BadUsername {
 /// Reads an e-mail address. Its domain is compared as DNS does, its local part bit for bit: only its own server knows which of them are one (RFC 5321,
 /// section 2.4). That quoting which says nothing is none is said by the standard itself.
 pub fn email(text: &str) -> Result<Findable, BadEmail> {
+    let address = Sealed::new(Field::AccountEmail, address(text)?);
+    Ok(Findable { shown: address.clone(), compared: address })
+}
+
+/// The address of somebody who asks something of us, and need not have an account.
+pub fn email_of_a_request(text: &str) -> Result<Sealed<String>, BadEmail> {
+    Ok(Sealed::new(Field::RequestEmail, address(text)?))
+}
+
+fn address(text: &str) -> Result<String, BadEmail> {
     let text = text.trim();
     if text.is_empty() {
         return Err(BadEmail::Missing);
@@ -95,8 +105,7 @@ pub fn email(text: &str) -> Result<Findable, BadEmail> {
     if local.len() > LOCAL_BYTES_MAX || local.len() + 1 + domain.len() > EMAIL_BYTES_MAX {
         return Err(BadEmail::TooLong);
     }
-    let address = Sealed::new(Field::AccountEmail, format!("{local}@{domain}"));
-    Ok(Findable { shown: address.clone(), compared: address })
+    Ok(format!("{local}@{domain}"))
 }
 
 /// Reads a username: shown as it was written, and compared without case and as it looks. `controller` is the name of whoever runs the site.

@@ -58,7 +58,7 @@ pub struct Doer<'d> {
 
 /// What was done lately.
 #[derive(Debug)]
-pub(super) struct Rates {
+pub(crate) struct Rates {
     limits: Limits,
     buckets: Mutex<Buckets>,
 }
@@ -77,12 +77,12 @@ struct Buckets {
 const HALF_MAX: usize = 64 * 1_024;
 
 impl Rates {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self { limits, buckets: Mutex::default() }
     }
 
     /// Counts one deed of a kind, unless it is too often. Whether there is an account plays no part in it.
-    pub(super) fn admit(&self, kind: &str, doer: Doer<'_>, vault: &Vault, now: Timestamp) -> Result<(), TooOften> {
+    pub(crate) fn admit(&self, kind: &str, doer: Doer<'_>, vault: &Vault, now: Timestamp) -> Result<(), TooOften> {
         let client = |v4_bits, v6_bits| vault.lookup_network(doer.client, v4_bits, v6_bits);
         let mut wanted = vec![
             (key(vault, kind, "everybody", &[]), self.limits.everybody),

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use domain::{AccountId, SessionId, Span, Timestamp};
-use policy::cookie::SessionPart;
+use policy::cookie::{SessionPart, TicketAgreement};
 use records::{Account, RecordsError, Session, SignInMethod};
 
-use super::Accounts;
+use super::{Accounts, PersonFacts};
 
 /// Whoever stays away for so long has to sign in again.
 pub const IDLE_MAX: Span = Span::days(14);
@@ -30,7 +30,8 @@ impl Accounts {
         for old in ended.into_iter().chain(instead_of) {
             self.endings.session(old);
         }
-        Ok(ticket(account, &session, now))
+        let facts = self.facts_of(account, now).await?;
+        Ok(ticket(account, &session, &facts, now))
     }
 
     /// The ticket anew, as the session's row and the account are now; none where it ended. Noting that it was seen can wait.
@@ -43,8 +44,9 @@ impl Accounts {
         };
         // No ticket is believed before it is known what its account refuses in other browsers.
         self.tell_refusals(session.account).await?;
+        let facts = self.facts_of(&account, now).await?;
         self.seen.lock().push((id, now));
-        Ok(Some(ticket(&account, &session, now)))
+        Ok(Some(ticket(&account, &session, &facts, now)))
     }
 
     /// Writes down when sessions were last seen. What cannot be written now is written the next time.
@@ -78,13 +80,18 @@ impl Accounts {
     }
 }
 
-fn ticket(account: &Account, session: &Session, now: Timestamp) -> SessionPart {
+fn ticket(account: &Account, session: &Session, facts: &PersonFacts, now: Timestamp) -> SessionPart {
     SessionPart {
         session: session.id,
         account: account.id,
         username: account.username.clone(),
-        age: account.age.verdict,
+        age: facts.age,
         started: session.started,
         renewed: now,
+        agreements: facts
+            .agreements
+            .iter()
+            .map(|agreement| TicketAgreement { name: agreement.name.clone(), until: agreement.until })
+            .collect(),
     }
 }

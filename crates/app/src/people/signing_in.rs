@@ -5,7 +5,7 @@ use policy::model::CookieHolds;
 use records::{Account, AccountState, ChoiceRow, Findable, NewLink, RecordsError, SignInMethod};
 
 use super::{Accounts, Token};
-use crate::choices::{Circumstances, join, latest, to_the_second, without_refused_parts};
+use crate::choices::{Circumstances, join, latest, purposes_in_force, to_the_second, without_refused_parts};
 use crate::mail::Letter;
 
 /// The kind of link that signs in.
@@ -80,7 +80,21 @@ impl Accounts {
         parts.choices = self.joined_choices(account.id, browser).await?;
         let mut parts = without_refused_parts(browser.policy, parts, browser.circumstances);
         parts.session = Some(self.sign_in(account, method, browser.session(), browser.now()).await?);
+        self.note_browser(account.id, &parts, browser).await?;
         Ok(parts)
+    }
+
+    /// Notes that this browser's visitor is whoever signed in, as long as the policy permits to recognise visitors, and them among them.
+    async fn note_browser(&self, account: AccountId, parts: &CookieParts, browser: Browser<'_>) -> Result<(), RecordsError> {
+        let Browser { policy, circumstances, .. } = browser;
+        let declared = policy.cookies.iter().find(|cookie| cookie.holds == CookieHolds::Visitor);
+        let Some((visitor, cookie)) = parts.visitor.as_ref().zip(declared) else {
+            return Ok(());
+        };
+        if !purposes_in_force(policy, &parts.standing(policy), circumstances).contains(cookie.purpose) {
+            return Ok(());
+        }
+        self.people.note_visitor(account, visitor.id, circumstances.now, cookie.keep.after(visitor.since)).await
     }
 
     /// Ends the session of a browser, and returns what its cookie holds from now on: the choices stay, because a no does.

@@ -6,7 +6,7 @@ use domain::Random;
 use records::LinkId;
 use ring::digest;
 
-/// What a mailed link carries: whoever has it can follow the link once. Only its hash is kept.
+/// What a link carries that works once, and a cookie of an operator: whoever has it may. Only its hash is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token([u8; 32]);
 
@@ -28,9 +28,14 @@ impl Token {
     }
 
     pub fn link(&self) -> LinkId {
+        LinkId(self.hash())
+    }
+
+    /// SHA-256: what is kept of it.
+    pub fn hash(&self) -> [u8; 32] {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest::digest(&digest::SHA256, &self.0).as_ref());
-        LinkId(hash)
+        hash
     }
 }
 

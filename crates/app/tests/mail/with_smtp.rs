@@ -231,7 +231,7 @@ fn sender(folder: &std::path::Path, port: u16) -> Child {
 fn sender_to(folder: &std::path::Path, address: &str, password: &str, trusted: Option<&str>) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
-        .args(["--exact", "with_smtp::sends_letters_until_it_is_killed", "--ignored", "--nocapture"])
+        .args(["--exact", "with_smtp::sends_letters_until_it_is_killed", "--nocapture"])
         .env("CANDOR_TEST_MAIL_FOLDER", folder)
         .env("CANDOR_TEST_MAIL_SERVER", address)
         .env("CANDOR_TEST_MAIL_PASSWORD", password)
@@ -241,8 +241,8 @@ fn sender_to(folder: &std::path::Path, address: &str, password: &str, trusted: O
     command.spawn().expect("this program starts")
 }
 
+/// The process that other tests start, and kill. Among all the others it has nobody to send for.
 #[test]
-#[ignore = "the process that other tests start, and kill"]
 fn sends_letters_until_it_is_killed() {
     let variable = |name: &str| std::env::var(format!("CANDOR_TEST_MAIL_{name}")).ok();
     let (Some(folder), Some(address)) = (variable("FOLDER"), variable("SERVER")) else {

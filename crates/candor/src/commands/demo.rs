@@ -7,7 +7,7 @@ use domain::Random;
 use super::flags::ConfigurationFlags;
 use super::{Answer, checked_site, load_configuration};
 use crate::clock::SystemSource;
-use crate::server::{self, Setup};
+use crate::server::{self, Running, Setup};
 use crate::site;
 
 /// Serve a bundled demo site behind the bundled policy, with nothing else installed.
@@ -38,7 +38,7 @@ impl Demo {
         let letters = configuration.main.mail.is_none().then(|| data.join(server::MAIL_FOLDER));
         let setup = Setup { configuration, sources: site.sources, data, site_folder: folder.path().to_owned() };
         let running = server::start(setup)?;
-        print_what_to_try(&running.public_url(), &running.console_url(), letters.as_deref());
+        print_what_to_try(&running, letters.as_deref());
         running.until_told_to_stop();
         Ok(Answer::Yes)
     }
@@ -68,7 +68,8 @@ fn by_name(public: &str) -> String {
     public.replacen("//127.0.0.1:", "//localhost:", 1)
 }
 
-fn print_what_to_try(public: &str, console: &str, letters: Option<&Path>) {
+fn print_what_to_try(running: &Running, letters: Option<&Path>) {
+    let (public, console) = (running.public_url(), running.console_url());
     println!("candor listening on {public}");
     println!("console on {console}");
     println!();
@@ -77,8 +78,12 @@ fn print_what_to_try(public: &str, console: &str, letters: Option<&Path>) {
     println!("  {public}/privacy          its privacy policy");
     println!("  {public}/privacy/choices  say yes or no to each purpose, and watch the site change");
     println!("  {public}/privacy/me       everything that is held about you");
-    println!("  {}/account          an account, with a passkey if you like", by_name(public));
-    println!("  {console}/                 the console; /metrics and /health/ready are there too");
+    println!("  {}/account          an account, with a passkey if you like", by_name(&public));
+    println!("  {}/                 the console; /metrics and /health/ready are there too", running.console_by_name());
+    if let Some(link) = running.first_owner_link() {
+        println!("The console asks for an operator's passkey. Whoever opens this first becomes its owner; it works once, for an hour:");
+        println!("  {link}");
+    }
     if let Some(letters) = letters {
         println!("Letters to people are not sent, but written to {}", letters.display());
     }

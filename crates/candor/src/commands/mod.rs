@@ -6,11 +6,14 @@ mod demo;
 mod diff;
 mod flags;
 mod init;
+mod operators;
+mod person;
 mod publish;
 mod render;
 mod seen;
 mod serve;
 mod terminal;
+mod token;
 mod visits;
 
 use std::io::{IsTerminal, Write};
@@ -47,6 +50,9 @@ enum Command {
     Serve(serve::Serve),
     Visits(visits::Visits),
     Seen(seen::Seen),
+    Person(person::Person),
+    Token(token::Token),
+    Operators(operators::Operators),
 }
 
 /// How a command ended, when nothing went wrong.
@@ -68,6 +74,9 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Visits(command) => command.run(),
         Command::Seen(command) => command.run(),
+        Command::Person(command) => command.run(),
+        Command::Token(command) => command.run(),
+        Command::Operators(command) => command.run(),
     };
     match ended {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -37,6 +37,9 @@ impl Serve {
         let running = server::start(Setup { configuration, sources: site.sources, data, site_folder: self.site.folder })?;
         println!("candor listening on {}", running.public_url());
         println!("console on {}", running.console_url());
+        if let Some(link) = running.first_owner_link() {
+            println!("nobody owns the console yet; whoever opens this first does: {link}");
+        }
         running.until_told_to_stop();
         Ok(Answer::Yes)
     }

@@ -9,15 +9,20 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
-pub(crate) use setting::{Address, Enforcement, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths};
+pub(crate) use setting::{
+    Address, ConsoleOrigin, Enforcement, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths, Within,
+};
 
 section! {
     /// How Candor runs.
     pub(crate) struct Config {
         /// Where visitors reach Candor: an address and a port. Port 0 takes a free one.
         listen: Address = "127.0.0.1:8080",
-        /// Where operators reach the console, `/metrics` and `/health`. Keep it private.
+        /// Where the console, `/metrics` and `/health` are: an address and a port. Keep it private.
         console: Address = "127.0.0.1:8081",
+        /// Where operators reach the console, as `https://console.example.org`, if it is behind a proxy that speaks TLS. Their passkeys are bound to this name for good.
+        /// Without it, `http://localhost` and the port of `console`.
+        console_origin: Option<ConsoleOrigin> = "",
         /// The site Candor stands in front of, by `http://` or `https://`. Without it only Candor's own pages answer.
         upstream: Option<edge::Upstream> = "",
         /// Where people reach the site, as `https://www.example.org`. Without it, each request's own scheme and host.
@@ -53,6 +58,10 @@ section! {
         region_database: Option<PathBuf> = "",
         /// Paths of the site that only people who are signed in may open, each with all that lies under it, as `["/members"]`; `/` is the whole site.
         sign_in: SignInPaths = "",
+        /// Within which time somebody is to decide whether a reported account is a minor's, and how long a person who is asked has to answer.
+        minors_decided_within: Within = "7 days",
+        /// Within which time the data of a confirmed minor is deleted.
+        minors_deleted_within: Within = "24 hours",
         /// How many threads carry visitors. 0 is one for each processor.
         workers: u16 = "0",
     }
@@ -133,7 +142,13 @@ impl Configuration {
     pub(crate) fn cautions(&self) -> Vec<&'static str> {
         let mut cautions = Vec::new();
         if !self.main.console.0.ip().to_canonical().is_loopback() {
-            cautions.push("The console listens where others than this machine may reach it, and asks nobody who they are: see `console`.");
+            cautions.push(match &self.main.console_origin {
+                Some(_) => "The console listens where others than this machine may reach it: everybody there can read `/metrics` and `/health`. See `console`.",
+                None => {
+                    "The console listens where others than this machine may reach it: everybody there can read `/metrics` and `/health`, and nobody can sign in from there \
+                     before it has a name and HTTPS. See `console` and `console_origin`."
+                }
+            });
         }
         let is_https = self.main.origin.as_ref().is_some_and(|origin| origin.0.starts_with("https:"));
         if is_https && self.tls.certificate.is_none() && self.main.trusted_proxies.0.is_empty() {
@@ -179,6 +194,11 @@ impl Configuration {
             Some(address) => address.clone().seen_from(site),
             None => records::Address::Sqlite(data.join(KEYS)),
         }
+    }
+
+    /// Where operators reach the console by a name that was configured.
+    pub(crate) fn console_origin(&self) -> Option<String> {
+        self.main.console_origin.as_ref().map(|origin| origin.0.clone())
     }
 
     /// The data folder, seen from the site folder.

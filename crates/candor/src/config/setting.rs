@@ -62,6 +62,19 @@ impl Setting for Origin {
     }
 }
 
+/// Where operators reach the console: a place that browsers make passkeys for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConsoleOrigin(pub(crate) String);
+
+impl Setting for ConsoleOrigin {
+    const EXPECTED: &'static str = "https and a name without a path, as in \"https://console.example.org\"; http goes with localhost only";
+
+    fn parse(text: &str) -> Option<Self> {
+        let Origin(origin) = Origin::parse(text)?;
+        app::passkeys::Party::at(&origin, "").is_ok().then_some(Self(origin))
+    }
+}
+
 /// The prefixes of our own pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Paths {
@@ -243,6 +256,18 @@ impl Setting for records::Address {
 
     fn shown(text: &str) -> String {
         Self::without_secrets(text)
+    }
+}
+
+/// Within which time something is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Within(pub(crate) domain::Span);
+
+impl Setting for Within {
+    const EXPECTED: &'static str = "a length of time, as in \"24 hours\" or \"7 days\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        domain::Span::parse(text).ok().map(Self)
     }
 }
 

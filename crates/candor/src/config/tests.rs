@@ -53,6 +53,21 @@ fn every_key_can_be_written_in_the_file() {
 }
 
 #[test]
+fn the_console_has_a_name_that_browsers_make_passkeys_for() {
+    let origin = |text: &str| load(text).map(|configuration| configuration.console_origin());
+    assert_eq!(origin("").expect("a configuration"), None);
+    for (text, expected) in
+        [("https://Console.example.org/", "https://console.example.org"), ("http://localhost:9000", "http://localhost:9000")]
+    {
+        let found = origin(&format!("console_origin = \"{text}\"")).expect("a configuration");
+        assert_eq!(found.as_deref(), Some(expected));
+    }
+    for text in ["http://console.example.org", "https://192.0.2.1", "console.example.org", "https://example.org/console"] {
+        assert!(origin(&format!("console_origin = \"{text}\"")).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn a_flag_beats_the_environment_which_beats_the_file() {
     let file = "listen = \"127.0.0.1:1\"\nconsole = \"127.0.0.1:2\"\nworkers = 1\n";
     let flags = [Given { key: "workers".to_owned(), text: "3".to_owned(), place: Place::Flag("workers".to_owned()) }];
@@ -133,6 +148,7 @@ fn what_is_seldom_meant_is_said() {
     for careless in [
         r#"console = "0.0.0.0:8081""#,
         r#"console = "192.0.2.1:8081""#,
+        "console = \"192.0.2.1:8081\"\nconsole_origin = \"https://console.example.org\"",
         r#"origin = "https://site.example""#,
         r#"region_header = "CF-Region""#,
         r#"enforcement = "observe""#,

@@ -9,6 +9,7 @@ use app::jobs::Runner;
 use app::mail::Mailer;
 use disk::Disk;
 use post::{Folder, Patience, Post, ServerAddress, Smtp};
+use records::RecordsError;
 
 use crate::config::{Config, SecretPlace};
 
@@ -25,9 +26,10 @@ pub(super) struct Mail {
 }
 
 impl Mail {
-    pub(super) fn start(runtime: &tokio::runtime::Handle, runner: Arc<Runner<Mailer>>) -> Self {
+    pub(super) fn start(runtime: &tokio::runtime::Handle, runner: Arc<Runner<Mailer>>) -> Result<Self, RecordsError> {
+        runtime.block_on(runner.count())?;
         let running = runtime.spawn(Arc::clone(&runner).run());
-        Self { runner, running }
+        Ok(Self { runner, running })
     }
 
     /// Lets the letters end that are under way; those that wait are sent after the next start.

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use ::visits::Log;
 use app::choices::ChoiceRecords;
+use app::operators::Operators;
 use app::people::Accounts;
+use app::programs::Programs;
 use app::publishing::Versions;
 use domain::Clock;
 
@@ -25,11 +27,13 @@ pub(super) struct Kept {
     pub(super) versions: Arc<Versions>,
     pub(super) assertions: AssertionFile,
     pub(super) accounts: Arc<Accounts>,
+    pub(super) programs: Arc<Programs>,
+    pub(super) operators: Arc<Operators>,
     pub(super) revoking: Arc<Revoking>,
 }
 
 pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
-    let Kept { log, keys, choices, versions, assertions, accounts, revoking } = kept;
+    let Kept { log, keys, choices, versions, assertions, accounts, programs, operators, revoking } = kept;
     let (keys, assertions) = (Arc::new(keys), Arc::new(assertions));
     let mut turns = tokio::time::interval(EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -54,6 +58,15 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             Ok(0) => {}
             Ok(erased) => tracing::info!(erased, "closed accounts are erased"),
             Err(error) => tracing::error!(%error, "closed accounts could not be erased; it is tried again"),
+        }
+        if let Err(error) = accounts.forget_what_is_over(clock.now()).await {
+            tracing::error!(%error, "agreements and links to browsers that have had their time could not be removed");
+        }
+        if let Err(error) = programs.forget(clock.now()).await {
+            tracing::error!(%error, "tokens and answers that have had their time could not be removed");
+        }
+        if let Err(error) = operators.forget(clock.now()).await {
+            tracing::error!(%error, "operators' sessions and links that have had their time could not be removed");
         }
         revoking.forget();
         let (log, keys, assertions, clock) = (Arc::clone(&log), Arc::clone(&keys), Arc::clone(&assertions), Arc::clone(&clock));

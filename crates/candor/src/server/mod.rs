@@ -1,5 +1,6 @@
 //! The wiring: it opens what is kept, joins the rooms, and runs them until told to stop.
 
+mod asked;
 mod assertions;
 mod files;
 mod keys;
@@ -7,8 +8,10 @@ mod mail;
 mod maintenance;
 mod metrics;
 mod networks;
+mod operators;
 mod pages;
 mod publishing;
+mod reconciling;
 mod regions;
 mod reported;
 mod revoking;
@@ -34,7 +37,10 @@ use app::choices::ChoiceRecords;
 use app::held::Holdings;
 use app::jobs::Runner;
 use app::mail::{Mailer, Place};
+use app::minors::{Deadlines, Minors};
+use app::operators::Operators;
 use app::people::{Accounts, Endings};
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
@@ -62,7 +68,9 @@ use sessions::Sessions;
 use signals::Signals;
 use watch::Watch;
 
+pub(crate) use asked::{person_of_folder, tokens_of_folder};
 pub(crate) use mail::FOLDER as MAIL_FOLDER;
+pub(crate) use operators::new_link_in_folder;
 pub(crate) use publishing::publish_in_folder;
 pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
@@ -94,11 +102,14 @@ pub(crate) fn start_logging() {
 /// A server at work. Dropping it does not stop it: [`Running::until_told_to_stop`] does.
 pub(crate) struct Running {
     edge: edge::Running,
-    console: SocketAddr,
+    console: web::ConsoleSettings,
+    /// For whoever becomes the first owner; none where there is one.
+    first_owner: Option<String>,
     https: bool,
     log: Arc<Log>,
     seen: Arc<SeenFile>,
     accounts: Arc<Accounts>,
+    programs: Arc<Programs>,
     people: People,
     records: Records,
     mail: mail::Mail,
@@ -138,6 +149,9 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
+    let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
+    let minors = Arc::new(Minors::new(Arc::clone(&accounts), deadlines(configuration)));
+    let operators = Arc::new(Operators::new(records::Operators::new(records.clone(), people.vault().clone()), Arc::clone(&random)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let assertions = AssertionFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
@@ -168,6 +182,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
                 log: &log,
                 signals: &signals,
                 accounts: &accounts,
+                minors: &minors,
                 keys: &keys,
                 assertions: &assertions,
                 random: &random,
@@ -188,9 +203,21 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     };
     let post = mail::open(&configuration.main, &setup.site_folder, Arc::clone(&disk), &place.origin)?;
     let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
-    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)));
+    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)))?;
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
-    answer_commands(&data, in_force, Arc::clone(&seen))?;
+    let reconciled_by = Arc::clone(&in_force.policy);
+    let settings = web::ConsoleSettings { origin: configuration.console_origin(), listen: console.local_addr()? };
+    let link_maker = operators::LinkMaker::new(&operators, settings.url(), Arc::clone(&clock), runtime.handle().clone());
+    let first_owner = link_maker.for_the_first_owner()?;
+    let answering = Answering {
+        in_force,
+        seen: Arc::clone(&seen),
+        accounts: Arc::clone(&accounts),
+        programs: Arc::clone(&programs),
+        links: link_maker,
+        runtime: runtime.handle().clone(),
+    };
+    answer_commands(&data, answering)?;
 
     let watch = Arc::new(Watch::new(Arc::clone(&choices)));
     let status = Status {
@@ -207,18 +234,32 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         enforcement: configuration.main.enforcement,
         cautions: configuration.cautions(),
     };
-    let console_address = console.local_addr()?;
     let private = web::PrivateState {
         versions: Arc::clone(&versions),
         accounts: Arc::clone(&accounts),
+        minors: Arc::clone(&minors),
+        programs: Arc::clone(&programs),
+        operators: Arc::clone(&operators),
         operations: Arc::new(status),
+        settings: Arc::new(settings.clone()),
         keys: keys.keys(),
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
     };
-    let kept = maintenance::Kept { log: Arc::clone(&log), keys, assertions, choices, versions, accounts: Arc::clone(&accounts), revoking };
+    let kept = maintenance::Kept {
+        log: Arc::clone(&log),
+        keys,
+        assertions,
+        choices,
+        versions,
+        accounts: Arc::clone(&accounts),
+        programs: Arc::clone(&programs),
+        operators,
+        revoking,
+    };
+    runtime.spawn(reconciling::run(minors, reconciled_by, Arc::clone(&clock)));
     runtime.spawn(maintenance::run(kept, clock));
-    runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts)));
+    runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts), Arc::clone(&programs)));
     runtime.spawn(async move { watch.run().await });
     runtime.spawn(serve_operators(console, web::private(private)));
     if let Some(places) = places {
@@ -227,7 +268,27 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, accounts, people, records, mail, signals, runtime, _data: data })
+    Ok(Running {
+        edge,
+        console: settings,
+        first_owner,
+        https,
+        log,
+        seen,
+        accounts,
+        programs,
+        people,
+        records,
+        mail,
+        signals,
+        runtime,
+        _data: data,
+    })
+}
+
+fn deadlines(configuration: &Configuration) -> Deadlines {
+    let main = &configuration.main;
+    Deadlines { decided_within: main.minors_decided_within.0, deleted_within: main.minors_deleted_within.0 }
 }
 
 /// Where visitors reach us, for a site that does not say where they reach it.
@@ -242,6 +303,7 @@ struct Pieces<'a> {
     log: &'a Arc<Log>,
     signals: &'a Arc<Signals>,
     accounts: &'a Arc<Accounts>,
+    minors: &'a Arc<Minors>,
     keys: &'a KeyFile,
     assertions: &'a AssertionFile,
     random: &'a Arc<dyn Random>,
@@ -249,7 +311,7 @@ struct Pieces<'a> {
 }
 
 fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
-    let Pieces { versions, log, signals, accounts, keys, assertions, random, reported } = *pieces;
+    let Pieces { versions, log, signals, accounts, minors, keys, assertions, random, reported } = *pieces;
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
         account: configuration.main.paths.account.clone(),
@@ -262,6 +324,7 @@ fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
         choices: signals.choices(),
         later: Arc::<Signals>::clone(signals),
         accounts: Arc::clone(accounts),
+        minors: Arc::clone(minors),
         keys: keys.keys(),
         assertions: assertions.keys(),
         random: Arc::clone(random),
@@ -328,8 +391,19 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
     }
 }
 
+/// What answering commands takes.
+struct Answering {
+    in_force: Arc<InForce>,
+    seen: Arc<SeenFile>,
+    accounts: Arc<Accounts>,
+    programs: Arc<Programs>,
+    links: operators::LinkMaker,
+    runtime: tokio::runtime::Handle,
+}
+
 /// Lets commands that run beside this server ask it.
-fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile>) -> anyhow::Result<()> {
+fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()> {
+    let Answering { in_force, seen, accounts, programs, links, runtime } = answering;
     owner::serve(data.path(), move |question, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
@@ -342,6 +416,16 @@ fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile
                 None => tell(owner::Answer::Bad("these are not the files of a policy".to_owned())),
             },
             Question::Seen => seen::answer(&in_force.policy.load(), &seen.now(), &mut tell),
+            Question::Token(question) => {
+                let answers = runtime.block_on(asked::about_tokens(&programs, question.clone(), in_force.clock.now()));
+                answers.and_then(|answers| answers.into_iter().try_for_each(tell))
+            }
+            Question::Person(question) => {
+                let policy = in_force.policy.load_full();
+                let answers = runtime.block_on(asked::about_person(&accounts, &policy, question.clone(), in_force.clock.now()));
+                answers.and_then(|answers| answers.into_iter().try_for_each(tell))
+            }
+            Question::NewOwnerLink => links.for_another_owner().and_then(|link| tell(owner::Answer::OwnerLink(link))),
         };
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
@@ -353,6 +437,7 @@ async fn listen_for_operators(address: SocketAddr) -> anyhow::Result<tokio::net:
 }
 
 async fn serve_operators(listener: tokio::net::TcpListener, router: axum::Router) {
+    let router = router.layer(axum::middleware::from_fn(operators::with_client)).into_make_service_with_connect_info::<SocketAddr>();
     if let Err(error) = axum::serve(listener, router).await {
         tracing::error!(error = %error.kind(), "the console ended");
     }
@@ -365,7 +450,17 @@ impl Running {
     }
 
     pub(crate) fn console_url(&self) -> String {
-        format!("http://{}", self.console)
+        format!("http://{}", self.console.listen)
+    }
+
+    /// The same by its name, where browsers know passkeys.
+    pub(crate) fn console_by_name(&self) -> String {
+        self.console.url()
+    }
+
+    /// A link to become the first owner. It is shown to whoever started us, and nobody else.
+    pub(crate) fn first_owner_link(&self) -> Option<&str> {
+        self.first_owner.as_deref()
     }
 
     /// Waits for SIGINT, SIGTERM or SIGHUP, then lets requests in flight end and keeps every visit.
@@ -387,7 +482,7 @@ impl Running {
         }
         self.runtime.block_on(self.mail.close());
         self.runtime.block_on(self.signals.close(LAST_SIGNALS));
-        self.runtime.block_on(sessions::keep_seen(&self.accounts));
+        self.runtime.block_on(sessions::keep_seen(&self.accounts, &self.programs));
         self.runtime.block_on(self.people.vault().close());
         self.runtime.block_on(self.records.close());
         self.runtime.shutdown_timeout(Duration::from_secs(1));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::people::{Accounts, SEEN_WRITTEN_EVERY};
+use app::programs::Programs;
 use domain::{SessionId, Timestamp};
 use edge::Renewed;
 
@@ -44,19 +45,22 @@ impl edge::Sessions for Sessions {
     }
 }
 
-/// Writes down now and then when sessions were last seen.
-pub(super) async fn keep_seen_now_and_then(accounts: Arc<Accounts>) {
+/// Writes down now and then when sessions were last seen, and tokens last used.
+pub(super) async fn keep_seen_now_and_then(accounts: Arc<Accounts>, programs: Arc<Programs>) {
     let mut turns = tokio::time::interval(SEEN_WRITTEN_EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         turns.tick().await;
-        keep_seen(&accounts).await;
+        keep_seen(&accounts, &programs).await;
     }
 }
 
-pub(super) async fn keep_seen(accounts: &Accounts) {
+pub(super) async fn keep_seen(accounts: &Accounts, programs: &Programs) {
     if let Err(error) = accounts.write_seen().await {
         tracing::error!(%error, "when sessions were last seen could not be kept; it is tried again");
+    }
+    if let Err(error) = programs.write_used().await {
+        tracing::error!(%error, "when tokens were last used could not be kept; it is tried again");
     }
 }
 
@@ -77,6 +81,7 @@ mod tests {
     struct House {
         accounts: Arc<Accounts>,
         people: People,
+        records: Records,
         revoking: Arc<Revoking>,
         clock: Arc<ManualClock>,
         folder: std::path::PathBuf,
@@ -104,9 +109,13 @@ mod tests {
             let vault = Vault::open(&Address::Sqlite(folder.join("keys.sqlite")), masters, storage(), random.clone()).await;
             let people = People::new(records.clone(), vault.expect("a vault"));
             let revoking = Arc::new(Revoking::starting_now(clock.clone()));
-            let accounts = Accounts::new(people.clone(), records, random).telling(Arc::clone(&revoking) as Arc<dyn Endings>);
+            let accounts = Accounts::new(people.clone(), records.clone(), random).telling(Arc::clone(&revoking) as Arc<dyn Endings>);
             clock.advance(std::time::Duration::from_secs(60));
-            Self { accounts: Arc::new(accounts), people, revoking, clock, folder }
+            Self { accounts: Arc::new(accounts), people, records, revoking, clock, folder }
+        }
+
+        fn programs(&self) -> Programs {
+            Programs::new(self.people.clone(), self.records.clone(), Arc::new(SeededRandom::new(9)))
         }
 
         fn now(&self) -> Timestamp {
@@ -186,7 +195,7 @@ mod tests {
         house.renewed(&ticket).await;
         let seen = async || house.accounts.sessions(anna.id, house.now()).await.expect("read")[0].seen;
         assert_eq!(seen().await, ticket.started);
-        keep_seen(&house.accounts).await;
+        keep_seen(&house.accounts, &house.programs()).await;
         assert_eq!(seen().await, house.now());
         house.clock.advance(std::time::Duration::from_secs(15 * 86_400));
         assert_eq!(house.accounts.forget_sessions(house.now()).await.expect("removed"), 1);

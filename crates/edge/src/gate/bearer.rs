@@ -4,7 +4,8 @@ use domain::Timestamp;
 use http::header::{self, HeaderMap, HeaderValue};
 use parking_lot::Mutex;
 use policy::cookie::{self, CookieState, Kind, SessionPart, SignedIn, SigningKeys, Standing, VerifiedAccount};
-use policy::{Policy, Revocations, TicketStanding};
+use policy::model::Agreement;
+use policy::{Policy, Revocations, Set, TicketStanding};
 
 use super::cookies;
 use super::visitor::Writing;
@@ -14,6 +15,8 @@ pub(crate) struct Bearer {
     pub(crate) cookie: CookieState,
     pub(super) standing: Standing,
     pub(super) signed_in: SignedIn,
+    /// What is in force with whoever is signed in.
+    pub(super) agreements: Set<Agreement>,
     /// The browser's cookie still has another ticket, or one that is over.
     pub(super) is_stale: bool,
 }
@@ -32,7 +35,7 @@ pub(super) struct Reading<'a> {
 impl Bearer {
     pub(super) fn nobody(policy: &Policy) -> Arc<Self> {
         let cookie = CookieState::Absent;
-        Arc::new(Self { standing: cookie.standing(policy), cookie, signed_in: SignedIn::Nobody, is_stale: false })
+        Arc::new(Self { standing: cookie.standing(policy), cookie, signed_in: SignedIn::Nobody, agreements: Set::EMPTY, is_stale: false })
     }
 
     /// Whoever bears the cookie, as far as their ticket is still worth what it says.
@@ -44,7 +47,8 @@ impl Bearer {
             Some(TicketStanding::Unsure) => (cookie.with_unsure_ticket(), false),
             Some(TicketStanding::Ended) => (cookie.without_ticket(), true),
         };
-        Self { signed_in: cookie.signed_in(reading.now), cookie, standing, is_stale }
+        let signed_in = cookie.signed_in(reading.now);
+        Self { agreements: agreements(&signed_in, reading.policy, reading.now), signed_in, cookie, standing, is_stale }
     }
 
     /// The same with the ticket of now. None where that does not fit into a cookie.
@@ -53,12 +57,15 @@ impl Bearer {
         parts.session = Some(ticket);
         let written = cookie::write_visit(policy, writing.keys, &parts, writing.now, writing.https)?;
         let cookie = cookie::read_back(policy, writing.keys, writing.now, &self.cookie, &[written]);
-        Some(Self { standing: cookie.standing(policy), signed_in: cookie.signed_in(writing.now), cookie, is_stale: true })
+        let signed_in = cookie.signed_in(writing.now);
+        let agreements = agreements(&signed_in, policy, writing.now);
+        Some(Self { standing: cookie.standing(policy), signed_in, agreements, cookie, is_stale: true })
     }
 
     /// The same, signed out.
     pub(super) fn signed_out(&self) -> Self {
-        Self { cookie: self.cookie.clone().without_ticket(), standing: self.standing.clone(), signed_in: SignedIn::Nobody, is_stale: true }
+        let (cookie, standing) = (self.cookie.clone().without_ticket(), self.standing.clone());
+        Self { cookie, standing, signed_in: SignedIn::Nobody, agreements: Set::EMPTY, is_stale: true }
     }
 
     /// Whoever is signed in.
@@ -67,6 +74,14 @@ impl Bearer {
             SignedIn::As(account) => Some(account),
             SignedIn::Nobody | SignedIn::Unsure(_) => None,
         }
+    }
+}
+
+/// Read at the moment in which the cookie is: a bearer is not remembered for longer than that.
+fn agreements(signed_in: &SignedIn, policy: &Policy, now: Timestamp) -> Set<Agreement> {
+    match signed_in {
+        SignedIn::As(account) => account.agreements(policy, now),
+        SignedIn::Nobody | SignedIn::Unsure(_) => Set::EMPTY,
     }
 }
 

@@ -120,6 +120,7 @@ fn person(bearer: &Bearer) -> Person<'_> {
         registered: account.is_some(),
         consents: &standing.consents,
         refusals: standing.refusals,
+        agreements: bearer.agreements,
         ..Person::default()
     }
 }

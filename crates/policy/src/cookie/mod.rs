@@ -10,8 +10,8 @@ mod parts;
 pub use keys::{KeyRecord, SigningKeys};
 pub(crate) use parts::CLOCKS_DIFFER;
 pub use parts::{
-    ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignalPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, VerifiedAccount,
-    VerifiedParts, VerifiedVisitor, VisitorPart,
+    ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignalPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, TicketAgreement,
+    VerifiedAccount, VerifiedParts, VerifiedVisitor, VisitorPart,
 };
 
 use base64::Engine;
@@ -67,11 +67,17 @@ pub const fn form_name(https: bool) -> &'static str {
     if https { "__Host-candor-form" } else { "candor-form" }
 }
 
+/// The name of the cookie that an operator is signed in to the console with. Browsers tell hosts apart and not ports, so where both are on one machine it comes to
+/// the public listener, too.
+pub const fn console_name(https: bool) -> &'static str {
+    if https { "__Host-candor-console" } else { "candor-console" }
+}
+
 /// Whether a cookie of this name is ours: none of them reaches the site, and the site sets none of them.
 pub fn is_ours(cookie: &str) -> bool {
     let is = |known: &str| cookie.eq_ignore_ascii_case(known);
-    let of_forms = [true, false].into_iter().any(|https| is(form_name(https)) || Kind::ALL.into_iter().any(|kind| is(name(kind, https))));
-    of_forms || is("candor-age")
+    let has_name = |https| is(form_name(https)) || is(console_name(https)) || Kind::ALL.into_iter().any(|kind| is(name(kind, https)));
+    [true, false].into_iter().any(has_name) || is("candor-age")
 }
 
 /// What came with a request.

@@ -1,9 +1,9 @@
 use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Field, Id, SessionId, Span, Timestamp, Version, VisitorId};
 
 use super::{Kind, Standing, declared_part};
-use crate::Sealed;
 use crate::decide::Consent;
-use crate::model::{CookieHolds, Policy};
+use crate::model::{Agreement, CookieHolds, Policy};
+use crate::{Sealed, Set};
 
 /// What our two cookies hold. Each part is there only if something needed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +59,15 @@ pub struct SessionPart {
     pub started: Timestamp,
     /// When the row was last asked.
     pub renewed: Timestamp,
+    /// What was in force with them then.
+    pub agreements: Vec<TicketAgreement>,
+}
+
+/// An agreement as a ticket carries it. It ends with its own time, whatever the ticket's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketAgreement {
+    pub name: Id,
+    pub until: Option<Timestamp>,
 }
 
 /// Parts whose signature held and whose time is not over. Only reading a cookie makes them, so they prove who bears it.
@@ -139,6 +148,12 @@ impl VerifiedAccount {
 
     pub const fn age(&self) -> Age {
         self.0.age
+    }
+
+    /// The agreements that are in force with them now, of those that the policy knows.
+    pub fn agreements(&self, policy: &Policy, now: Timestamp) -> Set<Agreement> {
+        let in_force = self.0.agreements.iter().filter(|agreement| agreement.until.is_none_or(|until| until > now));
+        in_force.filter_map(|agreement| policy.agreement_named(agreement.name.as_str())).collect()
     }
 
     /// Whether the ticket should be renewed when there is time for it.
@@ -337,6 +352,7 @@ const VISITOR: u8 = 2;
 const PREFERENCES: u8 = 3;
 const SESSION: u8 = 4;
 const SIGNAL: u8 = 5;
+const AGREEMENTS: u8 = 6;
 const YES: u8 = 1;
 const UNDER_GPC: u8 = 2;
 const OPTED_OUT: u8 = 4;
@@ -383,6 +399,15 @@ pub(super) fn encode(parts: &CookieParts) -> Option<Vec<u8>> {
         });
         put_time(&mut out, part.started)?;
         put_time(&mut out, part.renewed)?;
+        if !part.agreements.is_empty() {
+            out.push(AGREEMENTS);
+            out.push(u8::try_from(part.agreements.len()).ok()?);
+            for agreement in &part.agreements {
+                put_text(&mut out, agreement.name.as_str())?;
+                // Nothing that is in force ended in 1970.
+                put_time(&mut out, agreement.until.unwrap_or(Timestamp::UNIX_EPOCH))?;
+            }
+        }
     }
     if let Some(part) = &parts.signal {
         out.push(SIGNAL);
@@ -418,6 +443,10 @@ fn decode_any(bytes: &[u8]) -> Option<CookieParts> {
             }
             PREFERENCES if parts.preferences.is_none() => parts.preferences = Some(reader.preferences()?),
             SESSION if parts.session.is_none() => parts.session = Some(reader.session()?),
+            AGREEMENTS => match &mut parts.session {
+                Some(part) if part.agreements.is_empty() => part.agreements = reader.agreements()?,
+                Some(_) | None => return None,
+            },
             SIGNAL if parts.signal.is_none() => parts.signal = Some(reader.signal()?),
             _ => return None,
         }
@@ -508,7 +537,19 @@ impl<'a> Reader<'a> {
             },
             started: self.time()?,
             renewed: self.time()?,
+            agreements: Vec::new(),
         })
+    }
+
+    fn agreements(&mut self) -> Option<Vec<TicketAgreement>> {
+        let count = self.byte()?;
+        let agreement = |reader: &mut Self| {
+            let name = Id::parse(reader.text()?).ok()?;
+            let until = reader.time()?;
+            Some(TicketAgreement { name, until: (until != Timestamp::UNIX_EPOCH).then_some(until) })
+        };
+        let agreements: Vec<_> = (0..count).map(|_| agreement(self)).collect::<Option<_>>()?;
+        (!agreements.is_empty()).then_some(agreements)
     }
 
     fn signal(&mut self) -> Option<SignalPart> {

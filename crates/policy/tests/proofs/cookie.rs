@@ -61,6 +61,7 @@ fn annas_ticket() -> SessionPart {
         age: Age::Adult,
         started: now(),
         renewed: now(),
+        agreements: Vec::new(),
     }
 }
 

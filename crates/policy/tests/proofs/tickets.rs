@@ -23,6 +23,7 @@ fn ticket(session: u8, account: u8, renewed: Timestamp) -> SessionPart {
         age: Age::Adult,
         started: noon(),
         renewed,
+        agreements: Vec::new(),
     }
 }
 

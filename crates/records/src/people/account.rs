@@ -177,18 +177,25 @@ pub(super) async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Resu
     if closed == 0 {
         return Ok(false);
     }
-    for sql in ["DELETE FROM sessions WHERE account = $1", "DELETE FROM links WHERE owner = $1", "DELETE FROM jobs WHERE owner = $1"] {
+    for sql in [
+        "DELETE FROM sessions WHERE account = $1",
+        "DELETE FROM links WHERE owner = $1",
+        "DELETE FROM jobs WHERE owner = $1",
+        "DELETE FROM agreements WHERE account = $1",
+    ] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;
     }
     Ok(true)
 }
 
-async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
+pub(super) async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
     for sql in [
         "DELETE FROM sessions WHERE account = $1",
         "DELETE FROM links WHERE owner = $1",
         "DELETE FROM jobs WHERE owner = $1",
         "DELETE FROM passkeys WHERE account = $1",
+        "DELETE FROM agreements WHERE account = $1",
+        "DELETE FROM account_visitors WHERE account = $1",
         // The answers stay as long as promised, each under its browser's number alone.
         "UPDATE choices SET account = NULL WHERE account = $1",
         "DELETE FROM record_accounts WHERE account = $1",

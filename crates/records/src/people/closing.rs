@@ -37,14 +37,16 @@ impl People {
         closed
     }
 
-    /// The accounts that are closed and can be erased: nothing is to be done for them any more, or they were closed by `closed_by`.
+    /// The accounts that are closed and can be erased: nothing is to be done for them any more, or they were closed by `closed_by`. What
+    /// a confirmed case is about is erased with that case, which keeps the receipt.
     pub async fn to_be_erased(&self, closed_by: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
             .at_home(async move {
                 let sql = format!(
                     "SELECT id FROM accounts WHERE state = 'closed' AND (closed_at <= $1 OR NOT EXISTS \
-                     (SELECT 1 FROM jobs WHERE jobs.owner = accounts.id AND jobs.given_up IS NULL)) ORDER BY closed_at, id LIMIT {AT_ONCE_MAX}"
+                     (SELECT 1 FROM jobs WHERE jobs.owner = accounts.id AND jobs.given_up IS NULL)) AND NOT EXISTS \
+                     (SELECT 1 FROM cases WHERE cases.subject = accounts.id AND cases.state = 'confirmed') ORDER BY closed_at, id LIMIT {AT_ONCE_MAX}"
                 );
                 let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(closed_by.as_microsecond());
                 query.fetch_all(&pool).await?.iter().map(|row| account_id(row, "id")).collect()

@@ -1,9 +1,10 @@
 //! What is kept of a person beside the account itself.
 
-use domain::{AccountId, ChoiceRecordId, Timestamp};
+use domain::{AccountId, ChoiceRecordId, Field, Timestamp};
+use policy::Sealed;
 use sqlx::Row;
 
-use super::{People, time};
+use super::{People, time, unsealed};
 use crate::bytes::bytes;
 use crate::{ChoiceRow, RecordsError};
 
@@ -21,6 +22,16 @@ pub struct WaitingJob {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitingLink {
     pub kind: String,
+    pub made: Timestamp,
+    pub expires: Timestamp,
+}
+
+/// An address that is about to become somebody's, or was theirs lately: a mailed link that still works carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedAddress {
+    /// Of the link.
+    pub kind: String,
+    pub email: Sealed<String>,
     pub made: Timestamp,
     pub expires: Timestamp,
 }
@@ -64,6 +75,32 @@ impl People {
                 rows.iter()
                     .map(|row| {
                         Ok(WaitingLink { kind: row.try_get("kind")?, made: time(row, "made_at")?, expires: time(row, "expires_at")? })
+                    })
+                    .collect()
+            })
+            .await
+    }
+
+    /// The addresses that links of an account carry, the newest first.
+    pub async fn addresses_of(&self, owner: AccountId, now: Timestamp) -> Result<Vec<LinkedAddress>, RecordsError> {
+        let Some(key) = self.vault.find(owner).await? else {
+            return Ok(Vec::new());
+        };
+        let people = self.clone();
+        self.records
+            .at_home(async move {
+                let sql = "SELECT kind, email, made_at, expires_at FROM links WHERE owner = $1 AND expires_at > $2 AND email IS NOT NULL \
+                           ORDER BY made_at DESC, id";
+                let query = sqlx::query(sql).bind(owner.0.to_vec()).bind(now.as_microsecond());
+                let rows = query.fetch_all(&people.records.pool).await?;
+                rows.iter()
+                    .map(|row| {
+                        Ok(LinkedAddress {
+                            kind: row.try_get("kind")?,
+                            email: unsealed(&people.vault, &key, row, "email", Field::AccountEmail)?,
+                            made: time(row, "made_at")?,
+                            expires: time(row, "expires_at")?,
+                        })
                     })
                     .collect()
             })

@@ -1,6 +1,8 @@
 //! People who registered, who of them is signed in, and the work that is still to be done for them. What is personal is sealed under a key of theirs.
 
 mod account;
+mod agreement;
+mod cases;
 mod closing;
 mod email_change;
 mod holdings;
@@ -9,6 +11,7 @@ mod link;
 mod passkey;
 mod registration;
 mod session;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -21,13 +24,19 @@ use tokio::sync::watch;
 use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
+pub use agreement::{AGREEMENTS_MAX, Agreement, AgreementPut};
+pub use cases::{
+    About, Case, CaseEvent, CaseFile, CaseState, Confirmation, Decided, Decision, Deletion, DueErasure, Happened, Named, NewReport, Report,
+    Reporter, Waiting,
+};
 pub use email_change::{EmailConfirmed, WayBack};
-pub use holdings::{AnswersOfAccount, WaitingJob, WaitingLink};
+pub use holdings::{AnswersOfAccount, LinkedAddress, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
 pub use link::{LinkId, MailedLink, NewLink};
 pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};
 pub use registration::{Confirmed, NewRegistration, Registration};
 pub use session::{SESSIONS_AT_ONCE_MAX, Session, SignInMethod};
+pub use visitor::LinkedVisitor;
 
 /// Everything of people, with the keys it takes. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]

@@ -95,10 +95,15 @@ impl Vault {
         }
     }
 
-    /// Destroys a person's key. What was sealed under it can never be read again.
+    /// Destroys a person's key, in every file of the place where the keys are. What was sealed under it can never be read again. Where it fails the key may
+    /// be gone or not; it can be destroyed again.
     pub async fn destroy(&self, person: AccountId) -> Result<(), RecordsError> {
         let records = self.records.clone();
-        self.records.at_home(async move { records.transact(move |work| Box::pin(delete(work, person))).await }).await
+        let destroyed = async move {
+            records.transact(move |work| Box::pin(delete(work, person))).await?;
+            records.leave_no_copy().await
+        };
+        self.records.at_home(destroyed).await
     }
 
     /// Wraps some of the keys anew that another than the newest master key wraps, and says how many there were. Call it until there are none: then the

@@ -2,9 +2,12 @@
 
 mod account_changes;
 mod accounts;
+mod cases;
 mod choices;
 mod database;
 mod file;
+mod operators;
 mod passkeys;
 mod people;
+mod programs;
 mod schema;

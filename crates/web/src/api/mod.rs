@@ -1,9 +1,40 @@
-//! What programs ask of a running Candor, on the private listener.
+//! What programs ask of a running Candor, on the private listener: everything under `/v1`.
+//!
+//! A request passes, in this order: its host must be one that a browser was not tricked into; it carries a token; the token may ask that often; and it has the
+//! scope that the route names. Every failure is a [`Problem`].
+
+mod agreements;
+mod body;
+mod cases;
+mod decide;
+mod host;
+mod idempotency;
+mod openapi;
+mod pages;
+mod people;
+mod problem;
+mod requests;
+mod routes;
+mod segments;
+mod token;
+
+use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
+use policy::Policy;
 
 use crate::PrivateState;
+pub(crate) use problem::Problem;
 
-pub(crate) fn router() -> Router<PrivateState> {
-    Router::new()
+pub(crate) fn router(state: &PrivateState) -> Router<PrivateState> {
+    Router::new().nest("/v1", routes::router(state))
+}
+
+impl PrivateState {
+    /// The policy in force.
+    fn policy(&self) -> Result<Arc<Policy>, Problem> {
+        let none = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-policy", "no version of the policy is published");
+        self.versions.current().ok_or_else(none)
+    }
 }

@@ -1,17 +1,31 @@
-//! The operators' front page, and what machines ask a running Candor.
+//! What operators see, each behind a passkey of theirs; and what machines ask a running Candor, who ask nobody.
 
-use askama::Template;
+mod actions;
+mod cases;
+pub(crate) mod desk;
+pub(crate) mod frame;
+mod front_page;
+mod joining;
+mod operators;
+mod passkeys;
+mod place;
+mod scripted;
+mod sign_in;
+pub(crate) mod told;
+
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::PrivateState;
-use crate::assets::{ICON, STYLE, serve};
-use crate::pages::html;
-use crate::phrases::{Moment, Phrases};
+use crate::assets::serve;
+
+pub use desk::ConsoleClient;
+pub use place::ConsoleSettings;
 
 /// What the running program tells of itself.
 pub trait Operations: Send + Sync + 'static {
@@ -38,54 +52,52 @@ pub struct Count {
     pub number: u64,
 }
 
-#[derive(Template)]
-#[template(path = "console.html")]
-struct FrontPage {
-    style: String,
-    icon: String,
-    controller: String,
-    published: Option<Newest>,
-    ready: Result<(), String>,
-    enforcement: &'static str,
-    counts: Vec<(&'static str, String)>,
-    notices: Vec<String>,
+/// No form or answer of a passkey is longer.
+const BODY_BYTES_MAX: usize = 64 * 1_024;
+
+pub(crate) fn router(state: &PrivateState) -> Router<PrivateState> {
+    for_operators()
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(state.clone(), place::only_by_name))
+        .merge(for_machines())
 }
 
-struct Newest {
-    version: u32,
-    revised: Moment,
-    published: Moment,
-    hash: String,
-}
-
-pub(crate) fn router() -> Router<PrivateState> {
+/// Every page but those where somebody signs in takes an [`desk::Operator`], and every form a [`desk::Posted`].
+fn for_operators() -> Router<PrivateState> {
     Router::new()
-        .route("/", get(front_page))
+        .route("/", get(front_page::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::end))
+        .route("/sign-in/challenge", post(sign_in::begin))
+        .route("/sign-out", post(sign_in::out))
+        .route("/sign-out/everywhere", post(sign_in::out_everywhere))
+        .route("/setup/{token}", get(joining::show).post(joining::end))
+        .route("/setup/{token}/challenge", post(joining::begin))
+        .route("/invitation/{token}", get(joining::show).post(joining::end))
+        .route("/invitation/{token}/challenge", post(joining::begin))
+        .route("/operators", get(operators::list))
+        .route("/operators/invite", post(operators::invite))
+        .route("/operators/{operator}/remove", post(operators::remove))
+        .route("/operators/{operator}/withdraw", post(operators::withdraw))
+        .route("/passkeys", get(passkeys::list).post(passkeys::end))
+        .route("/passkeys/challenge", post(passkeys::begin))
+        .route("/passkeys/{passkey}/remove", post(passkeys::remove))
+        .route("/actions", get(actions::list))
+        .route("/cases", get(cases::list::show))
+        .route("/cases/{case}", get(cases::file::show))
+        .route("/cases/{case}/account", post(cases::decide::name))
+        .route("/cases/{case}/ask", post(cases::decide::ask))
+        .route("/cases/{case}/answered", post(cases::decide::answered))
+        .route("/cases/{case}/dismiss", post(cases::decide::dismiss))
+        .route("/cases/{case}/confirm", get(cases::file::ask_again).post(cases::decide::confirm))
+        .route("/cases/{case}/receipt.json", get(cases::file::receipt))
+}
+
+fn for_machines() -> Router<PrivateState> {
+    Router::new()
         .route("/health/live", get(|| async { "ok\n" }))
         .route("/health/ready", get(ready))
         .route("/metrics", get(metrics))
         .route("/assets/{file}", get(serve))
-}
-
-async fn front_page(State(console): State<PrivateState>) -> Response {
-    let newest = console.versions.newest();
-    let damaged = console.versions.damaged().into_iter().map(|damage| format!("{damage}."));
-    let page = FrontPage {
-        style: format!("/assets/{}", STYLE.file_name()),
-        icon: format!("/assets/{}", ICON.file_name()),
-        controller: newest.as_ref().map_or_else(String::new, |newest| newest.policy.controller.clone()),
-        published: newest.map(|newest| Newest {
-            version: newest.record.version.0,
-            revised: Phrases::ENGLISH.moment_of_date(newest.record.revised),
-            published: Phrases::ENGLISH.moment(newest.record.published, &newest.policy.time_zone),
-            hash: newest.record.hash.clone(),
-        }),
-        ready: console.operations.ready(),
-        enforcement: console.operations.enforcement(),
-        counts: console.operations.counts().into_iter().map(|count| (count.title, grouped(count.number))).collect(),
-        notices: console.operations.notices().into_iter().chain(damaged).collect(),
-    };
-    html(StatusCode::OK, &page)
 }
 
 async fn ready(State(console): State<PrivateState>) -> Response {
@@ -97,30 +109,4 @@ async fn ready(State(console): State<PrivateState>) -> Response {
 
 async fn metrics(State(console): State<PrivateState>) -> Response {
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], console.operations.metrics()).into_response()
-}
-
-/// 1234567 as "1,234,567".
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn a_number_is_grouped_by_thousands() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_000), "1,000");
-        assert_eq!(grouped(12_345_678), "12,345,678");
-    }
 }

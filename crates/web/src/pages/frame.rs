@@ -8,7 +8,8 @@ use crate::local_path::local_path;
 use crate::pages::choices::RETURN;
 use crate::pages::query;
 use crate::pages::register::has_accounts;
-use crate::phrases::{Moment, Phrases, RegisterWords};
+use crate::pages::requests::takes_reports;
+use crate::phrases::{Moment, Phrases, RegisterWords, RequestWords};
 use crate::{Asker, State};
 
 /// What every page has around its content.
@@ -20,6 +21,8 @@ pub(crate) struct Frame {
     pub(crate) address: String,
     /// Where accounts are and what that is called, where there are any.
     pub(crate) account: Option<(String, &'static str)>,
+    /// What leads to the form that reports a child's account, where there is one.
+    pub(crate) report: Option<&'static str>,
     /// Where a button signs out, and what it says, for whoever is signed in on a page about accounts.
     pub(crate) sign_out: Option<(String, &'static str)>,
     pub(crate) style: String,
@@ -71,6 +74,7 @@ impl Frame {
             email: policy.contact.email.clone(),
             address: policy.contact.address.clone(),
             account: has_accounts(policy).then(|| (state.settings.account.to_string(), account_word(phrases))),
+            report: takes_reports(policy).then(|| RequestWords::of(phrases.language).door),
             sign_out: None,
             style: format!("{prefix}/assets/{}", STYLE.file_name()),
             icon: format!("{prefix}/assets/{}", ICON.file_name()),

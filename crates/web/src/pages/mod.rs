@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod passkeys;
 pub(crate) mod policy;
 pub(crate) mod register;
+pub(crate) mod requests;
 pub(crate) mod script;
 pub(crate) mod versions;
 

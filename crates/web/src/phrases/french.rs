@@ -212,6 +212,8 @@ pub(super) static PHRASES: Phrases = Phrases {
             Field::VisitAccount => "Compte",
             Field::AccountEmail => "Adresse e-mail",
             Field::AccountUsername => "Nom d’utilisateur",
+            Field::RequestEmail => "Adresse e-mail de la personne qui demande",
+            Field::RequestMessage => "Texte de la demande",
         },
         ageing: |form| {
             Sentence(match form {

@@ -212,6 +212,8 @@ pub(super) static PHRASES: Phrases = Phrases {
             Field::VisitAccount => "Konto",
             Field::AccountEmail => "E-Mail-Adresse",
             Field::AccountUsername => "Benutzername",
+            Field::RequestEmail => "E-Mail-Adresse der anfragenden Person",
+            Field::RequestMessage => "Text der Anfrage",
         },
         ageing: |form| {
             Sentence(match form {

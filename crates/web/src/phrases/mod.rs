@@ -8,12 +8,14 @@ mod german;
 mod pages;
 mod passkeys;
 mod register;
+mod requests;
 mod spanish;
 
 pub(crate) use account::{AccountWords, SessionsWords};
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
 pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};
+pub(crate) use requests::RequestWords;
 
 use app::choices::{Because, PurposeState};
 use domain::{ChoiceAction, ChoiceMethod, Timestamp};

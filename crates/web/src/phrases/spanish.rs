@@ -209,6 +209,8 @@ pub(super) static PHRASES: Phrases = Phrases {
             Field::VisitAccount => "Cuenta",
             Field::AccountEmail => "Correo electrónico",
             Field::AccountUsername => "Nombre de usuario",
+            Field::RequestEmail => "Correo electrónico de quien solicita",
+            Field::RequestMessage => "Texto de la solicitud",
         },
         ageing: |form| {
             Sentence(match form {

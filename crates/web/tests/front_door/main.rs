@@ -1,6 +1,8 @@
 //! The privacy centre through its front door: requests in, answers out.
 
 mod account;
+mod api;
+mod cases;
 mod choices;
 mod console;
 mod csp_report;
@@ -14,6 +16,7 @@ mod policy;
 mod receipt;
 mod recording;
 mod register;
+mod requests;
 mod script;
 mod sign_in;
 mod versions;

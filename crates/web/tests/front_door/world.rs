@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use app::choices::{ChoiceRecords, ChoiceRow, Circumstances, KeepLater, purposes_in_force};
 use app::held::Holdings;
+use app::minors::{Deadlines, Minors};
+use app::operators::Operators;
 use app::people::Accounts;
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -24,7 +27,7 @@ use records::{Address, MasterKeys, People, Records, Vault};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
-use web::{Asker, Operations, PrivateState, Reports, Settings, State};
+use web::{Asker, ConsoleSettings, Operations, PrivateState, Reports, Settings, State};
 
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
@@ -49,6 +52,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) records: Records,
     pub(crate) people: People,
+    pub(crate) operators: Arc<Operators>,
     pub(crate) reports: Arc<Heard>,
     _folder: Folder,
 }
@@ -169,19 +173,23 @@ impl World {
         let (people, records, folder) = own_records();
         let reports = Arc::new(Heard::default());
         let choices = Arc::new(ChoiceRecords::new(records.clone()));
+        let accounts = Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5))));
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             choices: Arc::clone(&choices),
             later: Arc::new(AtOnce(choices)),
-            accounts: Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5)))),
+            minors: Arc::new(Minors::new(Arc::clone(&accounts), Deadlines::default())),
+            accounts,
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
             assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
             reports: reports.clone(),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, _folder: folder, reports }
+        let operators = records::Operators::new(records.clone(), people.vault().clone());
+        let operators = Arc::new(Operators::new(operators, Arc::new(SeededRandom::new(6))));
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, operators, _folder: folder, reports }
     }
 
     /// What the console and the API of the same server work with.
@@ -189,7 +197,11 @@ impl World {
         PrivateState {
             versions: self.state.versions.clone(),
             accounts: self.state.accounts.clone(),
+            minors: self.state.minors.clone(),
+            programs: Arc::new(Programs::new(self.people.clone(), self.records.clone(), self.state.random.clone())),
+            operators: self.operators.clone(),
             operations,
+            settings: Arc::new(ConsoleSettings { origin: None, listen: "127.0.0.1:8081".parse().expect("an address") }),
             keys: self.state.keys.clone(),
             clock: Arc::new(ManualClock::at(at(NOW))),
             random: self.state.random.clone(),

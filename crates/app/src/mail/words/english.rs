@@ -59,4 +59,34 @@ pub(super) static WORDS: Words = Words {
         text: "Your account at {site} is closed. Nobody can sign in to it any more, and what we hold about it is being deleted.",
         not_you: "If you did not want this, write to us soon.",
     },
+    minor_asked: LetterWords {
+        subject: "A question about your account at {site}",
+        text: "Somebody told us that your account at {site} may belong to a child. Accounts here are for people of {age} and over. Nothing has been \
+               changed. Please answer this letter within {time}: are you {age} or older?",
+        not_you: "If you are, just say so; we want no papers. If you are younger, say that, and we close the account and delete what we hold about you. \
+                  You have done nothing wrong. If we hear nothing, one of us decides by what can be seen.",
+    },
+    minor_confirmed: LetterWords {
+        subject: "Your account at {site} is closed and will be deleted",
+        text: "We have come to know that your account at {site} belongs to somebody under {age}, and accounts here are for people of {age} and over. So we \
+               have closed it: nobody can sign in to it, and this is the last letter to you.\n\nWithin {time} we delete your e-mail address, your username, \
+               your passkeys, every link and everything else that is in the account, and with them the key without which nobody can read a copy of \
+               them.\n\nThis remains: lines in the log of visits, which carry random numbers in place of a name and, for a time, an IP address (each line is deleted \
+               after {visits}); your answers about cookies and the like, under a random number that leads to nobody; and a note, without your name, \
+               that a case like this was closed.",
+        not_you: "You have done nothing wrong. If we are mistaken, answer soon; what is deleted cannot be brought back, but whoever is {age} can register \
+                  again, with the same address.",
+    },
+    dependent_reported: LetterWords {
+        subject: "A report about an account that you look after at {site}",
+        text: "Somebody told us that an account at {site} belongs to a child. It is one that you look after as a guardian, so that is as it should be, and we \
+               have changed nothing. You can see it, and delete it, from your own account:",
+        not_you: "If you are nobody's guardian, please write to us.",
+    },
+    report_closed: LetterWords {
+        subject: "We have looked into your report at {site}",
+        text: "You told us at {site} of an account that may belong to a child. One of us has looked into it, and the matter is closed. So that nobody can \
+               find out about others this way, we do not say what we found, or whether there was such an account. This is the only letter about it.",
+        not_you: "If you told us nothing, somebody wrote your address by mistake, and you need not do anything.",
+    },
 };

@@ -61,4 +61,35 @@ pub(super) static WORDS: Words = Words {
         text: "Votre compte chez {site} est fermé. Plus personne ne peut s’y connecter, et ce que nous avons à son sujet est en train d’être supprimé.",
         not_you: "Si vous ne le vouliez pas, écrivez-nous vite.",
     },
+    minor_asked: LetterWords {
+        subject: "Une question sur votre compte chez {site}",
+        text: "Quelqu’un nous a dit que votre compte chez {site} est peut-être celui d’un enfant. Les comptes sont ici pour les personnes de {age} ans et \
+               plus. Nous n’avons rien changé. Répondez à cette lettre, s’il vous plaît, dans ce délai : {time}. Avez-vous {age} ans ou plus ?",
+        not_you: "Si oui, dites-le simplement ; nous ne voulons aucun papier. Si vous êtes plus jeune, dites-le, et nous fermons le compte et effaçons ce que \
+                  nous avons sur vous. Vous n’avez rien fait de mal. Sans réponse, l’un de nous décide d’après ce qui se voit.",
+    },
+    minor_confirmed: LetterWords {
+        subject: "Votre compte chez {site} est fermé et sera effacé",
+        text: "Nous avons appris que votre compte chez {site} est celui de quelqu’un de moins de {age} ans, et les comptes sont ici pour les personnes de \
+               {age} ans et plus. Nous l’avons donc fermé : personne ne peut plus s’y connecter, et cette lettre est la dernière.\n\nNous effaçons votre \
+               adresse e-mail, votre nom d’utilisateur, vos clés d’accès, tous les liens et tout le reste du compte, et avec eux la clé sans laquelle \
+               personne ne peut en lire une copie. Le délai est de {time}.\n\nIl reste : des lignes du journal des visites, avec des numéros au hasard à la \
+               place d’un nom et, un certain temps, une adresse IP (chaque ligne est effacée après {visits}) ; vos réponses sur les cookies et choses \
+               semblables, sous un numéro au hasard qui ne mène à personne ; et une note, sans votre nom, disant qu’une telle affaire est close.",
+        not_you: "Vous n’avez rien fait de mal. Si nous nous trompons, répondez vite ; ce qui est effacé ne revient pas, mais quiconque a {age} ans peut \
+                  s’inscrire de nouveau, avec la même adresse.",
+    },
+    dependent_reported: LetterWords {
+        subject: "Un signalement sur un compte dont vous vous occupez chez {site}",
+        text: "Quelqu’un nous a dit qu’un compte chez {site} est celui d’un enfant. Vous vous en occupez comme parent ou tuteur : c’est donc normal, et nous \
+               n’avons rien changé. Vous pouvez le voir, et l’effacer, depuis votre propre compte :",
+        not_you: "Si vous ne vous occupez de personne, écrivez-nous, s’il vous plaît.",
+    },
+    report_closed: LetterWords {
+        subject: "Nous avons examiné votre signalement chez {site}",
+        text: "Vous nous avez parlé chez {site} d’un compte qui est peut-être celui d’un enfant. L’un de nous l’a examiné, et l’affaire est close. Pour que \
+               personne n’apprenne ainsi quelque chose sur d’autres, nous ne disons ni ce que nous avons trouvé, ni s’il y avait un tel compte. C’est la \
+               seule lettre à ce sujet.",
+        not_you: "Si vous n’avez rien signalé, quelqu’un a donné votre adresse par erreur, et vous n’avez rien à faire.",
+    },
 };

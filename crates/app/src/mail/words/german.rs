@@ -61,4 +61,35 @@ pub(super) static WORDS: Words = Words {
         text: "Ihr Konto bei {site} ist geschlossen. Niemand kann sich mehr darin anmelden, und was wir darüber haben, wird gelöscht.",
         not_you: "Wenn Sie das nicht wollten, schreiben Sie uns bald.",
     },
+    minor_asked: LetterWords {
+        subject: "Eine Frage zu Ihrem Konto bei {site}",
+        text: "Jemand hat uns gesagt, dass Ihr Konto bei {site} vielleicht einem Kind gehört. Konten sind hier für Menschen ab {age} Jahren. Wir haben nichts \
+               geändert. Bitte antworten Sie auf diesen Brief, die Frist dafür ist {time}: Sind Sie {age} oder älter?",
+        not_you: "Wenn ja, sagen Sie es einfach; wir wollen keine Papiere. Wenn Sie jünger sind, sagen Sie das, dann schließen wir das Konto und löschen, was \
+                  wir über Sie haben. Sie haben nichts falsch gemacht. Hören wir nichts, entscheidet einer von uns nach dem, was zu sehen ist.",
+    },
+    minor_confirmed: LetterWords {
+        subject: "Ihr Konto bei {site} ist geschlossen und wird gelöscht",
+        text: "Wir haben erfahren, dass Ihr Konto bei {site} jemandem unter {age} Jahren gehört, und Konten sind hier für Menschen ab {age} Jahren. Deshalb \
+               haben wir es geschlossen: Niemand kann sich mehr anmelden, und dies ist der letzte Brief an Sie.\n\nWir löschen Ihre E-Mail-Adresse, Ihren \
+               Benutzernamen, Ihre Passkeys, alle Links und alles andere im Konto, und damit den Schlüssel, ohne den niemand eine Kopie davon lesen kann. \
+               Die Frist dafür ist {time}.\n\nDas bleibt: Zeilen im Protokoll der Besuche, mit zufälligen Nummern statt eines Namens und eine Zeit lang \
+               mit einer IP-Adresse (jede Zeile wird nach dieser Zeit gelöscht: {visits}); Ihre Antworten zu Cookies und Ähnlichem, unter einer \
+               zufälligen Nummer, die zu niemandem führt; und eine Notiz ohne Ihren Namen, dass ein solcher Fall abgeschlossen ist.",
+        not_you: "Sie haben nichts falsch gemacht. Wenn wir uns irren, antworten Sie bald; Gelöschtes kommt nicht zurück, aber wer {age} ist, kann sich wieder \
+                  registrieren, mit derselben Adresse.",
+    },
+    dependent_reported: LetterWords {
+        subject: "Eine Meldung zu einem Konto bei {site}, um das Sie sich kümmern",
+        text: "Jemand hat uns gesagt, dass ein Konto bei {site} einem Kind gehört. Sie kümmern sich darum als Mutter, Vater oder Vormund, das ist also in \
+               Ordnung, und wir haben nichts geändert. In Ihrem eigenen Konto können Sie es sehen und löschen:",
+        not_you: "Wenn Sie sich um niemanden kümmern, schreiben Sie uns bitte.",
+    },
+    report_closed: LetterWords {
+        subject: "Wir haben uns Ihre Meldung bei {site} angesehen",
+        text: "Sie haben uns bei {site} von einem Konto erzählt, das vielleicht einem Kind gehört. Einer von uns hat es sich angesehen, und die Sache ist \
+               abgeschlossen. Damit niemand so etwas über andere herausfindet, sagen wir nicht, was wir gefunden haben oder ob es so ein Konto gab. Dies ist \
+               der einzige Brief dazu.",
+        not_you: "Wenn Sie uns nichts gemeldet haben, hat jemand aus Versehen Ihre Adresse angegeben, und Sie müssen nichts tun.",
+    },
 };

@@ -7,7 +7,8 @@ mod spanish;
 
 use super::Letter;
 
-/// All that is written in one language. `{site}` is what people know the site by, `{contact}` where they can write to, `{time}` how long a link works.
+/// All that is written in one language. `{site}` is what people know the site by, `{contact}` where they can write to, `{time}` how long a link works
+/// or something else lasts, `{age}` how old people are who may have an account, `{visits}` how long the log keeps a visit.
 pub(super) struct Words {
     language: &'static str,
     pub(super) greeting: &'static str,
@@ -26,6 +27,10 @@ pub(super) struct Words {
     passkey_added: LetterWords,
     passkey_copied: LetterWords,
     closed: LetterWords,
+    minor_asked: LetterWords,
+    minor_confirmed: LetterWords,
+    dependent_reported: LetterWords,
+    report_closed: LetterWords,
 }
 
 /// What one letter says.
@@ -56,6 +61,10 @@ impl Words {
             Letter::PasskeyAdded => &self.passkey_added,
             Letter::PasskeyCopied => &self.passkey_copied,
             Letter::Closed => &self.closed,
+            Letter::MinorAsked { .. } => &self.minor_asked,
+            Letter::MinorConfirmed { .. } => &self.minor_confirmed,
+            Letter::DependentReported => &self.dependent_reported,
+            Letter::ReportClosed => &self.report_closed,
         }
     }
 

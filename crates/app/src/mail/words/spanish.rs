@@ -59,4 +59,34 @@ pub(super) static WORDS: Words = Words {
         text: "Su cuenta en {site} está cerrada. Nadie puede entrar ya en ella, y lo que guardamos de ella se está borrando.",
         not_you: "Si usted no lo quería, escríbanos pronto.",
     },
+    minor_asked: LetterWords {
+        subject: "Una pregunta sobre su cuenta en {site}",
+        text: "Alguien nos ha dicho que su cuenta en {site} podría ser de un menor. Las cuentas de este sitio son para personas de {age} años o más. No hemos \
+               cambiado nada. Conteste a esta carta en un plazo de {time}, por favor: ¿tiene {age} años o más?",
+        not_you: "Si es así, basta con que lo diga; no queremos documentos. Si es menor, dígalo, y cerramos la cuenta y borramos lo que tenemos de usted. No ha \
+                  hecho nada malo. Si no sabemos nada de usted, una persona de nuestro equipo decide según lo que se ve.",
+    },
+    minor_confirmed: LetterWords {
+        subject: "Su cuenta en {site} está cerrada y se borrará",
+        text: "Hemos sabido que su cuenta en {site} es de alguien que tiene menos de {age} años, y las cuentas de este sitio son para personas de {age} años o \
+               más. Por eso la hemos cerrado: nadie puede entrar en ella, y esta es la última carta que recibe.\n\nEn un plazo de {time} borramos su \
+               correo electrónico, su nombre de usuario, sus llaves de acceso, todos los enlaces y todo lo demás que hay en la cuenta, y con ello la clave \
+               sin la que nadie puede leer una copia.\n\nQueda esto: líneas en el registro de visitas, que llevan números al azar en lugar de un nombre y, \
+               durante un tiempo, una dirección IP (cada línea se borra pasado este plazo: {visits}); sus respuestas sobre cookies y cosas parecidas, con un número \
+               al azar que no lleva a nadie; y una nota, sin su nombre, de que se cerró un caso como este.",
+        not_you: "No ha hecho nada malo. Si nos equivocamos, conteste pronto; lo borrado no se puede recuperar, pero quien tenga {age} años puede volver a \
+                  registrarse con la misma dirección.",
+    },
+    dependent_reported: LetterWords {
+        subject: "Un aviso sobre una cuenta de la que usted se ocupa en {site}",
+        text: "Alguien nos ha dicho que una cuenta en {site} es de un menor. Usted se ocupa de ella como madre, padre o tutor, así que está bien, y no hemos \
+               cambiado nada. Puede verla, y borrarla, desde su propia cuenta:",
+        not_you: "Si no se ocupa de nadie, escríbanos, por favor.",
+    },
+    report_closed: LetterWords {
+        subject: "Hemos mirado lo que nos dijo en {site}",
+        text: "Nos avisó en {site} de una cuenta que podría ser de un menor. Una persona de nuestro equipo lo ha mirado y el asunto está cerrado. Para que nadie \
+               averigüe así cosas de otros, no decimos qué encontramos ni si había tal cuenta. Esta es la única carta sobre ello.",
+        not_you: "Si no nos dijo nada, alguien escribió su dirección por error y no tiene que hacer nada.",
+    },
 };

@@ -71,6 +71,7 @@ pub(crate) fn ticket(username: &str) -> SessionPart {
         age: Age::Adult,
         started: now,
         renewed: now,
+        agreements: Vec::new(),
     }
 }
 

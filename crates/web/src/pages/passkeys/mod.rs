@@ -60,7 +60,7 @@ fn by_name(here: &Here) -> Option<String> {
 }
 
 /// Without the port.
-fn host(authority: &str) -> &str {
+pub(crate) fn host(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
         Some(_) | None => authority,

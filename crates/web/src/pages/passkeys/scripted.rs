@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::PASSKEY;
 use crate::forgery;
+use crate::forms::is_of_type;
 use crate::pages::register::here::Here;
 use crate::phrases::{PasskeyProblems, PasskeyWords};
 
@@ -62,8 +63,7 @@ pub(super) fn words(here: &Here) -> &'static PasskeyWords {
 pub(super) fn from_our_page(here: &Here) -> Result<(), Response> {
     let origin = here.state.settings.origin.clone().unwrap_or_else(|| here.asker.origin());
     let is_ours = forgery::is_from_our_page(&here.asker, &here.headers, &origin, None, &here.state.keys.load());
-    let content_type = here.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if is_ours && content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+    if is_ours && is_of_type(&here.headers, "application/json") {
         return Ok(());
     }
     Err(problem(here, StatusCode::FORBIDDEN, "not-our-page", |problems| problems.forged))

@@ -4,27 +4,22 @@ use askama::Template;
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use policy::cookie::{CookieParts, SignedIn, purpose_of, write_choices, write_visit};
 use policy::model::CookieHolds;
 
 use super::told::{Told, Way};
 use super::{LETTER, has_accounts};
+use crate::forms::{CACHE, Unreadable, cookie};
+pub(in crate::pages) use crate::forms::{CLEAR_SITE_DATA, Form, Hidden, secret_address, see_other, setting};
 use crate::local_path::local_path;
 pub(in crate::pages) use crate::pages::choices::RETURN;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{error, html, query};
 use crate::phrases::RegisterWords;
 use crate::{Asker, State, forgery};
-
-pub(in crate::pages) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");
-
-/// Named values of a form that its reader does not see.
-pub(in crate::pages) type Hidden = Vec<(&'static str, String)>;
 
 /// A request to one of these pages. Where there are no accounts, there is no such page.
 pub(crate) struct Here {
@@ -33,18 +28,6 @@ pub(crate) struct Here {
     pub(in crate::pages) headers: HeaderMap,
     pub(in crate::pages) uri: Uri,
     pub(in crate::pages) words: &'static RegisterWords,
-}
-
-/// What a form of ours says.
-#[derive(Debug)]
-pub(in crate::pages) struct Form(Vec<(String, String)>);
-
-impl Form {
-    /// What a field says. One that is there twice says nothing: whoever reads the other one would see something else than we do.
-    pub(in crate::pages) fn get(&self, name: &str) -> Option<&str> {
-        let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        values.next().filter(|_| values.next().is_none())
-    }
 }
 
 impl FromRequestParts<State> for Here {
@@ -110,35 +93,23 @@ impl Here {
 
     /// The value of a cookie of ours beside the signed one; none where there are several.
     pub(in crate::pages) fn cookie(&self, name: &str) -> Option<&str> {
-        let headers = self.headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-        let mut values = headers
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(known, _)| *known == name)
-            .map(|(_, value)| value);
-        values.next().filter(|_| values.next().is_none())
+        cookie(&self.headers, name)
     }
 
     /// What a post says, if it comes from a page of ours.
     #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
     pub(in crate::pages) fn posted(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
-        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let is_form =
-            content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-        let unreadable = match &body {
-            Ok(body) if is_form || body.is_empty() => None,
-            Ok(_) => Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, self.words.told.no_form)),
-            Err(_) => Some((StatusCode::PAYLOAD_TOO_LARGE, self.words.told.too_much)),
-        };
-        let pairs = body.ok().filter(|_| unreadable.is_none()).map(|body| form_urlencoded::parse(&body).into_owned().collect());
-        let form = Form(pairs.unwrap_or_default());
+        let read = Form::read_or_say(&self.headers, body);
         let origin = self.state.settings.origin.clone().unwrap_or_else(|| self.asker.origin());
-        let token = form.get(forgery::TOKEN_FIELD);
+        let token = read.as_ref().ok().and_then(|form| form.get(forgery::TOKEN_FIELD));
         if forgery::is_from_our_page(&self.asker, &self.headers, &origin, token, &self.state.keys.load()) {
-            return match unreadable {
-                None => Ok(form),
-                Some((status, page)) => Err(Told::of(page).status(status).shown(self)),
-            };
+            return read.map_err(|why| {
+                let (status, page) = match why {
+                    Unreadable::NoForm => (StatusCode::UNSUPPORTED_MEDIA_TYPE, self.words.told.no_form),
+                    Unreadable::TooMuch => (StatusCode::PAYLOAD_TOO_LARGE, self.words.told.too_much),
+                };
+                Told::of(page).status(status).shown(self)
+            });
         }
         let again = Way::new(self.path("/sign-in", &[]), self.words.told.try_again);
         Err(Told::of(self.words.told.forged).way(again).status(StatusCode::FORBIDDEN).shown(self))
@@ -227,24 +198,4 @@ impl Here {
             }
         }
     }
-}
-
-pub(in crate::pages) fn see_other(path: &str) -> Response {
-    match HeaderValue::from_str(path) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => StatusCode::NO_CONTENT.into_response(),
-    }
-}
-
-pub(in crate::pages) fn setting(mut response: Response, set_cookie: &str) -> Response {
-    if let Ok(value) = HeaderValue::from_str(set_cookie) {
-        response.headers_mut().append(SET_COOKIE, value);
-    }
-    response
-}
-
-/// For a page at an address that is a secret: no other page is told where it was.
-pub(in crate::pages) fn secret_address(mut response: Response) -> Response {
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
 }
