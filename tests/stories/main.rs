@@ -1,10 +1,12 @@
 //! Stories through the front door: the real binary, asked as people and programs ask it.
 
+mod api;
 mod bad_input;
 mod choices;
 mod console;
 mod durability;
 mod first_steps;
+mod guardians;
 mod hostile;
 mod passkeys;
 mod people_bad_input;

@@ -243,3 +243,19 @@ fn somebody_does_with_their_account_all_that_can_be_done_and_deletes_it() {
     }
     assert_eq!((&saw["violations"], &saw["complaints"], &saw["sideways"]), (&json!([]), &json!([]), &json!([])), "{saw:#}");
 }
+
+#[test]
+fn whoever_reports_a_childs_account_can_follow_it_with_script_and_without() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    std::fs::create_dir_all(pictures()).unwrap();
+    let saw = browser_script("reporting.mjs", json!({"public": format!("http://{}", server.public()), "pictures": pictures()}));
+    let journeys = saw["journeys"].as_array().expect("journeys");
+    assert_eq!(journeys.len(), 4, "{saw:#}");
+    for journey in journeys {
+        assert_eq!(journey["trapSeen"], false, "{saw:#}");
+        assert!(journey["problem"].as_str().is_some_and(|says| says.contains("not an e-mail address")), "{saw:#}");
+        assert_eq!((&journey["thanks"], &journey["step"]), (&json!("Thank you. We have your report"), &json!("Received")), "{saw:#}");
+    }
+    assert_eq!((&saw["violations"], &saw["complaints"], &saw["sideways"]), (&json!([]), &json!([]), &json!([])), "{saw:#}");
+}

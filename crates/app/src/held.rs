@@ -6,7 +6,11 @@ use std::sync::Arc;
 use domain::{Field, Timestamp, VisitorId};
 use policy::cookie::{VerifiedAccount, VerifiedVisitor};
 use policy::{Permit, Sealed, account_permit, subject_permit};
-use visits::{Log, LogError, Query, Visit};
+use visits::{Log, Query, Visit};
+
+pub use visits::LogError;
+
+use crate::people::Guarded;
 
 /// The newest visits that one page shows.
 pub const VISITS_SHOWN_MAX: usize = 200;
@@ -78,6 +82,20 @@ impl Holdings {
         count_max: usize,
     ) -> Result<HeldVisits, LogError> {
         let account = Sealed::new(Field::VisitAccount, who.account());
+        let query = Query { account: Some(account), since: Some(since), until: before, limit: Some(count_max + 1), ..Query::default() };
+        self.found(&query, count_max, &account_permit(who))
+    }
+
+    /// The same of somebody whose guardian asks.
+    pub fn visits_of_dependent(
+        &self,
+        guarded: &Guarded,
+        who: &VerifiedAccount,
+        before: Option<Timestamp>,
+        count_max: usize,
+    ) -> Result<HeldVisits, LogError> {
+        let account = Sealed::new(Field::VisitAccount, guarded.id());
+        let since = guarded.dependent().account.made;
         let query = Query { account: Some(account), since: Some(since), until: before, limit: Some(count_max + 1), ..Query::default() };
         self.found(&query, count_max, &account_permit(who))
     }

@@ -21,7 +21,7 @@ use policy::cookie::{ChoicesPart, CookieParts, PreferencesPart, VisitorPart, wri
 use policy::model::Purpose;
 use policy::{Person, Revocations, Set, VisitFacts, due, plan_visit};
 use web::{Asker, Count, HeldBack, Inserts, Operations, SitePage};
-use world::{World, asker, at};
+use world::{NOW, World, asker, at};
 
 struct Rehearsal;
 
@@ -68,6 +68,9 @@ async fn main() -> std::io::Result<()> {
     let router = Router::new().route("/try", get(as_somebody_known).with_state(world.clone())).merge(site).fallback_service(own);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 8090)).await?;
     println!("http://127.0.0.1:8090/privacy");
+    if let Some(token) = world.operators.first_owner_link(at(NOW)).await.expect("the records answer") {
+        println!("http://localhost:8091/setup/{}", token.text());
+    }
     tokio::spawn(async move {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 8091)).await?;
         axum::serve(listener, console).await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::{Id, Region, Timestamp};
+use domain::{AccountId, Id, Region, Timestamp};
 use policy::cookie::{CookieState, SignedIn, purpose_of};
 use policy::model::{CookieHolds, Purpose};
 use policy::{Policy, Sealed, Set};
@@ -40,6 +40,13 @@ impl Asker {
     /// Who is signed in, as far as the ticket says. The edge renewed it before, if it had to be.
     pub(crate) fn signed_in(&self) -> SignedIn {
         self.cookie.signed_in(self.now)
+    }
+
+    pub(crate) fn signed_in_as(&self) -> Option<AccountId> {
+        match self.signed_in() {
+            SignedIn::As(who) => Some(who.account()),
+            SignedIn::Nobody | SignedIn::Unsure(_) => None,
+        }
     }
 
     /// What they asked us to remember, while its purpose may.

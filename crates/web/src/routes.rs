@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use crate::console;
 use crate::headers::secured;
 use crate::pages::{
-    account, changes, choices, csp_report, error, feed, gpc, held, keys, passkeys, policy, register, requests, script, versions,
+    account, changes, choices, csp_report, error, feed, gpc, guardians, held, keys, passkeys, policy, register, requests, script, versions,
 };
 use crate::readers::Readers;
 use crate::reports::Turns;
@@ -61,6 +61,7 @@ pub fn public(state: State) -> Router {
         .route(&under("/assets/{file}"), get(assets::serve))
         .route(GPC_SUPPORT, get(gpc::support))
         .merge(accounts(&state))
+        .merge(dependents(&state))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(choices::BODY_BYTES_MAX))
@@ -97,6 +98,28 @@ fn accounts(state: &State) -> Router<State> {
         .route(&under("/export"), get(account::export::show))
         .route(&under("/export.json"), get(account::export::json).layer(Extension(Readers::default())))
         .route(&under("/delete"), get(account::delete::show).post(account::delete::take))
+}
+
+/// Where guardians look after others, and where those sign in and take their account up.
+fn dependents(state: &State) -> Router<State> {
+    let prefix = state.settings.account.clone();
+    let under = |path: &str| format!("{prefix}{path}");
+    let one = |path: &str| format!("{prefix}/dependents/{{id}}{path}");
+    Router::new()
+        .route(&under("/dependents"), get(guardians::list::show))
+        .route(&under("/dependents/new"), get(guardians::new::show).post(guardians::new::take))
+        .route(&under("/dependents/check-mail"), get(guardians::new::sent))
+        .route(&one(""), get(guardians::one::show))
+        .route(&one("/code"), get(guardians::code::again).post(guardians::code::make))
+        .route(&one("/sign-out"), post(guardians::one::sign_out))
+        .route(&one("/choices"), get(guardians::choices::show).post(guardians::choices::take))
+        .route(&one("/export"), get(guardians::export::show))
+        .route(&one("/export.json"), get(guardians::export::json).layer(Extension(Readers::default())))
+        .route(&one("/erase"), get(guardians::erase::show).post(guardians::erase::take))
+        .route(&under("/guardian/{token}"), get(guardians::confirm::show).post(guardians::confirm::take))
+        .route(&under("/code"), get(guardians::code::enter).post(guardians::code::take))
+        .route(&under("/take-up"), get(guardians::take_up::show).post(guardians::take_up::take))
+        .route(&under("/take-up/{token}"), get(guardians::take_up::show_link).post(guardians::take_up::take_link))
 }
 
 /// The console and the API, for the private listener.

@@ -32,7 +32,9 @@ use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, pur
 use policy::model::{CookieHolds, Purpose};
 use policy::{Index, Policy, Set};
 
-use event::{ended, event, is_opt_out, needs_confirming, repeated};
+pub(crate) use event::is_opt_out;
+
+use event::{ended, event, needs_confirming, repeated};
 
 /// Why answers were not taken. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -27,6 +27,18 @@ pub enum Letter {
     PasskeyCopied,
     /// That the account is closed, and when it will be gone.
     Closed,
+    /// To a guardian: the link that confirms a dependent whom they registered. It does not name them.
+    ConfirmDependent { token: String },
+    /// To a guardian, a day after they confirmed one: that they did, and how to take it back.
+    DependentConfirmed,
+    /// To a guardian: that the account of a dependent is closed.
+    DependentClosed,
+    /// To a guardian: that the account of a dependent will be the dependent's own in some weeks.
+    DependentPasses,
+    /// To a guardian: that it is, and that they see nothing of it any more.
+    DependentPassed,
+    /// To an address that is to become the own one of somebody who was a dependent: the link that takes the account up. The address is in the link.
+    TakeUp { token: String },
     /// That somebody reported the account as a child's: please answer within so many seconds.
     MinorAsked { seconds: u32 },
     /// That the account was found to be a child's, is closed, and will be deleted within so many seconds; and what remains.

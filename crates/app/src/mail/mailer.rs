@@ -232,7 +232,7 @@ impl Mailer {
             return Ok(None);
         };
         let address = match letter {
-            Letter::ConfirmEmail { .. } | Letter::EmailChanged { .. } => link.and_then(|link| link.email.clone()),
+            Letter::ConfirmEmail { .. } | Letter::EmailChanged { .. } | Letter::TakeUp { .. } => link.and_then(|link| link.email.clone()),
             _ => account.email,
         };
         Ok(address.map(|address| Recipient { address, language: account.language }))

@@ -12,7 +12,7 @@ use crate::people::SIGN_IN_LINK_LIVES;
 
 const LANGUAGES: [&str; 4] = ["en", "es", "de", "fr"];
 
-fn letters() -> [(Letter, Option<Span>); 13] {
+fn letters() -> [(Letter, Option<Span>); 19] {
     let token = || "q2l8ZkR0b3RoZXJlc3RvZml0aXNyYW5kb20xMjM0NTY".to_owned();
     [
         (Letter::Confirm { token: token(), return_to: None }, Some(Span::hours(24))),
@@ -24,6 +24,12 @@ fn letters() -> [(Letter, Option<Span>); 13] {
         (Letter::PasskeyAdded, None),
         (Letter::PasskeyCopied, None),
         (Letter::Closed, None),
+        (Letter::ConfirmDependent { token: token() }, Some(Span::hours(24))),
+        (Letter::DependentConfirmed, None),
+        (Letter::DependentClosed, None),
+        (Letter::DependentPasses, None),
+        (Letter::DependentPassed, None),
+        (Letter::TakeUp { token: token() }, Some(Span::hours(24))),
         (Letter::MinorAsked { seconds: 7 * 24 * 60 * 60 }, None),
         (Letter::MinorConfirmed { seconds: 24 * 60 * 60 }, None),
         (Letter::DependentReported, None),

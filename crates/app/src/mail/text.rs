@@ -54,8 +54,12 @@ impl Letter {
             Self::PasskeyAdded | Self::PasskeyCopied => Some("/passkeys".to_owned()),
             Self::EmailChanging => Some(String::new()),
             Self::EmailChanged { token } => Some(format!("/email/back/{token}")),
-            Self::DependentReported => Some(String::new()),
-            Self::Closed | Self::MinorAsked { .. } | Self::MinorConfirmed { .. } | Self::ReportClosed => None,
+            Self::ConfirmDependent { token } => Some(format!("/guardian/{token}")),
+            Self::DependentConfirmed | Self::DependentClosed | Self::DependentPasses | Self::DependentReported => {
+                Some("/dependents".to_owned())
+            }
+            Self::TakeUp { token } => Some(format!("/take-up/{token}")),
+            Self::Closed | Self::DependentPassed | Self::MinorAsked { .. } | Self::MinorConfirmed { .. } | Self::ReportClosed => None,
         }
     }
 
@@ -70,11 +74,25 @@ impl Letter {
     /// The token of the link it carries.
     pub(super) const fn token(&self) -> Option<&String> {
         match self {
-            Self::Confirm { token, .. } | Self::SignIn { token, .. } | Self::ConfirmEmail { token } | Self::EmailChanged { token } => {
-                Some(token)
-            }
-            Self::AlreadyRegistered | Self::EmailChanging | Self::PasskeyAdded | Self::PasskeyCopied | Self::Closed => None,
-            Self::MinorAsked { .. } | Self::MinorConfirmed { .. } | Self::DependentReported | Self::ReportClosed => None,
+            Self::Confirm { token, .. }
+            | Self::SignIn { token, .. }
+            | Self::ConfirmEmail { token }
+            | Self::EmailChanged { token }
+            | Self::ConfirmDependent { token }
+            | Self::TakeUp { token } => Some(token),
+            Self::AlreadyRegistered
+            | Self::EmailChanging
+            | Self::PasskeyAdded
+            | Self::PasskeyCopied
+            | Self::Closed
+            | Self::DependentConfirmed
+            | Self::DependentClosed
+            | Self::DependentPasses
+            | Self::DependentPassed
+            | Self::MinorAsked { .. }
+            | Self::MinorConfirmed { .. }
+            | Self::DependentReported
+            | Self::ReportClosed => None,
         }
     }
 }

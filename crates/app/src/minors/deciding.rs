@@ -111,14 +111,20 @@ impl Minors {
     pub async fn confirm(&self, case: CaseId, by: OperatorId, now: Timestamp) -> Result<Outcome, RecordsError> {
         let Some(file) = self.case(case).await? else { return Ok(Outcome::NoCase) };
         let within = self.deadlines.deleted_within;
-        let account = file.account.filter(|account| account.email.is_some());
+        let account = file.account.as_ref().filter(|account| account.email.is_some());
         let letter =
             account.map(|account| Letter::MinorConfirmed { seconds: seconds(within, now) }.job(account.id, &*self.accounts.random, now));
         let decision = Decision { case, by, at: now, due: within.after(now) };
+        // Whoever they answered for is closed with them.
+        let dependents = match &file.account {
+            Some(account) => self.accounts.people.dependents_of(account.id).await?,
+            None => Vec::new(),
+        };
         match self.accounts.people.confirm_case(decision, letter).await? {
             Confirmation::Not(decided) => Ok(decided.into()),
             Confirmation::Closed(account) => {
                 self.accounts.endings.account(account);
+                dependents.iter().for_each(|dependent| self.accounts.endings.account(dependent.account.id));
                 tracing::info!(
                     case = case.to_hex(),
                     "a case of a minor is confirmed; the account is closed, and its data is being deleted"

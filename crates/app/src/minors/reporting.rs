@@ -100,7 +100,8 @@ impl Reported {
 
 impl Minors {
     /// Keeps a report and returns what its reporter follows it by. Whether there is such an account changes neither the answer nor the work, and nothing
-    /// changes for the account: that is an operator's to decide. What came by letter has no client, and was received before it is entered.
+    /// changes for the account: that is an operator's to decide.
+    /// `client` is where it came from, and none for what came by letter or phone, which counts from the day it was `received`.
     pub async fn report(
         &self,
         reported: Reported,

@@ -38,7 +38,7 @@ impl Operators {
         Ok(token)
     }
 
-    /// A link that an operator hands to another; none where they are no operator any more.
+    /// A link that an owner hands to another operator; none where they are no owner any more.
     pub async fn invite(&self, role: Role, by: &SignedIn, now: Timestamp) -> Result<Option<Token>, RecordsError> {
         let (token, invitation) = self.new_link(role, Some(by.operator.id), now);
         Ok(self.records.invite(invitation).await?.then_some(token))

@@ -46,8 +46,9 @@ impl fmt::Debug for Operators {
 /// Few people run a site, and a passkey is no password that many could be tried of: the limit only keeps the work small.
 const LIMITS: Limits = Limits {
     email: Rate { at_once: 1, then_every_ms: 1 },
-    address: Rate { at_once: 20, then_every_ms: 30 * 1_000 },
-    network: Rate { at_once: 60, then_every_ms: 10 * 1_000 },
+    // Behind a proxy all of them come from one address.
+    address: Rate { at_once: 60, then_every_ms: 20 * 1_000 },
+    network: Rate { at_once: 120, then_every_ms: 10 * 1_000 },
     everybody: Rate { at_once: 300, then_every_ms: 1_000 },
 };
 

@@ -7,11 +7,17 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::cookie::SigningKeys;
 use policy::model::DutyKind;
-use records::Representation;
+use records::{Quarter, Representation};
 use ring::digest;
 
 /// How a verdict came about that follows from what somebody said of themselves.
 const STATED: &str = "stated";
+
+/// The same from what their guardian said of them.
+pub(super) const GUARDIAN: &str = "guardian";
+
+/// The same from the day they came of age, and what they say themselves.
+pub(super) const CAME_OF_AGE: &str = "came-of-age";
 
 /// A verdict waits this long for the rest of the form.
 const VERDICT_SECONDS_MAX: i64 = 60 * 60;
@@ -37,6 +43,43 @@ pub fn verdict(born: Date, today: Date, minimum_age: u8) -> Option<Age> {
     Some(if age >= i16::from(minimum_age) { Age::Adult } else { Age::Minor })
 }
 
+/// What follows from the month somebody was born in, where no more is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BornIn {
+    /// Whichever day of the month it was.
+    OfAge,
+    /// Of age on the first day of this quarter, whichever day of the month it was, and perhaps some weeks before.
+    MinorUntil(Quarter),
+}
+
+/// What follows from a month of birth; none where nobody was born then. Whoever comes of age in this very month counts as a minor.
+pub fn born_in(year: i16, month: i8, today: Date, minimum_age: u8) -> Option<BornIn> {
+    let is_later = (year, month) > (today.year(), today.month());
+    if !(1..=12).contains(&month) || is_later || today.year() - year > YEARS_MAX {
+        return None;
+    }
+    let comes_of_age = (year + i16::from(minimum_age), month);
+    if comes_of_age < (today.year(), today.month()) {
+        return Some(BornIn::OfAge);
+    }
+    Some(BornIn::MinorUntil(Quarter(quarter(comes_of_age.0, comes_of_age.1) + 1)))
+}
+
+/// The quarter that a day is in.
+pub fn quarter_of(day: Date) -> Quarter {
+    Quarter(quarter(day.year(), day.month()))
+}
+
+/// The first day of a quarter; none where the calendar does not reach.
+pub fn first_day(quarter: Quarter) -> Option<Date> {
+    let month = i8::try_from(quarter.0.rem_euclid(4) * 3 + 1).ok()?;
+    Date::new(i16::try_from(quarter.0.div_euclid(4)).ok()?, month, 1).ok()
+}
+
+fn quarter(year: i16, month: i8) -> i32 {
+    i32::from(year) * 4 + i32::from(month - 1) / 3
+}
+
 /// What the policy says about everybody's age in its own words, in one language; none where it has no such duty.
 pub fn represented<'p>(policy: &'p Policy, language: &str) -> Option<&'p str> {
     let duty = policy.duties.iter().find(|duty| duty.kind == DutyKind::RepresentAge)?;
@@ -46,6 +89,11 @@ pub fn represented<'p>(policy: &'p Policy, language: &str) -> Option<&'p str> {
 
 /// Over the age, by what somebody just said: with the words they were shown.
 pub fn over(words: &[&str], version: Version, now: Timestamp) -> Representation {
+    Representation { verdict: Age::Adult, method: STATED.to_owned(), words_hash: words_hash(words), version, at: now }
+}
+
+/// SHA-256 of words, each with a line of its own.
+pub(super) fn words_hash(words: &[&str]) -> [u8; 32] {
     let mut hash = digest::Context::new(&digest::SHA256);
     for line in words {
         hash.update(line.as_bytes());
@@ -53,7 +101,7 @@ pub fn over(words: &[&str], version: Version, now: Timestamp) -> Representation 
     }
     let mut words_hash = [0; 32];
     words_hash.copy_from_slice(hash.finish().as_ref());
-    Representation { verdict: Age::Adult, method: STATED.to_owned(), words_hash, version, at: now }
+    words_hash
 }
 
 /// Somebody is over the age, as the next form carries it: signed, so that the form need not be believed.
@@ -132,6 +180,27 @@ mod tests {
         assert_eq!(verdict(date(2008, 2, 29), date(2026, 2, 28), 18), Some(Age::Minor));
         assert_eq!(verdict(date(2008, 2, 29), date(2026, 3, 1), 18), Some(Age::Adult));
         assert_eq!(verdict(date(2013, 3, 10), today, 13), Some(Age::Adult));
+    }
+
+    #[test]
+    fn a_month_of_birth_says_from_which_quarter_on_somebody_is_certainly_of_age() {
+        let today = date(2026, 3, 10);
+        let until = |year, month| match born_in(year, month, today, 18) {
+            Some(BornIn::MinorUntil(quarter)) => first_day(quarter),
+            _ => None,
+        };
+        assert_eq!(until(2010, 2), Some(date(2028, 4, 1)));
+        assert_eq!(until(2010, 3), Some(date(2028, 4, 1)));
+        assert_eq!(until(2010, 4), Some(date(2028, 7, 1)));
+        assert_eq!(until(2010, 12), Some(date(2029, 1, 1)));
+        assert_eq!(until(2008, 3), Some(date(2026, 4, 1)), "perhaps of age, and perhaps not for some days");
+        assert_eq!(born_in(2008, 2, today, 18), Some(BornIn::OfAge));
+        assert_eq!(born_in(2026, 4, today, 18), None);
+        assert_eq!(born_in(1895, 12, today, 18), None);
+        assert_eq!((born_in(2010, 0, today, 18), born_in(2010, 13, today, 18)), (None, None));
+        assert_eq!(until(2026, 3), Some(date(2044, 4, 1)));
+        assert_eq!(quarter_of(date(2028, 4, 1)), quarter_of(date(2028, 6, 30)));
+        assert!(quarter_of(date(2028, 3, 31)) < quarter_of(date(2028, 4, 1)));
     }
 
     #[test]

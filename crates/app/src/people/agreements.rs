@@ -48,9 +48,10 @@ impl Accounts {
     pub async fn facts_of(&self, account: &Account, now: Timestamp) -> Result<PersonFacts, RecordsError> {
         let agreements = match account.state {
             AccountState::Open => self.people.agreements_of(account.id, now).await?,
-            AccountState::Closed => Vec::new(),
+            AccountState::Waiting | AccountState::Closed => Vec::new(),
         };
-        let closed = account.state == AccountState::Closed;
+        // Nobody has an account before their guardian has confirmed it.
+        let closed = account.state != AccountState::Open;
         Ok(PersonFacts { account: account.id, age: account.age.verdict, registered: !closed, closed, agreements })
     }
 

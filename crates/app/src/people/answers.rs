@@ -1,17 +1,21 @@
-//! What somebody answered in one browser, for their other browsers: a no anywhere is a no everywhere.
+//! What somebody answered in one browser, or their guardian for them, for their other browsers: a no anywhere is a no everywhere.
 
 use domain::{AccountId, Answer, Choice, Id};
 use policy::Policy;
+use policy::cookie::purpose_of;
+use policy::model::CookieHolds;
 use records::RecordsError;
 
 use super::Accounts;
-use crate::choices::{Event, last_rows, latest};
+use super::dependents::{by_actor, refusing};
+use crate::choices::{Event, latest};
 
 impl Accounts {
     /// What somebody's last answer, in whichever browser they gave it, is no to.
     pub async fn refusals(&self, account: AccountId, policy: &Policy) -> Result<Vec<Choice>, RecordsError> {
-        let answers = self.people.answers_of(account).await?;
-        let mut last = latest(policy, &answers.rows);
+        let (guardians, own) = by_actor(&self.people.answers_of(account).await?.rows);
+        let mut last = latest(policy, &own);
+        last.extend(latest(policy, &guardians));
         last.retain(|choice| choice.answer == Answer::No);
         Ok(last)
     }
@@ -24,13 +28,17 @@ impl Accounts {
         };
         self.endings.refused(account, &about(Answer::No));
         self.endings.permitted(account, &about(Answer::Yes));
+        let recognition = purpose_of(policy, &CookieHolds::Visitor);
+        if events.iter().any(|event| event.action.answer() == Answer::No && Some(event.purpose) == recognition) {
+            self.unrecognised.lock().insert(account);
+        }
     }
 
     /// The same of what they refuse, as the records say: whoever decides may have been started since.
     pub(super) async fn tell_refusals(&self, account: AccountId) -> Result<(), RecordsError> {
-        let answers = self.people.answers_of(account).await?;
-        let last = last_rows(&answers.rows).into_iter().filter(|row| row.action.answer() == Answer::No);
-        self.endings.refused(account, &last.map(|row| row.purpose.clone()).collect::<Vec<Id>>());
+        let (guardians, own) = by_actor(&self.people.answers_of(account).await?.rows);
+        let last = refusing(&guardians, &own);
+        self.endings.refused(account, &last.iter().map(|row| row.purpose.clone()).collect::<Vec<Id>>());
         Ok(())
     }
 }

@@ -43,6 +43,10 @@ impl Accounts {
     /// Mails a link to a new address, and tells the old one. Whether the new address has an account plays no part in it: whoever reads the mail there is
     /// told when they follow the link.
     pub async fn ask_for_email(&self, holder: &Holder, email: Findable, now: Timestamp) -> Result<(), RecordsError> {
+        if holder.account.email.is_none() {
+            // A dependent has none, until the account is theirs and they take it up.
+            return Err(RecordsError::NobodyThere);
+        }
         let (owner, token) = (holder.account.id, Token::random(&*self.random));
         let expires = EMAIL_LINK_LIVES.after(now);
         let link = NewLink { id: token.link(), kind: EMAIL, owner, email: Some(email), at: now, expires };

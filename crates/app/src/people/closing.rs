@@ -1,8 +1,7 @@
-use domain::{Span, Timestamp};
-use records::RecordsError;
+use domain::{AccountId, Span, Timestamp};
+use records::{NewJob, RecordsError};
 
 use super::{Accounts, Holder};
-use crate::mail::Letter;
 
 /// A closed account is erased when the letter about it is on its way, or after this, whatever happened to the letter.
 pub const ERASED_WITHIN: Span = Span::hours(24);
@@ -10,13 +9,14 @@ pub const ERASED_WITHIN: Span = Span::hours(24);
 impl Accounts {
     /// Closes somebody's account as they wish: they are signed out everywhere, and a letter says so. From then on nothing brings it back.
     pub async fn close_as_wished(&self, holder: &Holder, now: Timestamp) -> Result<(), RecordsError> {
-        let id = holder.account.id;
-        if holder.account.email.is_some() {
-            self.people.close_and_write(id, Letter::Closed.job(id, &*self.random, now), now).await?;
-        } else {
-            self.people.close(id, now).await?;
-        }
-        self.endings.account(id);
+        self.close_own(holder, now).await
+    }
+
+    /// Closes an account and those of whom it is the guardian, with a letter that says so.
+    pub(super) async fn close_and_tell(&self, id: AccountId, letter: NewJob, now: Timestamp) -> Result<(), RecordsError> {
+        let closed = self.people.close_and_write(id, letter, now).await?;
+        // Whoever was closed before is told of again: it costs nothing.
+        closed.into_iter().chain([id]).for_each(|id| self.endings.account(id));
         Ok(())
     }
 

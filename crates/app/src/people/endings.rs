@@ -52,10 +52,10 @@ impl Accounts {
         Self { endings, ..self }
     }
 
-    /// Closes an account: everybody is signed out of it at once, wherever they are.
+    /// Closes an account and those of whom it is the guardian: everybody is signed out of them at once, wherever they are.
     pub async fn close(&self, account: AccountId, now: Timestamp) -> Result<(), RecordsError> {
-        self.people.close(account, now).await?;
-        self.endings.account(account);
+        let closed = self.people.close(account, now).await?;
+        closed.into_iter().chain([account]).for_each(|id| self.endings.account(id));
         Ok(())
     }
 

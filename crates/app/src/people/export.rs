@@ -5,10 +5,11 @@ use std::fmt;
 use domain::{ChoiceRecordId, Timestamp};
 use policy::cookie::VerifiedAccount;
 use policy::{Permit, Policy, account_permit};
-use records::{Account, ChoiceRow, RecordsError, Session};
+use records::{Account, ChoiceRow, Dependent, RecordsError, Session};
 use serde::Serialize;
 
-use super::{Accounts, Holder};
+use super::age::first_day;
+use super::{Accounts, Holder, Identifier, Link};
 use crate::choices::{Receipt, receipt};
 use crate::held::{HeldVisits, SeenVisit};
 use crate::publishing::Versions;
@@ -23,11 +24,21 @@ pub struct Export {
     pub age: ExportedAge,
     pub sessions: Vec<ExportedSession>,
     pub passkeys: Vec<ExportedPasskey>,
+    /// Browsers that are recognised, and known to be theirs because they signed in with them.
+    pub browsers: Vec<ExportedBrowser>,
+    /// What was agreed with them and is in force.
+    pub agreements: Vec<ExportedAgreement>,
     /// Mailed links that still work.
     pub links: Vec<ExportedLink>,
     /// What is still to be done, letters first of all.
     pub waiting: Vec<ExportedJob>,
     pub choices: Vec<ExportedChoices>,
+    /// Whose guardian they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub guardian_of: Vec<ExportedDependent>,
+    /// What is kept because a guardian registered them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dependent: Option<ExportedGuardianship>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visits: Option<ExportedVisits>,
 }
@@ -52,6 +63,26 @@ pub struct ExportedAge {
     pub words_sha256: String,
 }
 
+/// Somebody whose guardian they are. What is held about them is in an export of its own.
+#[derive(Debug, Serialize)]
+pub struct ExportedDependent {
+    pub id: String,
+    pub since: Timestamp,
+}
+
+/// What a guardian said, and when the account passes on.
+#[derive(Debug, Serialize)]
+pub struct ExportedGuardianship {
+    pub said_at: Timestamp,
+    pub policy_version: u32,
+    pub words_sha256: String,
+    pub confirmed: Option<Timestamp>,
+    /// The first day of the quarter in which the account becomes theirs.
+    pub passes_on: Option<String>,
+    pub guardian_told: Option<Timestamp>,
+    pub passed: Option<Timestamp>,
+}
+
 #[derive(Debug, Serialize)]
 pub struct ExportedSession {
     pub since: Timestamp,
@@ -68,6 +99,23 @@ pub struct ExportedPasskey {
     pub name: String,
     pub made: Timestamp,
     pub last_used: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+pub struct ExportedBrowser {
+    /// The visitor's number.
+    pub visitor: Option<String>,
+    pub first_signed_in: Timestamp,
+    pub last_signed_in: Timestamp,
+    /// Somebody else signed in with it, too.
+    pub shared: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExportedAgreement {
+    pub name: String,
+    pub since: Timestamp,
+    pub until: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
@@ -128,7 +176,7 @@ macro_rules! shows_nothing {
     };
 }
 
-shows_nothing!(ExportedAccount, ExportedVisit);
+shows_nothing!(ExportedAccount, ExportedBrowser, ExportedVisit);
 
 const FORMAT: &str = "candor-account/1";
 
@@ -142,8 +190,22 @@ impl Accounts {
         centre: &str,
         now: Timestamp,
     ) -> Result<Export, RecordsError> {
-        let id = holder.account.id;
+        self.gather(&holder.account, Some(holder), who, (versions, policy), centre, now).await
+    }
+
+    /// The same of an account that may be looked at without a session of its own.
+    pub(super) async fn gather(
+        &self,
+        of: &Account,
+        holder: Option<&Holder>,
+        who: &VerifiedAccount,
+        (versions, policy): (&Versions, &Policy),
+        centre: &str,
+        now: Timestamp,
+    ) -> Result<Export, RecordsError> {
+        let id = of.id;
         let answers = self.people.answers_of(id).await?;
+        let person = self.known(of.clone(), policy, now).await?;
         let mut records: Vec<(ChoiceRecordId, Option<Timestamp>)> =
             answers.records.iter().map(|(record, since)| (*record, Some(*since))).collect();
         for row in &answers.rows {
@@ -160,8 +222,8 @@ impl Accounts {
             format: FORMAT,
             made: now,
             responsible: policy.controller.clone(),
-            account: account(&holder.account, &account_permit(who)),
-            age: age(&holder.account),
+            account: account(of, &account_permit(who)),
+            age: age(of),
             sessions: self.sessions(id, now).await?.iter().map(|session| exported(session, holder)).collect(),
             passkeys: self
                 .people
@@ -169,6 +231,13 @@ impl Accounts {
                 .await?
                 .into_iter()
                 .map(|passkey| ExportedPasskey { name: passkey.name.as_str().to_owned(), made: passkey.made, last_used: passkey.used })
+                .collect(),
+            browsers: person.links.iter().filter_map(|link| browser(link, &account_permit(who))).collect(),
+            agreements: person
+                .facts
+                .agreements
+                .into_iter()
+                .map(|agreement| ExportedAgreement { name: agreement.name.to_string(), since: agreement.since, until: agreement.until })
                 .collect(),
             links: self
                 .people
@@ -185,6 +254,14 @@ impl Accounts {
                 .map(|job| ExportedJob { kind: job.kind, made: job.made, due: job.due, given_up: job.given_up })
                 .collect(),
             choices: records.iter().map(choices).collect(),
+            guardian_of: self
+                .people
+                .dependents_of(id)
+                .await?
+                .into_iter()
+                .map(|dependent| ExportedDependent { id: dependent.account.id.to_hex(), since: dependent.account.made })
+                .collect(),
+            dependent: self.people.dependent(id).await?.as_ref().map(guardianship),
             visits: None,
         })
     }
@@ -210,6 +287,18 @@ fn account(account: &Account, permit: &Permit) -> ExportedAccount {
     }
 }
 
+fn browser(link: &Link, permit: &Permit) -> Option<ExportedBrowser> {
+    let Identifier::Visitor(visitor) = &link.identifier else {
+        return None;
+    };
+    Some(ExportedBrowser {
+        visitor: visitor.open(permit).ok().cloned(),
+        first_signed_in: link.first,
+        last_signed_in: link.last.unwrap_or(link.first),
+        shared: link.shared,
+    })
+}
+
 fn age(account: &Account) -> ExportedAge {
     let age = &account.age;
     ExportedAge {
@@ -217,18 +306,35 @@ fn age(account: &Account) -> ExportedAge {
         method: age.method.clone(),
         at: age.at,
         policy_version: age.version.0,
-        words_sha256: age.words_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        words_sha256: hexadecimal(&age.words_hash),
     }
 }
 
-fn exported(session: &Session, holder: &Holder) -> ExportedSession {
+fn guardianship(dependent: &Dependent) -> ExportedGuardianship {
+    let said = &dependent.guardianship;
+    ExportedGuardianship {
+        said_at: said.at,
+        policy_version: said.version.0,
+        words_sha256: hexadecimal(&said.words_hash),
+        confirmed: dependent.confirmed,
+        passes_on: first_day(dependent.passes).map(|day| day.to_string()),
+        guardian_told: dependent.told,
+        passed: dependent.passed,
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn exported(session: &Session, holder: Option<&Holder>) -> ExportedSession {
     ExportedSession {
         since: session.started,
         last_seen: session.seen,
         proved: session.proved,
         ends: session.ends,
         method: session.method.name(),
-        this_browser: session.id == holder.session.id,
+        this_browser: holder.is_some_and(|holder| session.id == holder.session.id),
     }
 }
 

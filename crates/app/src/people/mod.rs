@@ -5,6 +5,7 @@ mod agreements;
 mod answers;
 mod changes;
 mod closing;
+mod dependents;
 mod endings;
 mod export;
 mod holder;
@@ -18,11 +19,12 @@ mod signing_in;
 mod token;
 mod who;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{Random, SessionId, Timestamp};
+use domain::{AccountId, Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use policy::Sealed;
 use records::{People, Records};
@@ -30,6 +32,10 @@ use records::{People, Records};
 pub use agreements::{BegunAgreement, PersonFacts};
 pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
 pub use closing::ERASED_WITHIN;
+pub use dependents::{
+    AnswerFor, Asking, CODE_LIVES, CONFIRMED_WITHIN, Code, DependentApplicant, Guarded, LookedAfter, PurposeFor, REPEATED_AFTER,
+    TAKEN_UP_WITHIN, TOLD_BEFORE, TakingUp,
+};
 pub use endings::Endings;
 pub use export::{Export, ExportedVisits};
 pub use holder::{Holder, PROOF_LASTS, short_name};
@@ -46,8 +52,8 @@ pub use token::Token;
 pub use who::{BadClue, Clue, Evidence, Identifier, KnownPerson, Link};
 
 pub use records::{
-    AGREEMENTS_MAX, Agreement, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName, Representation, SESSIONS_AT_ONCE_MAX, Session,
-    SignInMethod,
+    AGREEMENTS_MAX, Agreement, DEPENDENTS_MAX, Dependent, DependentAdded, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName,
+    Quarter, Representation, SESSIONS_AT_ONCE_MAX, Session, SignInMethod,
 };
 
 pub(crate) use rates::Rates;
@@ -62,6 +68,8 @@ pub struct Accounts {
     pub(crate) random: Arc<dyn Random>,
     /// Sessions that were seen, to be written down together.
     pub(crate) seen: Mutex<Vec<(SessionId, Timestamp)>>,
+    /// Who said no to being recognised as a visitor, for the links to their browsers to be forgotten.
+    pub(crate) unrecognised: Mutex<HashSet<AccountId>>,
     pub(crate) endings: Arc<dyn Endings>,
     rates: Rates,
     ceremonies: Ceremonies,
@@ -76,8 +84,8 @@ impl fmt::Debug for Accounts {
 impl Accounts {
     pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
         let ceremonies = Ceremonies::new("account", &*random);
-        let (seen, endings) = (Mutex::default(), Arc::new(endings::Unheard));
-        Self { people, records, random, seen, endings, rates: Rates::new(Limits::default()), ceremonies }
+        let (seen, unrecognised, endings) = (Mutex::default(), Mutex::default(), Arc::new(endings::Unheard));
+        Self { people, records, random, seen, unrecognised, endings, rates: Rates::new(Limits::default()), ceremonies }
     }
 
     /// The same with other limits of what may be done how often.

@@ -1,9 +1,11 @@
-use domain::{AccountId, Answer, Choice, ChoiceRecordId, Random, SessionId, Span, Timestamp};
+use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Random, SessionId, Span, Timestamp};
 use policy::Policy;
 use policy::cookie::{ChoicesPart, CookieParts, CookieState, SignedIn, purpose_of, refusable};
 use policy::model::CookieHolds;
 use records::{Account, AccountState, ChoiceRow, Findable, NewLink, RecordsError, SignInMethod};
 
+use super::age::CAME_OF_AGE;
+use super::dependents::in_force;
 use super::{Accounts, Token};
 use crate::choices::{Circumstances, join, latest, purposes_in_force, to_the_second, without_refused_parts};
 use crate::mail::Letter;
@@ -77,7 +79,7 @@ impl Accounts {
     /// browser's cookie holds from now on.
     pub async fn welcome(&self, account: &Account, method: SignInMethod, browser: Browser<'_>) -> Result<CookieParts, RecordsError> {
         let mut parts = browser.cookie.parts().cloned().unwrap_or_default();
-        parts.choices = self.joined_choices(account.id, browser).await?;
+        parts.choices = self.joined_choices(account, browser).await?;
         let mut parts = without_refused_parts(browser.policy, parts, browser.circumstances);
         parts.session = Some(self.sign_in(account, method, browser.session(), browser.now()).await?);
         self.note_browser(account.id, &parts, browser).await?;
@@ -109,22 +111,35 @@ impl Accounts {
 
     /// What holds of the browser's choices and the account's. From now on the browser's record belongs to the account, even where nothing was chosen yet,
     /// so that what is chosen next is the account's too.
-    async fn joined_choices(&self, account: AccountId, browser: Browser<'_>) -> Result<Option<ChoicesPart>, RecordsError> {
+    async fn joined_choices(&self, account: &Account, browser: Browser<'_>) -> Result<Option<ChoicesPart>, RecordsError> {
         if purpose_of(browser.policy, &CookieHolds::Choices).is_none() {
             return Ok(None);
         }
         let mut own = choices_of(browser, &*self.random);
-        let sides = match self.records.bind(own.record, account, browser.now()).await {
+        own.choices.retain(|choice| choice.answer == Answer::No || may_have_said_yes(account, choice));
+        let sides = match self.records.bind(own.record, account.id, browser.now()).await {
             // Somebody else signed in with this browser before. Their yes is not this person's; a no is kept, whoever said it.
             Err(RecordsError::BoundElsewhere) => {
                 own.record = ChoiceRecordId::random(&*self.random);
                 own.choices.retain(|choice| choice.answer == Answer::No);
-                self.records.bind(own.record, account, browser.now()).await?
+                self.records.bind(own.record, account.id, browser.now()).await?
             }
             sides => sides?,
         };
+        if account.age.verdict == Age::Minor {
+            let all = [sides.account, sides.browser].concat();
+            return Ok(Some(join(&own, &in_force(browser.policy, &all))));
+        }
         let others = by_record(browser.policy, &sides.account);
         Ok(Some(others.iter().fold(own, |joined, other| join(&joined, other))))
+    }
+}
+
+/// A minor says yes to nothing by themselves, and whoever came of age did not before.
+fn may_have_said_yes(account: &Account, choice: &Choice) -> bool {
+    match account.age.verdict {
+        Age::Minor => false,
+        Age::Adult | Age::Unknown => account.age.method != CAME_OF_AGE || choice.at > account.age.at,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who is this? The one place that says which account, addresses and browsers are one person, and how each of that is known. Nobody else guesses.
 
-use domain::{AccountId, Choice, ChoiceRecordId, Timestamp, VisitorId};
+use domain::{AccountId, Answer, Choice, ChoiceRecordId, Timestamp, VisitorId};
+use policy::cookie::purpose_of;
+use policy::model::CookieHolds;
 use policy::{Policy, Sealed};
 use records::{Account, Findable, RecordsError};
 
@@ -159,7 +161,7 @@ impl Accounts {
         Ok(accounts)
     }
 
-    async fn known(&self, account: Account, policy: &Policy, now: Timestamp) -> Result<KnownPerson, RecordsError> {
+    pub(super) async fn known(&self, account: Account, policy: &Policy, now: Timestamp) -> Result<KnownPerson, RecordsError> {
         let facts = self.facts_of(&account, now).await?;
         let answers = self.people.answers_of(account.id).await?;
         let mut links = own_links(&account);
@@ -170,6 +172,10 @@ impl Accounts {
                 _ => continue,
             };
             links.push(Link { identifier: Identifier::Email(address.email), evidence, first: address.made, last: None, shared: false });
+        }
+        let last = latest(policy, &answers.rows);
+        if refuses_recognition(&last, policy) {
+            self.people.forget_visitors_of(account.id).await?;
         }
         for found in self.people.visitors_of(account.id, now).await? {
             links.push(Link {
@@ -184,7 +190,29 @@ impl Accounts {
             let identifier = Identifier::Record(*record);
             links.push(Link { identifier, evidence: Evidence::SignedIn, first: *since, last: None, shared: false });
         }
-        Ok(KnownPerson { answers: latest(policy, &answers.rows), account, facts, links })
+        Ok(KnownPerson { answers: last, account, facts, links })
+    }
+}
+
+/// Whether somebody's last word on being recognised as a visitor is no, or the policy has no such cookie any more.
+fn refuses_recognition(answers: &[Choice], policy: &Policy) -> bool {
+    let Some(purpose) = purpose_of(policy, &CookieHolds::Visitor) else {
+        return true;
+    };
+    answers.iter().any(|choice| choice.answer == Answer::No && choice.purpose == policy.purpose(purpose).id)
+}
+
+impl Accounts {
+    /// Forgets the browsers of those who said no to being recognised since this was asked last. A no waits for no database, so it is done afterwards.
+    pub async fn forget_unrecognised(&self) -> Result<(), RecordsError> {
+        let accounts: Vec<AccountId> = self.unrecognised.lock().drain().collect();
+        for (done, account) in accounts.iter().enumerate() {
+            if let Err(error) = self.people.forget_visitors_of(*account).await {
+                self.unrecognised.lock().extend(&accounts[done..]);
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -5,6 +5,8 @@ use super::{Answer, SiteFlag, checked_site, complain, load_configuration};
 use crate::server::{self, Setup};
 
 /// Stand in front of the site: the edge, the privacy centre and the console.
+///
+/// While nobody owns the console it prints a link: whoever opens it first becomes its owner, with a passkey. The link works once, for an hour.
 #[derive(Args, Debug)]
 pub(super) struct Serve {
     #[command(flatten)]

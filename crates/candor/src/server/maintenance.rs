@@ -1,5 +1,5 @@
 //! What has to be done now and then while the server runs: new signing keys, and visits, recorded answers, sessions, registrations and links that
-//! have had their time.
+//! have had their time; and dependents who come of age.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use ::visits::Log;
 use app::choices::ChoiceRecords;
 use app::operators::Operators;
-use app::people::Accounts;
+use app::people::{Accounts, LookedAfter};
 use app::programs::Programs;
 use app::publishing::Versions;
 use domain::Clock;
@@ -53,6 +53,21 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "sessions that have had their time are gone"),
             Err(error) => tracing::error!(%error, "sessions that have had their time could not be removed"),
+        }
+        match versions.current() {
+            None => {}
+            Some(policy) => match accounts.look_after_dependents(&policy, clock.now()).await {
+                Ok(LookedAfter { forgotten: 0, passed: 0, closed: 0 }) => {}
+                Ok(LookedAfter { forgotten, passed, closed }) => {
+                    tracing::info!(
+                        forgotten,
+                        passed,
+                        closed,
+                        "dependents who came of age, or whom nobody confirmed or took up, are seen to"
+                    );
+                }
+                Err(error) => tracing::error!(%error, "dependents could not be looked after; it is tried again"),
+            },
         }
         match accounts.erase_closed(clock.now()).await {
             Ok(0) => {}

@@ -45,7 +45,7 @@ impl edge::Sessions for Sessions {
     }
 }
 
-/// Writes down now and then when sessions were last seen, and tokens last used.
+/// Writes down now and then when sessions were last seen, and tokens last used; and forgets the browsers of those who do not want to be recognised.
 pub(super) async fn keep_seen_now_and_then(accounts: Arc<Accounts>, programs: Arc<Programs>) {
     let mut turns = tokio::time::interval(SEEN_WRITTEN_EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -58,6 +58,9 @@ pub(super) async fn keep_seen_now_and_then(accounts: Arc<Accounts>, programs: Ar
 pub(super) async fn keep_seen(accounts: &Accounts, programs: &Programs) {
     if let Err(error) = accounts.write_seen().await {
         tracing::error!(%error, "when sessions were last seen could not be kept; it is tried again");
+    }
+    if let Err(error) = accounts.forget_unrecognised().await {
+        tracing::error!(%error, "the browsers of people who are not to be recognised could not be forgotten; it is tried again");
     }
     if let Err(error) = programs.write_used().await {
         tracing::error!(%error, "when tokens were last used could not be kept; it is tried again");

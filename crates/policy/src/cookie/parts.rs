@@ -404,8 +404,9 @@ pub(super) fn encode(parts: &CookieParts) -> Option<Vec<u8>> {
             out.push(u8::try_from(part.agreements.len()).ok()?);
             for agreement in &part.agreements {
                 put_text(&mut out, agreement.name.as_str())?;
-                // Nothing that is in force ended in 1970.
-                put_time(&mut out, agreement.until.unwrap_or(Timestamp::UNIX_EPOCH))?;
+                // Nothing that is in force ended in 1970, so that stands for never; and what ends after the last time that fits, no ticket lives to see.
+                let until = agreement.until.filter(|until| u32::try_from(until.as_second()).is_ok());
+                put_time(&mut out, until.unwrap_or(Timestamp::UNIX_EPOCH))?;
             }
         }
     }

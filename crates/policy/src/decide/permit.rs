@@ -42,7 +42,7 @@ pub fn account_permit(_who: &VerifiedAccount) -> Permit {
 }
 
 /// Whether letters may be written to people about their own account: the first declared use of their e-mail address that rests on the contract of the
-/// account, and that no `never` forbids. It opens the address and nothing else. Taking up a registration is part of that contract (GDPR Art. 6(1)(b):
+/// account, that no `never` forbids and that is no marketing. It opens the address and nothing else. Taking up a registration is part of that contract (GDPR Art. 6(1)(b):
 /// "at the request of the data subject prior to entering into a contract").
 pub fn letter_permit(policy: &Policy) -> Option<Permit> {
     let address: Set<DataField> =
@@ -51,6 +51,7 @@ pub fn letter_permit(policy: &Policy) -> Option<Permit> {
         rule.basis == Basis::Contract
             && rule.agreement.is_none()
             && rule.for_us
+            && !policy.purpose(rule.purpose).marketing
             && address.iter().any(|field| rule.data.contains(field))
             && policy.never_against(address, rule.to(), rule.act).is_none()
     };

@@ -5,9 +5,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Field, SeededRandom, SessionId, Span, Timestamp, Version, VisitorId};
 use policy::cookie::{
     COOKIE_BYTES_MAX, COOKIE_SECONDS_MAX, ChoicesPart, CookieParts, CookieState, Kind, PreferencesPart, SessionPart, SignalPart, SignedIn,
-    SigningKeys, Standing, Unverified, VisitorPart, read, read_back, refusable, write_choices, write_visit,
+    SigningKeys, Standing, TicketAgreement, Unverified, VisitorPart, read, read_back, refusable, write_choices, write_visit,
 };
-use policy::model::{CookieHolds, Policy};
+use policy::model::{Agreement, CookieHolds, Policy};
 use policy::{Revocations, Sealed, VisitFacts, account_permit, plan_visit, subject_permit};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -241,6 +241,29 @@ fn a_ticket_says_who_is_signed_in_for_ten_minutes_and_is_renewed_after_five() {
     assert!(matches!(signed_in(-1), SignedIn::As(_)), "clocks differ a little");
     assert_eq!(signed_in(-2), SignedIn::Unsure(SessionId([6; 16])), "the clock was set back, so nobody knows how old it is");
     assert_eq!(read_at(&house, &["nonsense".to_owned(), "nonsense".to_owned()], now()).signed_in(now()), SignedIn::Nobody);
+}
+
+#[test]
+fn a_ticket_carries_what_was_agreed_and_each_agreement_ends_with_its_own_time() {
+    let policy = house();
+    let agreement = |name: &str, until: Option<Timestamp>| TicketAgreement { name: id(name), until };
+    let until = Span::minutes(5).after(now());
+    let agreements = vec![agreement("home-visits", None), agreement("loan", Some(until)), agreement("unknown", None)];
+    let policy = Policy { agreements: ["loan", "home-visits"].map(|name| Agreement { id: id(name) }).to_vec(), ..policy };
+    let parts = CookieParts { session: Some(SessionPart { agreements, ..annas_ticket() }), ..everything() };
+    let state = read_at(&policy, &written(&policy, &parts), now());
+    assert_eq!(state.parts().and_then(|read| read.session.clone()), parts.session);
+    let SignedIn::As(anna) = state.signed_in(now()) else { panic!("she is signed in") };
+    let place = |name: &str| policy.agreement_named(name).expect("declared");
+    let in_force = |at: Timestamp| anna.agreements(&policy, at);
+    assert_eq!(in_force(now()), [place("loan"), place("home-visits")].into_iter().collect());
+    assert_eq!(in_force(until), [place("home-visits")].into_iter().collect());
+    let late = vec![agreement("loan", Some("2199-01-01T00:00:00Z".parse().expect("a time")))];
+    let parts = CookieParts { session: Some(SessionPart { agreements: late, ..annas_ticket() }), ..everything() };
+    let SignedIn::As(far) = read_at(&policy, &written(&policy, &parts), now()).signed_in(now()) else { panic!("it has a place") };
+    assert_eq!(far.agreements(&policy, now()), [place("loan")].into_iter().collect());
+    let signed_out = state.without_ticket();
+    assert_eq!(signed_out.signed_in(now()), SignedIn::Nobody, "what was agreed goes with the ticket");
 }
 
 #[test]

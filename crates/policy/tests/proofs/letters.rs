@@ -1,8 +1,8 @@
 //! Who may be written to about their own account.
 
 use domain::{Act, Basis, Field};
-use policy::model::{Never, Policy};
-use policy::{Sealed, Set, letter_permit};
+use policy::model::{DataField, Duty, DutyKind, Never, Policy};
+use policy::{Sealed, Set, case_permit, letter_permit, request_permit};
 
 use crate::support::house::house;
 use crate::support::id;
@@ -46,4 +46,39 @@ fn a_never_keeps_them_back() {
         recipients: Set::EMPTY,
     });
     assert!(letter_permit(&house).is_none());
+}
+
+/// Whoever is suppressed still gets letters about their account; so none of these can be an advertisement.
+#[test]
+fn letters_about_an_account_are_never_marketing() {
+    let mut house = house();
+    let rule = house.uses.iter().find(|rule| rule.id == *"account-page").expect("it is there").purpose;
+    house.purposes[rule.get()].marketing = true;
+    assert!(letter_permit(&house).is_none());
+}
+
+#[test]
+fn whoever_looks_into_a_report_sees_the_name_and_what_was_written_and_never_the_address() {
+    let (name, written) =
+        (Sealed::new(Field::AccountUsername, "anna".to_owned()), Sealed::new(Field::RequestMessage, "a child".to_owned()));
+    let mut house = house();
+    assert!(case_permit(&house).is_none() && request_permit(&house).is_none(), "no such duty, and no request is kept");
+    let kind = DutyKind::ReportAMinor;
+    house.duties.push(Duty { id: id("report-a-minor"), kind, title: house.uses[0].title.clone() });
+    let permit = case_permit(&house).expect("the duty");
+    assert!(name.open(&permit).is_ok() && address().open(&permit).is_err() && written.open(&permit).is_err());
+
+    for (field, reserved) in [("message", Field::RequestMessage), ("email", Field::RequestEmail)] {
+        house.fields.push(DataField { data: id("request"), name: field.to_owned(), reserved: Some(reserved), statutory: None });
+    }
+    let data: Set<DataField> = ["request.message", "request.email"].iter().filter_map(|field| house.field_named(field)).collect();
+    let mut rule = house.uses.iter().find(|rule| rule.id == *"account-page").expect("it is there").clone();
+    (rule.id, rule.data) = (id("requests"), data);
+    house.uses.push(rule);
+    let permit = case_permit(&house).expect("the duty");
+    assert!(written.open(&permit).is_ok() && address().open(&permit).is_err());
+    let reporter = Sealed::new(Field::RequestEmail, "aunt@example.org".to_owned());
+    assert!(reporter.open(&permit).is_err(), "an operator does not see who reported");
+    let permit = request_permit(&house).expect("the use");
+    assert!(reporter.open(&permit).is_ok() && address().open(&permit).is_err(), "the answer goes to it");
 }

@@ -3,7 +3,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 use super::action::insert_action;
-use super::operator::is_there;
+use super::operator::is_owner;
 use super::passkey::{self, FirstPasskey, SealedPasskey};
 use super::{
     Deed, NewAction, OperatorName, OperatorSession, Operators, Role, TokenHash, in_the_vault, operator, operator_id, role, session,
@@ -58,7 +58,7 @@ struct SealedJoining {
 }
 
 impl Operators {
-    /// Keeps a link that somebody invites another operator with. False where they are no operator any more.
+    /// Keeps a link that an owner invites another operator with. False where they are none, or not any more.
     pub async fn invite(&self, new: NewInvitation) -> Result<bool, RecordsError> {
         self.transact(new, |work, new| Box::pin(invite(work, new))).await
     }
@@ -92,10 +92,13 @@ impl Operators {
             .await
     }
 
-    /// Takes the link back that would make this operator. False where there is none.
+    /// Takes the link back that would make this operator, as an owner wishes. False where there is none.
     pub async fn withdraw_invitation(&self, to_be: OperatorId, by: OperatorId, at: Timestamp) -> Result<bool, RecordsError> {
         self.transact((to_be, by, at), |work, (to_be, by, at)| {
             Box::pin(async move {
+                if !is_owner(work, *by).await? {
+                    return Ok(false);
+                }
                 let query = sqlx::query("DELETE FROM operator_invitations WHERE operator = $1").bind(to_be.0.to_vec());
                 let withdrawn = query.execute(&mut **work).await?.rows_affected() > 0;
                 if withdrawn {
@@ -144,7 +147,7 @@ impl Operators {
 
 async fn invite(work: &mut Work, new: &NewInvitation) -> Result<bool, RecordsError> {
     match new.invited_by {
-        Some(by) if is_there(work, by).await? => {}
+        Some(by) if is_owner(work, by).await? => {}
         _ => return Ok(false),
     }
     insert(work, new).await?;

@@ -55,6 +55,8 @@ pub enum OperatorRemoved {
     NobodyThere,
     /// Nobody would be left who can invite others.
     LastOwner,
+    /// Whoever wished it is no owner, or not any more.
+    NotForThem,
 }
 
 pub(super) const NAME: &str = "operator name";
@@ -142,6 +144,9 @@ impl Operators {
 }
 
 async fn remove(work: &mut Work, id: OperatorId, by: OperatorId, at: Timestamp) -> Result<OperatorRemoved, RecordsError> {
+    if !is_owner(work, by).await? {
+        return Ok(OperatorRemoved::NotForThem);
+    }
     let query = sqlx::query("SELECT role FROM operators WHERE id = $1 AND removed_at IS NULL").bind(id.0.to_vec());
     let Some(row) = query.fetch_optional(&mut **work).await? else { return Ok(OperatorRemoved::NobodyThere) };
     if role(&row)? == Role::Owner && owners(work).await? < 2 {
@@ -168,6 +173,12 @@ async fn owners(work: &mut Work) -> Result<i64, RecordsError> {
 /// Whether they run the site at this moment.
 pub(super) async fn is_there(work: &mut Work, id: OperatorId) -> Result<bool, RecordsError> {
     let query = sqlx::query("SELECT id FROM operators WHERE id = $1 AND removed_at IS NULL").bind(id.0.to_vec());
+    Ok(query.fetch_optional(&mut **work).await?.is_some())
+}
+
+/// Whether they may say who else runs it, at this moment.
+pub(super) async fn is_owner(work: &mut Work, id: OperatorId) -> Result<bool, RecordsError> {
+    let query = sqlx::query("SELECT id FROM operators WHERE id = $1 AND role = 'owner' AND removed_at IS NULL").bind(id.0.to_vec());
     Ok(query.fetch_optional(&mut **work).await?.is_some())
 }
 

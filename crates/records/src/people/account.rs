@@ -27,6 +27,8 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountState {
     Open,
+    /// Nobody signs in before a guardian has confirmed it.
+    Waiting,
     /// Nobody signs in; what is left of it is being deleted.
     Closed,
 }
@@ -35,12 +37,13 @@ impl AccountState {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Waiting => "waiting",
             Self::Closed => "closed",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Open, Self::Closed].into_iter().find(|state| state.name() == name)
+        [Self::Open, Self::Waiting, Self::Closed].into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -84,10 +87,11 @@ impl People {
         self.change(id, "username", username, RecordsError::UsernameTaken).await
     }
 
-    /// Closes an account: everybody is signed out of it, its links are void, and what was to be done for it is not done.
-    pub async fn close(&self, id: AccountId, at: Timestamp) -> Result<(), RecordsError> {
+    /// Closes an account and those of whom it is the guardian: everybody is signed out of them, their links are void, and what was to be done for them is not
+    /// done. Returns which were open until now.
+    pub async fn close(&self, id: AccountId, at: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
         let records = self.records.clone();
-        self.records.at_home(async move { records.transact(move |work| Box::pin(close(work, id, at))).await }).await.map(drop)
+        self.records.at_home(async move { records.transact(move |work| Box::pin(close(work, id, at))).await }).await
     }
 
     /// Deletes an account and all that is kept here of the person: first the key, without which nothing of it can be read. Whoever was stopped in the middle
@@ -166,9 +170,25 @@ fn state(row: &AnyRow) -> Result<AccountState, RecordsError> {
     AccountState::named(&row.try_get::<String, _>("state")?).ok_or(RecordsError::Unreadable("an account's state"))
 }
 
-/// Says whether it was open until now. What was queued for one that was closed before stays: it is about the closing.
-pub(super) async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Result<bool, RecordsError> {
-    let closed = sqlx::query("UPDATE accounts SET state = 'closed', closed_at = $1 WHERE id = $2 AND state = 'open'")
+/// Returns what was open until now: nothing where it was closed before. What was queued for one that was closed before stays: it is about the closing.
+pub(super) async fn close(work: &mut Work, id: AccountId, at: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
+    if !close_one(work, id, at).await? {
+        return Ok(Vec::new());
+    }
+    let mut closed = vec![id];
+    // Nobody is left whom nobody answers for.
+    let dependents = sqlx::query("SELECT id FROM accounts WHERE guardian = $1 AND state <> 'closed'").bind(id.0.to_vec());
+    for row in dependents.fetch_all(&mut **work).await? {
+        let dependent = account_id(&row, "id")?;
+        if close_one(work, dependent, at).await? {
+            closed.push(dependent);
+        }
+    }
+    Ok(closed)
+}
+
+async fn close_one(work: &mut Work, id: AccountId, at: Timestamp) -> Result<bool, RecordsError> {
+    let closed = sqlx::query("UPDATE accounts SET state = 'closed', closed_at = $1 WHERE id = $2 AND state <> 'closed'")
         .bind(at.as_microsecond())
         .bind(id.0.to_vec())
         .execute(&mut **work)
@@ -199,6 +219,9 @@ pub(super) async fn delete(work: &mut Work, id: AccountId) -> Result<(), Records
         // The answers stay as long as promised, each under its browser's number alone.
         "UPDATE choices SET account = NULL WHERE account = $1",
         "DELETE FROM record_accounts WHERE account = $1",
+        "DELETE FROM dependents WHERE account = $1",
+        // What was reported of them leads nowhere any more. A case that is confirmed is just being ended.
+        "UPDATE cases SET subject = NULL, grounds = NULL WHERE subject = $1 AND state <> 'confirmed'",
         "DELETE FROM accounts WHERE id = $1",
     ] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;

@@ -11,9 +11,10 @@ use crate::RecordsError;
 const AT_ONCE_MAX: u32 = 500;
 
 impl People {
-    /// Closes an account and keeps the letter that says so, both or neither. The key stays until the letter is on its way.
-    pub async fn close_and_write(&self, id: AccountId, letter: NewJob, at: Timestamp) -> Result<(), RecordsError> {
-        let key = self.vault.find(id).await?.ok_or(RecordsError::NobodyThere)?;
+    /// Closes an account and those of whom it is the guardian, and keeps the letter that says so, all or nothing. The key of whom the letter is for stays until
+    /// it is on its way. Returns what was open until now.
+    pub async fn close_and_write(&self, id: AccountId, letter: NewJob, at: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
+        let key = self.vault.find(letter.owner.unwrap_or(id)).await?.ok_or(RecordsError::NobodyThere)?;
         let letter = Arc::new(letter.sealed(self, &key));
         let records = self.records.clone();
         let closed = self
@@ -23,11 +24,12 @@ impl People {
                     .transact(move |work| {
                         let letter = Arc::clone(&letter);
                         Box::pin(async move {
+                            let closed = close(work, id, at).await?;
                             // Whoever asks twice gets one letter.
-                            if close(work, id, at).await? {
+                            if !closed.is_empty() {
                                 insert_job(work, &letter).await?;
                             }
-                            Ok(())
+                            Ok(closed)
                         })
                     })
                     .await

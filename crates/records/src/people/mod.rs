@@ -4,10 +4,12 @@ mod account;
 mod agreement;
 mod cases;
 mod closing;
+mod dependent;
 mod email_change;
 mod holdings;
 mod job;
 mod link;
+mod passing;
 mod passkey;
 mod registration;
 mod session;
@@ -29,10 +31,12 @@ pub use cases::{
     About, Case, CaseEvent, CaseFile, CaseState, Confirmation, Decided, Decision, Deletion, DueErasure, Happened, Named, NewReport, Report,
     Reporter, Waiting,
 };
+pub use dependent::{DEPENDENTS_MAX, Dependent, DependentAdded, Guardianship, NewDependent, Quarter};
 pub use email_change::{EmailConfirmed, WayBack};
 pub use holdings::{AnswersOfAccount, LinkedAddress, WaitingJob, WaitingLink};
 pub use job::{Job, NewJob};
 pub use link::{LinkId, MailedLink, NewLink};
+pub use passing::TakenUp;
 pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};
 pub use registration::{Confirmed, NewRegistration, Registration};
 pub use session::{SESSIONS_AT_ONCE_MAX, Session, SignInMethod};
@@ -58,7 +62,7 @@ pub struct Findable {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Representation {
     pub verdict: domain::Age,
-    /// How it is known: `stated`, or `guardian`.
+    /// How it is known: `stated`, `guardian`, or `came-of-age`.
     pub method: String,
     /// SHA-256 of the words that were shown.
     pub words_hash: [u8; 32],

@@ -27,6 +27,8 @@ pub enum SignInMethod {
     /// A mailed one-time link.
     Link,
     Passkey,
+    /// A code that their guardian showed them.
+    Guardian,
 }
 
 impl SignInMethod {
@@ -34,11 +36,12 @@ impl SignInMethod {
         match self {
             Self::Link => "link",
             Self::Passkey => "passkey",
+            Self::Guardian => "guardian",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Link, Self::Passkey].into_iter().find(|method| method.name() == name)
+        [Self::Link, Self::Passkey, Self::Guardian].into_iter().find(|method| method.name() == name)
     }
 }
 

@@ -5,6 +5,7 @@ mod accounts;
 mod cases;
 mod choices;
 mod database;
+mod dependents;
 mod file;
 mod operators;
 mod passkeys;

@@ -175,8 +175,23 @@ fn one_owner_always_remains() {
         let (one, two) = tokio::join!(operators.remove(ADA, BEA, at(ONE)), operators.remove(BEA, ADA, at(ONE)));
         assert!(operators.has_owner().await.expect("read"), "{one:?} {two:?}");
         let mut ended = [one.expect("answered"), two.expect("answered")];
-        ended.sort_by_key(|ended| *ended == OperatorRemoved::LastOwner);
-        assert_eq!(ended, [OperatorRemoved::Removed, OperatorRemoved::LastOwner]);
+        ended.sort_by_key(|ended| *ended != OperatorRemoved::Removed);
+        assert_eq!(ended, [OperatorRemoved::Removed, OperatorRemoved::NotForThem], "whoever was removed first removes nobody");
+    });
+}
+
+#[test]
+fn who_runs_it_is_for_owners_to_say() {
+    with_operators(async |_, _, operators| {
+        ada(&operators).await;
+        bea(&operators, Role::Operator).await;
+        let cid = OperatorId([3; 16]);
+        assert!(!operators.invite(invitation(3, cid, Role::Owner, Some(BEA))).await.expect("answered"));
+        assert!(operators.invite(invitation(4, cid, Role::Operator, Some(ADA))).await.expect("kept"));
+        assert!(!operators.withdraw_invitation(cid, BEA, at(NOON)).await.expect("answered"));
+        assert_eq!(operators.remove(ADA, BEA, at(NOON)).await.expect("answered"), OperatorRemoved::NotForThem);
+        assert_eq!(operators.remove(BEA, BEA, at(NOON)).await.expect("answered"), OperatorRemoved::NotForThem);
+        assert!(operators.withdraw_invitation(cid, ADA, at(NOON)).await.expect("withdrawn"));
     });
 }
 

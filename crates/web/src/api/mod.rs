@@ -22,13 +22,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::routing::any;
 use policy::Policy;
 
 use crate::PrivateState;
 pub(crate) use problem::Problem;
 
 pub(crate) fn router(state: &PrivateState) -> Router<PrivateState> {
-    Router::new().nest("/v1", routes::router(state))
+    // A nested router does not take its own prefix with a slash at its end.
+    Router::new().nest("/v1", routes::router(state)).route("/v1/", any(async || routes::nothing()))
 }
 
 impl PrivateState {

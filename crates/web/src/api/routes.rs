@@ -24,6 +24,9 @@ pub(super) const OPERATIONS: &[(&str, &str, Option<Scope>)] = &[
     ("GET", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
     ("PUT", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
     ("DELETE", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
+    ("POST", "/requests", Some(Scope::Cases)),
+    ("GET", "/requests/{request}", Some(Scope::Cases)),
+    ("GET", "/cases", Some(Scope::Cases)),
     ("GET", "/openapi.json", None),
 ];
 
@@ -41,7 +44,7 @@ pub(super) fn router(state: &PrivateState) -> Router<PrivateState> {
         .route("/requests", with(Scope::Cases, writes(post(requests::take))))
         .route("/requests/{request}", with(Scope::Cases, get(requests::get)))
         .route("/cases", with(Scope::Cases, get(cases::list)))
-        .fallback(async || Problem::not_found("there is nothing at this path; `/v1/openapi.json` lists what there is"))
+        .fallback(async || nothing())
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -54,4 +57,8 @@ pub(super) fn router(state: &PrivateState) -> Router<PrivateState> {
         // What there is to ask is no secret.
         .route("/openapi.json", get(openapi::show))
         .layer(from_fn(host::only_by_address))
+}
+
+pub(super) fn nothing() -> Problem {
+    Problem::not_found("there is nothing at this path; `/v1/openapi.json` lists what there is")
 }

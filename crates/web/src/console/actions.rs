@@ -25,7 +25,8 @@ struct Row {
     at: Moment,
     who: String,
     did: &'static str,
-    whom: Option<String>,
+    /// Whom it was done to, as the sentence goes on.
+    whom: String,
 }
 
 /// What operators did, the newest first.
@@ -64,14 +65,15 @@ fn who(id: Option<OperatorId>, operators: &[operators::Operator]) -> String {
     }
 }
 
-/// Whoever it was done to. Of a passkey it is enough to know that there was one.
-fn whom(action: &Action, operators: &[operators::Operator]) -> Option<String> {
-    let subject = action.subject.map(OperatorId)?;
-    match action.deed {
-        Deed::Joined => name(subject, operators).map(|name| format!("invited by {name}")),
-        Deed::Removed => Some(name(subject, operators).unwrap_or_else(|| "somebody whose name is forgotten".to_owned())),
-        Deed::Invited => name(subject, operators).map_or(Some("who has not come".to_owned()), Some),
-        _ => None,
+/// How the sentence goes on. Of a passkey it is enough to know that there was one.
+fn whom(action: &Action, operators: &[operators::Operator]) -> String {
+    let named = action.subject.and_then(|subject| name(OperatorId(subject), operators));
+    match (action.deed, named) {
+        (Deed::Joined, Some(name)) => format!(", invited by {name}"),
+        (Deed::Invited, Some(name)) => format!(", {name}"),
+        (Deed::Removed, Some(name)) => format!(", {name}"),
+        (Deed::Removed, None) => ", whose name is forgotten by now".to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -86,9 +88,9 @@ const fn words(deed: Deed) -> &'static str {
         Deed::SignedIn => "signed in",
         Deed::SignedOut => "signed out",
         Deed::SignedOutEverywhere => "signed out everywhere",
-        Deed::Invited => "invited an operator:",
+        Deed::Invited => "invited an operator",
         Deed::InvitationWithdrawn => "took an invitation back",
-        Deed::Removed => "removed an operator:",
+        Deed::Removed => "removed an operator",
         Deed::PasskeyAdded => "added a passkey",
         Deed::PasskeyRemoved => "removed a passkey",
         Deed::PasskeyCopied => "was not let in, because there may be a copy of their passkey",

@@ -27,7 +27,7 @@ use crate::phrases::{Moment, Phrases};
 pub(crate) const RETURN: &str = "return";
 
 /// The address a request to the console came from. Whoever serves the router puts it into the request's extensions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ConsoleClient(pub Sealed<IpAddr>);
 
 /// A request to the console, of somebody who may be anybody.
@@ -71,7 +71,7 @@ impl FromRequestParts<PrivateState> for Desk {
         };
         // Whoever is of no known address shares one with everybody else who is.
         let nowhere = || Sealed::new(Field::VisitIp, IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let client = parts.extensions.get::<ConsoleClient>().map_or_else(nowhere, |client| client.0.clone());
+        let client = parts.extensions.get::<ConsoleClient>().map_or_else(nowhere, |client| client.0);
         let (headers, uri) = (parts.headers.clone(), parts.uri.clone());
         Ok(Self { state: state.clone(), place, headers, uri, client, now: state.clock.now() })
     }

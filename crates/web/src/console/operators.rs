@@ -91,6 +91,7 @@ pub(crate) async fn remove(Path(operator): Path<String>, posted: OwnerPosted) ->
     match removed {
         Ok(OperatorRemoved::Removed) => see_other("/operators?said=removed"),
         Ok(OperatorRemoved::NobodyThere) => see_other("/operators?said=gone"),
+        Ok(OperatorRemoved::NotForThem) => see_other(HERE),
         Ok(OperatorRemoved::LastOwner) => {
             let lead =
                 "Somebody has to be left who can invite others. Invite another owner first; once they have come, you can be removed.";

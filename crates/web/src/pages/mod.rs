@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod feed;
 pub(crate) mod frame;
 pub(crate) mod gpc;
+pub(crate) mod guardians;
 pub(crate) mod held;
 pub(crate) mod keys;
 pub(crate) mod passkeys;

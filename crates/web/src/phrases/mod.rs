@@ -5,6 +5,7 @@ mod catalogue;
 mod english;
 mod french;
 mod german;
+mod guardians;
 mod pages;
 mod passkeys;
 mod register;
@@ -13,6 +14,7 @@ mod spanish;
 
 pub(crate) use account::{AccountWords, SessionsWords};
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
+pub(crate) use guardians::GuardianWords;
 pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};
 pub(crate) use requests::RequestWords;

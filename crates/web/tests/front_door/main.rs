@@ -8,6 +8,7 @@ mod console;
 mod csp_report;
 mod every_page;
 mod forgery;
+mod guardians;
 mod held;
 mod inserts;
 mod keys;

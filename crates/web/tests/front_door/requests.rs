@@ -51,17 +51,13 @@ async fn somebody_reports_an_account_and_follows_the_report() {
 async fn nothing_tells_whether_there_is_such_an_account() {
     let world = world();
     registered(&world, "anna@example.org", "anna").await;
-    for about in ["anna", "anna@example.org", "nobody", "nobody@example.org", "https://clinic.example/people/42", "@anna"] {
+    for about in ["anna", "anna@example.org", "zebedee", "zebedee@example.org", "https://clinic.example/people/42"] {
         let sent = world.post(FORM, &[("kind", "report-a-minor"), ("_about", about)]).at(at("2026-03-10T18:30:00Z")).send().await;
         assert_eq!((sent.status, sent.text.as_str()), (StatusCode::SEE_OTHER, ""), "{about}");
         let page = world.get(&format!("/privacy/requests/{}", token(&sent).text())).send().await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.text.contains("Received") && !page.text.contains(about), "{about}");
         assert_eq!(world.state.minors.progress(&token(&sent)).await.expect("read").map(|(progress, _)| progress), Some(Progress::Received));
-        // Five come from one address at once, and no more.
-        if about == "nobody@example.org" {
-            break;
-        }
     }
 }
 

@@ -59,6 +59,36 @@ pub(super) static WORDS: Words = Words {
         text: "Your account at {site} is closed. Nobody can sign in to it any more, and what we hold about it is being deleted.",
         not_you: "If you did not want this, write to us soon.",
     },
+    confirm_dependent: LetterWords {
+        subject: "Confirm the account of your child at {site}",
+        text: "You, or somebody who is signed in as you, wants to open an account at {site} for a child. Before anybody can use it, we ask you once more. If you are a parent or guardian of this child and want the account, open this page and press the button there:",
+        not_you: "If it was not you, do nothing: without the button the account is gone by itself. Then sign out everywhere on your account's page, and write to us.",
+    },
+    dependent_confirmed: LetterWords {
+        subject: "You opened an account for a child at {site}",
+        text: "Yesterday you confirmed an account for a child at {site}. You decide what we may do with the child's data, you see all of it, and you can have it erased at any time. This is where you do that, and where you take your consent back:",
+        not_you: "If it was not you, erase the account there, sign out everywhere, and write to us.",
+    },
+    dependent_closed: LetterWords {
+        subject: "An account you are the guardian of at {site} is closed",
+        text: "An account at {site} that you are the guardian of is closed. Nobody can sign in to it any more, and what we hold about it is being deleted. These are the accounts you are the guardian of:",
+        not_you: "If neither you nor your child wanted this, write to us soon.",
+    },
+    dependent_passes: LetterWords {
+        subject: "An account you are the guardian of at {site} soon passes on",
+        text: "In about a month, an account at {site} that you are the guardian of passes to the person it is for, because they come of age. From then on you see nothing of it and cannot sign them in. Please make sure that they have a passkey, or are signed in on that day: they will be asked for an e-mail address of their own, and what nobody takes up is erased after 90 days. These are the accounts you are the guardian of:",
+        not_you: "You need not do anything else.",
+    },
+    dependent_passed: LetterWords {
+        subject: "An account at {site} is not yours to look after any more",
+        text: "An account at {site} that you were the guardian of now belongs to the person it is for, because they came of age. You see nothing of it any more, and nothing that you allowed is used beyond what held for a minor. If they do not take it up within 90 days, it is erased.",
+        not_you: "You need not do anything.",
+    },
+    take_up: LetterWords {
+        subject: "Make your account at {site} your own",
+        text: "You want to use this e-mail address for your account at {site}, which a parent or guardian opened for you. Open this page and press the button there:",
+        not_you: "If it was not you, you need not do anything. The account then keeps waiting for its owner.",
+    },
     minor_asked: LetterWords {
         subject: "A question about your account at {site}",
         text: "Somebody told us that your account at {site} may belong to a child. Accounts here are for people of {age} and over. Nothing has been \

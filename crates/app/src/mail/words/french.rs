@@ -61,6 +61,36 @@ pub(super) static WORDS: Words = Words {
         text: "Votre compte chez {site} est fermé. Plus personne ne peut s’y connecter, et ce que nous avons à son sujet est en train d’être supprimé.",
         not_you: "Si vous ne le vouliez pas, écrivez-nous vite.",
     },
+    confirm_dependent: LetterWords {
+        subject: "Confirmez le compte de votre enfant sur {site}",
+        text: "Vous, ou quelqu’un qui est connecté à votre place, voulez ouvrir un compte sur {site} pour un enfant. Avant que quiconque puisse l’utiliser, nous vous le demandons encore une fois. Si vous êtes parent ou tuteur de cet enfant et voulez ce compte, ouvrez cette page et appuyez sur le bouton :",
+        not_you: "Si ce n’était pas vous, ne faites rien : sans le bouton, le compte disparaît de lui-même. Déconnectez-vous alors partout sur la page de votre compte, et écrivez-nous.",
+    },
+    dependent_confirmed: LetterWords {
+        subject: "Vous avez ouvert un compte pour un enfant sur {site}",
+        text: "Hier, vous avez confirmé un compte pour un enfant sur {site}. Vous décidez de ce que nous pouvons faire de ses données, vous les voyez toutes, et vous pouvez les faire effacer à tout moment. C’est ici que vous le faites, et que vous retirez votre consentement :",
+        not_you: "Si ce n’était pas vous, effacez-y le compte, déconnectez-vous partout, et écrivez-nous.",
+    },
+    dependent_closed: LetterWords {
+        subject: "Un compte dont vous êtes responsable sur {site} est fermé",
+        text: "Un compte sur {site} dont vous êtes responsable est fermé. Personne ne peut plus s’y connecter, et ce que nous avons à son sujet est en cours d’effacement. Voici les comptes dont vous êtes responsable :",
+        not_you: "Si ni vous ni votre enfant ne le vouliez, écrivez-nous vite.",
+    },
+    dependent_passes: LetterWords {
+        subject: "Un compte dont vous êtes responsable sur {site} change bientôt de mains",
+        text: "Dans un mois environ, un compte sur {site} dont vous êtes responsable passe à la personne à qui il est destiné, parce qu’elle devient majeure. Dès lors, vous n’en verrez plus rien et ne pourrez plus la connecter. Veillez à ce qu’elle ait une clé d’accès, ou soit connectée ce jour-là : une adresse e-mail à elle lui sera demandée, et ce que personne ne reprend est effacé après 90 jours. Voici les comptes dont vous êtes responsable :",
+        not_you: "Vous n’avez rien d’autre à faire.",
+    },
+    dependent_passed: LetterWords {
+        subject: "Vous n’êtes plus responsable d’un compte sur {site}",
+        text: "Un compte sur {site} dont vous étiez responsable appartient maintenant à la personne à qui il est destiné, parce qu’elle est devenue majeure. Vous n’en voyez plus rien, et rien de ce que vous avez permis ne sert au-delà de ce qui valait pour un mineur. Si elle ne le reprend pas sous 90 jours, il est effacé.",
+        not_you: "Vous n’avez rien à faire.",
+    },
+    take_up: LetterWords {
+        subject: "Faites vôtre votre compte sur {site}",
+        text: "Vous voulez utiliser cette adresse e-mail pour votre compte sur {site}, qu’un parent ou tuteur a ouvert pour vous. Ouvrez cette page et appuyez sur le bouton :",
+        not_you: "Si ce n’était pas vous, vous n’avez rien à faire. Le compte continue alors d’attendre la personne à qui il appartient.",
+    },
     minor_asked: LetterWords {
         subject: "Une question sur votre compte chez {site}",
         text: "Quelqu’un nous a dit que votre compte chez {site} est peut-être celui d’un enfant. Les comptes sont ici pour les personnes de {age} ans et \

@@ -61,6 +61,36 @@ pub(super) static WORDS: Words = Words {
         text: "Ihr Konto bei {site} ist geschlossen. Niemand kann sich mehr darin anmelden, und was wir darüber haben, wird gelöscht.",
         not_you: "Wenn Sie das nicht wollten, schreiben Sie uns bald.",
     },
+    confirm_dependent: LetterWords {
+        subject: "Bestätigen Sie das Konto Ihres Kindes bei {site}",
+        text: "Sie, oder jemand, der unter Ihrem Namen angemeldet ist, möchten bei {site} ein Konto für ein Kind anlegen. Bevor es jemand benutzen kann, fragen wir Sie noch einmal. Wenn Sie Elternteil oder Vormund dieses Kindes sind und das Konto möchten, öffnen Sie diese Seite und drücken dort den Knopf:",
+        not_you: "Wenn Sie es nicht waren, tun Sie nichts: Ohne den Knopf verschwindet das Konto von selbst. Melden Sie sich dann auf der Seite Ihres Kontos überall ab und schreiben Sie uns.",
+    },
+    dependent_confirmed: LetterWords {
+        subject: "Sie haben bei {site} ein Konto für ein Kind angelegt",
+        text: "Gestern haben Sie bei {site} ein Konto für ein Kind bestätigt. Sie entscheiden, was wir mit den Daten des Kindes tun dürfen, Sie sehen alles davon, und Sie können es jederzeit löschen lassen. Hier tun Sie das, und hier nehmen Sie Ihre Einwilligung zurück:",
+        not_you: "Wenn Sie es nicht waren, löschen Sie dort das Konto, melden Sie sich überall ab und schreiben Sie uns.",
+    },
+    dependent_closed: LetterWords {
+        subject: "Ein Konto, für das Sie bei {site} verantwortlich sind, ist geschlossen",
+        text: "Ein Konto bei {site}, für das Sie als Elternteil oder Vormund verantwortlich sind, ist geschlossen. Niemand kann sich dort mehr anmelden, und was wir darüber haben, wird gelöscht. Das sind die Konten, für die Sie verantwortlich sind:",
+        not_you: "Wenn weder Sie noch Ihr Kind das wollten, schreiben Sie uns bald.",
+    },
+    dependent_passes: LetterWords {
+        subject: "Ein Konto, für das Sie bei {site} verantwortlich sind, geht bald über",
+        text: "In etwa einem Monat geht ein Konto bei {site}, für das Sie verantwortlich sind, an die Person über, für die es ist, weil sie volljährig wird. Von da an sehen Sie nichts mehr davon und können sie nicht mehr anmelden. Sorgen Sie bitte dafür, dass sie einen Passkey hat oder an diesem Tag angemeldet ist: Sie wird nach einer eigenen E-Mail-Adresse gefragt, und was niemand übernimmt, wird nach 90 Tagen gelöscht. Das sind die Konten, für die Sie verantwortlich sind:",
+        not_you: "Mehr müssen Sie nicht tun.",
+    },
+    dependent_passed: LetterWords {
+        subject: "Für ein Konto bei {site} sind Sie nicht mehr verantwortlich",
+        text: "Ein Konto bei {site}, für das Sie verantwortlich waren, gehört jetzt der Person, für die es ist, weil sie volljährig geworden ist. Sie sehen nichts mehr davon, und nichts, was Sie erlaubt haben, wird über das hinaus benutzt, was für Minderjährige galt. Wird es nicht innerhalb von 90 Tagen übernommen, wird es gelöscht.",
+        not_you: "Sie müssen nichts tun.",
+    },
+    take_up: LetterWords {
+        subject: "Machen Sie Ihr Konto bei {site} zu Ihrem eigenen",
+        text: "Sie möchten diese E-Mail-Adresse für Ihr Konto bei {site} benutzen, das ein Elternteil oder Vormund für Sie angelegt hat. Öffnen Sie diese Seite und drücken dort den Knopf:",
+        not_you: "Wenn Sie es nicht waren, müssen Sie nichts tun. Das Konto wartet dann weiter auf die Person, der es gehört.",
+    },
     minor_asked: LetterWords {
         subject: "Eine Frage zu Ihrem Konto bei {site}",
         text: "Jemand hat uns gesagt, dass Ihr Konto bei {site} vielleicht einem Kind gehört. Konten sind hier für Menschen ab {age} Jahren. Wir haben nichts \

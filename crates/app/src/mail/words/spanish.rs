@@ -59,6 +59,36 @@ pub(super) static WORDS: Words = Words {
         text: "Su cuenta en {site} está cerrada. Nadie puede entrar ya en ella, y lo que guardamos de ella se está borrando.",
         not_you: "Si usted no lo quería, escríbanos pronto.",
     },
+    confirm_dependent: LetterWords {
+        subject: "Confirme la cuenta de su hijo o hija en {site}",
+        text: "Usted, o alguien que ha iniciado sesión como usted, quiere abrir una cuenta en {site} para un menor. Antes de que nadie pueda usarla, le preguntamos otra vez. Si es madre, padre o tutor de este menor y quiere la cuenta, abra esta página y pulse el botón:",
+        not_you: "Si no fue usted, no haga nada: sin el botón la cuenta desaparece por sí sola. Después cierre todas las sesiones en la página de su cuenta y escríbanos.",
+    },
+    dependent_confirmed: LetterWords {
+        subject: "Ha abierto una cuenta para un menor en {site}",
+        text: "Ayer confirmó una cuenta para un menor en {site}. Usted decide qué podemos hacer con sus datos, los ve todos y puede hacer que se borren en cualquier momento. Aquí lo hace, y aquí retira su consentimiento:",
+        not_you: "Si no fue usted, borre allí la cuenta, cierre todas las sesiones y escríbanos.",
+    },
+    dependent_closed: LetterWords {
+        subject: "Una cuenta de la que es tutor en {site} está cerrada",
+        text: "Una cuenta de {site} de la que usted es tutor está cerrada. Nadie puede iniciar sesión en ella, y lo que guardamos de ella se está borrando. Estas son las cuentas de las que es tutor:",
+        not_you: "Si ni usted ni el menor lo quería, escríbanos pronto.",
+    },
+    dependent_passes: LetterWords {
+        subject: "Una cuenta de la que es tutor en {site} pasa pronto a su titular",
+        text: "Dentro de un mes, más o menos, una cuenta de {site} de la que usted es tutor pasa a la persona para la que es, porque alcanza la mayoría de edad. Desde entonces usted no verá nada de ella ni podrá abrirle sesión. Asegúrese de que tenga una llave de acceso o una sesión abierta ese día: se le pedirá una dirección de correo propia, y lo que nadie asuma se borra a los 90 días. Estas son las cuentas de las que es tutor:",
+        not_you: "No tiene que hacer nada más.",
+    },
+    dependent_passed: LetterWords {
+        subject: "Una cuenta de {site} ya no está a su cargo",
+        text: "Una cuenta de {site} de la que usted era tutor pertenece ahora a la persona para la que es, porque ha alcanzado la mayoría de edad. Usted ya no ve nada de ella, y nada de lo que permitió se usa más allá de lo que valía para un menor. Si no la asume en 90 días, se borra.",
+        not_you: "No tiene que hacer nada.",
+    },
+    take_up: LetterWords {
+        subject: "Haga suya su cuenta en {site}",
+        text: "Quiere usar esta dirección de correo para su cuenta en {site}, que su madre, padre o tutor abrió para usted. Abra esta página y pulse el botón:",
+        not_you: "Si no fue usted, no tiene que hacer nada. La cuenta sigue entonces esperando a su titular.",
+    },
     minor_asked: LetterWords {
         subject: "Una pregunta sobre su cuenta en {site}",
         text: "Alguien nos ha dicho que su cuenta en {site} podría ser de un menor. Las cuentas de este sitio son para personas de {age} años o más. No hemos \

@@ -182,7 +182,7 @@ async fn confirm(work: &mut Work, vault: &Vault, decision: Decision, letter: Opt
         add_deletion(work, case.id, what, number.unsigned_abs(), decision.at).await?;
     }
     // Whoever closed it themselves before has had a letter.
-    if close(work, subject, decision.at).await?
+    if !close(work, subject, decision.at).await?.is_empty()
         && let Some(letter) = letter
     {
         insert_job(work, letter).await?;

@@ -188,11 +188,6 @@ async fn erase(work: &mut Work, erasure: DueErasure, now: Timestamp) -> Result<(
         .bind(erasure.case.0.to_vec())
         .execute(&mut **work)
         .await?;
-    // An earlier case about the same account leads nowhere any more either.
-    sqlx::query("UPDATE cases SET subject = NULL, grounds = NULL WHERE subject = $1")
-        .bind(erasure.account.0.to_vec())
-        .execute(&mut **work)
-        .await?;
     Ok(())
 }
 

@@ -5,11 +5,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use policy::cookie::{CookieParts, write_visit};
 
-use super::proved_member;
+use super::{Member, proved_member};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::register::here::{CLEAR_SITE_DATA, Here, Hidden, setting};
 use crate::pages::register::told::{Told, Way};
-use crate::phrases::AccountWords;
+use crate::phrases::{AccountWords, GuardianWords};
 
 const HERE: &str = "/delete";
 
@@ -28,19 +28,34 @@ struct DeletePage {
     home: String,
     export: String,
     hidden: Hidden,
+    /// Who else it is about: those they answer for, or whoever answers for them.
+    as_well: Option<&'static str>,
 }
 
 pub(crate) async fn show(here: Here) -> Response {
-    match proved_member(&here, HERE).await {
-        Ok(member) => here.with_form(StatusCode::OK, |hidden| DeletePage {
+    let member = match proved_member(&here, HERE).await {
+        Ok(member) => member,
+        Err(response) => return response,
+    };
+    match here.state.accounts.dependents(&member.holder).await {
+        Ok(dependents) => here.with_form(StatusCode::OK, |hidden| DeletePage {
             frame: here.frame(),
             words: member.words,
             action: here.path(HERE, &[]),
             home: here.path("", &[]),
             export: here.path("/export", &[]),
             hidden,
+            as_well: as_well(&here, &member, !dependents.is_empty()),
         }),
-        Err(response) => response,
+        Err(error) => here.unavailable(&error),
+    }
+}
+
+fn as_well(here: &Here, member: &Member, has_dependents: bool) -> Option<&'static str> {
+    let words = &GuardianWords::of(here.words.language).own;
+    match member.holder.account.guardian {
+        Some(_) => Some(words.to_guardian),
+        None => has_dependents.then_some(words.with_guardian),
     }
 }
 

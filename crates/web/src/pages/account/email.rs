@@ -10,12 +10,12 @@ use axum::response::Response;
 use domain::AccountId;
 use policy::cookie::SignedIn;
 
-use super::{proved_member, sessions, words};
+use super::{Member, member, proved_member, sessions, words};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::register::here::{Here, Hidden, secret_address};
 use crate::pages::register::told::{Told, Way};
 use crate::pages::register::{EMAIL, Typed, email_problem};
-use crate::phrases::{AccountWords, TitledPage};
+use crate::phrases::{AccountWords, GuardianWords, TitledPage};
 
 const HERE: &str = "/email";
 
@@ -38,7 +38,7 @@ enum Link {
 }
 
 pub(crate) async fn show(here: Here) -> Response {
-    match proved_member(&here, HERE).await {
+    match with_address(&here).await {
         Ok(_) => page(&here, StatusCode::OK, Typed::default()),
         Err(response) => response,
     }
@@ -48,10 +48,21 @@ pub(crate) async fn take(here: Here, body: Result<Bytes, BytesRejection>) -> Res
     ask(&here, body).await.unwrap_or_else(|response| response)
 }
 
+/// Whoever has an address that can be changed: an account that a guardian opened has none until it is its owner's own.
+async fn with_address(here: &Here) -> Result<Member, Response> {
+    let without = member(here, HERE).await?.holder.account.email.is_none();
+    if without {
+        let home = Way::new(here.path("", &[]), words(here).back);
+        let page = GuardianWords::of(here.words.language).own.no_email;
+        return Err(Told::of(page).way(home).status(StatusCode::FORBIDDEN).shown(here));
+    }
+    proved_member(here, HERE).await
+}
+
 /// The same answer for every address, whether it has an account or not.
 async fn ask(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Response, Response> {
     let form = here.posted(body)?;
-    let member = proved_member(here, HERE).await?;
+    let member = with_address(here).await?;
     let email = email(form.get(EMAIL).unwrap_or_default()).map_err(|why| {
         let problem = email_problem(why, here.words);
         page(here, StatusCode::UNPROCESSABLE_ENTITY, Typed::of(&form, EMAIL, Some(problem)))

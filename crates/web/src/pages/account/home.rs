@@ -1,3 +1,4 @@
+use app::choices::RecordsError;
 use app::people::{Representation, Session, SignInMethod};
 use askama::Template;
 use axum::http::StatusCode;
@@ -6,9 +7,9 @@ use domain::Age;
 
 use super::{Member, member, sessions};
 use crate::pages::frame::{Frame, Place};
-use crate::pages::query;
 use crate::pages::register::here::{Here, Hidden};
-use crate::phrases::{AccountWords, Moment, PasskeyWords};
+use crate::pages::{guardians, query};
+use crate::phrases::{AccountWords, GuardianWords, Moment, PasskeyWords};
 
 #[derive(Template)]
 #[template(path = "account/home.html")]
@@ -26,6 +27,13 @@ struct HomePage {
     age_version: String,
     sessions: Vec<SessionLine>,
     paths: Paths,
+    guardian: &'static GuardianWords,
+    /// Where their children are, where they have any or may have.
+    dependents: Option<String>,
+    /// Somebody answers for them.
+    is_guarded: bool,
+    /// Where they take the account up, where it waits for that.
+    take_up: Option<String>,
     passkeys: &'static PasskeyWords,
     sign_out: &'static str,
     /// To whoever shares a computer.
@@ -63,6 +71,7 @@ async fn page(here: &Here) -> Result<Response, Response> {
     let member = member(here, "").await?;
     let account = &member.holder.account;
     let sessions = here.state.accounts.sessions(account.id, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    let (has_door, waits) = of_guardians(here, &member).await.map_err(|error| here.unavailable(&error))?;
     let frame = here.frame();
     let (words, zone) = (member.words, here.asker.policy.time_zone.clone());
     let age = &account.age;
@@ -87,11 +96,23 @@ async fn page(here: &Here) -> Result<Response, Response> {
             delete: here.path("/delete", &[]),
             sign_out: here.path("/sign-out", &[]),
         },
+        guardian: GuardianWords::of(here.words.language),
+        dependents: has_door.then(|| here.path("/dependents", &[])),
+        is_guarded: account.guardian.is_some(),
+        take_up: waits.then(|| here.path("/take-up", &[])),
         passkeys: PasskeyWords::of(here.words.language),
         sign_out: here.words.sign_in.sign_out,
         shared: here.words.told.signed_in.lead,
         frame,
     }))
+}
+
+/// Whether there is anything to see to as a guardian, and whether the account waits to be taken up.
+async fn of_guardians(here: &Here, member: &Member) -> Result<(bool, bool), RecordsError> {
+    let accounts = &here.state.accounts;
+    let may = guardians::can_register(here) && accounts.can_be_guardian(&member.holder);
+    let has_door = may || !accounts.dependents(&member.holder).await?.is_empty();
+    Ok((has_door, accounts.waits_to_be_taken_up(&member.holder).await?))
 }
 
 fn said_of_age(age: &Representation, words: &AccountWords) -> &'static str {
@@ -123,6 +144,7 @@ fn lines(here: &Here, member: &Member, sessions: &[Session]) -> Vec<SessionLine>
         how: match session.method {
             SignInMethod::Link => words.by_link,
             SignInMethod::Passkey => words.by_passkey,
+            SignInMethod::Guardian => GuardianWords::of(here.words.language).own.by_code,
         },
         since: moment(session.started),
         seen: moment(session.seen),

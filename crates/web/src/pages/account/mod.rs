@@ -18,15 +18,15 @@ use crate::phrases::AccountWords;
 use super::register::here::{Here, see_other};
 
 /// Whoever is signed in and asks.
-struct Member {
-    holder: Holder,
+pub(in crate::pages) struct Member {
+    pub(in crate::pages) holder: Holder,
     /// The proof that it is they who ask.
-    who: VerifiedAccount,
-    words: &'static AccountWords,
+    pub(in crate::pages) who: VerifiedAccount,
+    pub(in crate::pages) words: &'static AccountWords,
 }
 
 impl Member {
-    fn permit(&self) -> Permit {
+    pub(in crate::pages) fn permit(&self) -> Permit {
         account_permit(&self.who)
     }
 
@@ -39,12 +39,12 @@ impl Member {
     }
 }
 
-fn words(here: &Here) -> &'static AccountWords {
+pub(in crate::pages) fn words(here: &Here) -> &'static AccountWords {
     AccountWords::of(here.words.language)
 }
 
 /// Whoever is signed in; anybody else is sent to sign in, and from there back to this path of the account's.
-async fn member(here: &Here, back_to: &str) -> Result<Member, Response> {
+pub(in crate::pages) async fn member(here: &Here, back_to: &str) -> Result<Member, Response> {
     // The account's first page is where signing in leads by itself.
     let return_to = (!back_to.is_empty()).then(|| here.path(back_to, &[]));
     let sign_in = || see_other(&here.path_and_return("/sign-in", return_to.as_deref()));
@@ -57,7 +57,7 @@ async fn member(here: &Here, back_to: &str) -> Result<Member, Response> {
 }
 
 /// The same for what takes a fresh proof of who they are.
-async fn proved_member(here: &Here, back_to: &str) -> Result<Member, Response> {
+pub(in crate::pages) async fn proved_member(here: &Here, back_to: &str) -> Result<Member, Response> {
     let member = member(here, back_to).await?;
     if member.holder.has_just_proved(here.asker.now) { Ok(member) } else { Err(prove::page(here, &member, back_to)) }
 }

@@ -9,14 +9,18 @@ use axum::response::Response;
 use super::{Member, member};
 use crate::pages::register::here::{Here, RETURN, see_other};
 use crate::pages::register::told::{Told, Way};
+use crate::phrases::GuardianWords;
 
 /// Asks for the proof before this path of the account's is opened.
 pub(super) fn page(here: &Here, member: &Member, back_to: &str) -> Response {
     let words = &member.words.prove;
-    let told = Told::of(words.page).status(StatusCode::FORBIDDEN);
     if member.holder.account.email.is_none() {
-        return told.more(words.no_email).shown(here);
+        // There is nowhere to send a link to.
+        let lead = GuardianWords::of(here.words.language).own.prove;
+        let sign_in = Way::new(here.path("/code", &[]), GuardianWords::of(here.words.language).enter.title);
+        return Told::new(words.page.title, lead.to_owned()).way(sign_in).status(StatusCode::FORBIDDEN).shown(here);
     }
+    let told = Told::of(words.page).status(StatusCode::FORBIDDEN);
     told.button(Way::new(here.path("/prove", &[]), words.send), vec![(RETURN, here.path(back_to, &[]))]).shown(here)
 }
 

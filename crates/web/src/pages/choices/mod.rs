@@ -15,8 +15,8 @@ use axum::extract;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use domain::Timestamp;
-use policy::cookie::{self, SignedIn};
+use domain::{Age, Answer, Choice, Timestamp};
+use policy::cookie::{self, ChoicesPart, SignedIn};
 
 use crate::headers::PERSONAL;
 use crate::local_path::local_path;
@@ -74,17 +74,26 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
 /// nobody can say, the form shows what this browser knows; the no counts all the same.
 async fn with_other_browsers(state: &State, asker: Asker) -> (Asker, Vec<String>) {
     let SignedIn::As(who) = asker.signed_in() else { return (asker, Vec::new()) };
-    let refusals = match state.accounts.refusals(who.account(), &asker.policy).await {
-        Ok(refusals) => refusals,
+    let is_minor = who.age() == Age::Minor;
+    let answers = if is_minor {
+        state.accounts.in_force_for_minor(&who, &asker.policy).await
+    } else {
+        state.accounts.refusals(who.account(), &asker.policy).await
+    };
+    let answers = match answers {
+        Ok(answers) => answers,
         Err(error) => {
-            tracing::error!(%error, "what an account refused in other browsers could not be read");
+            tracing::error!(%error, "what an account answered in other browsers could not be read");
             return (asker, Vec::new());
         }
     };
     let before = asker.cookie.parts().cloned().unwrap_or_default();
     let visitor = before.visitor.clone();
     let mut parts = before;
-    if !parts.choices.as_mut().is_some_and(|choices| choices.refuse_as_well(&refusals)) {
+    let Some(choices) = &mut parts.choices else { return (asker, Vec::new()) };
+    let refuses = choices.refuse_as_well(&answers);
+    let permits = is_minor && said_yes_for_minor(choices, &answers);
+    if !refuses && !permits {
         return (asker, Vec::new());
     }
     let parts = without_refused_parts(&asker.policy, parts, asker.circumstances());
@@ -100,6 +109,16 @@ async fn with_other_browsers(state: &State, asker: Asker) -> (Asker, Vec<String>
     let purposes = purposes_in_force(&asker.policy, &cookie.standing(&asker.policy), asker.circumstances());
     let purposes = purposes.iter().filter(|purpose| asker.purposes.contains(*purpose)).collect();
     (Asker { cookie, purposes, ..asker }, set_cookies)
+}
+
+/// What a guardian said yes to stands in a minor's browser where nothing else does. Says whether there was anything.
+fn said_yes_for_minor(choices: &mut ChoicesPart, answers: &[Choice]) -> bool {
+    let given = answers.iter().filter(|choice| choice.answer == Answer::Yes && choices.answer(&choice.purpose).is_none());
+    let new: Vec<Choice> = given.cloned().collect();
+    let is_new = !new.is_empty();
+    choices.made = new.iter().map(|choice| choice.at).fold(choices.made, Timestamp::max);
+    choices.choices.extend(new);
+    is_new
 }
 
 fn shown(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri) -> Response {

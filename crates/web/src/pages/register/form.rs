@@ -80,7 +80,7 @@ fn email_said(here: &Here, email: &Result<Findable, BadEmail>) -> Option<String>
 }
 
 /// What is wrong with a name, if anything is.
-pub(super) fn username_said(here: &Here, username: &Result<Findable, BadUsername>, taken: bool) -> Option<String> {
+pub(in crate::pages) fn username_said(here: &Here, username: &Result<Findable, BadUsername>, taken: bool) -> Option<String> {
     match username {
         Err(why) => Some(username_problem(*why, here.words)),
         Ok(_) => taken.then(|| here.words.problems.username_taken.to_owned()),

@@ -9,8 +9,8 @@ use policy::cookie::SignedIn;
 use super::here::{Form, Here, Hidden, RETURN, see_other};
 use super::{EMAIL, Typed, email_problem};
 use crate::pages::frame::{Frame, Place};
-use crate::pages::{passkeys, query};
-use crate::phrases::RegisterWords;
+use crate::pages::{guardians, passkeys, query};
+use crate::phrases::{GuardianWords, RegisterWords};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -24,6 +24,8 @@ struct SignInPage {
     email: Typed,
     /// None where there can be no passkeys.
     passkey: Option<passkeys::signing_in::Offer>,
+    /// Where a code of a guardian's is written, and what leads there.
+    code: Option<(String, &'static str)>,
 }
 
 pub(crate) async fn show(here: Here) -> Response {
@@ -59,6 +61,8 @@ async fn ask(here: &Here, form: &Form) -> Result<Response, Response> {
 fn page(here: &Here, status: StatusCode, return_to: Option<String>, email: Typed) -> Response {
     let passkey = passkeys::signing_in::offer(here, return_to.clone());
     let offers_passkeys = passkey.is_some();
+    let door = GuardianWords::of(here.words.language).enter.door;
+    let code = guardians::can_register(here).then(|| (here.path_and_return("/code", return_to.as_deref()), door));
     let page = here.with_form(status, |mut hidden| SignInPage {
         frame: here.frame(),
         words: here.words,
@@ -71,6 +75,7 @@ fn page(here: &Here, status: StatusCode, return_to: Option<String>, email: Typed
         signed_out: query(&here.uri, "signed-out").is_some(),
         email,
         passkey,
+        code,
     });
     if offers_passkeys { passkeys::running_script(page) } else { page }
 }

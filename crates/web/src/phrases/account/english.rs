@@ -91,7 +91,6 @@ pub(super) static WORDS: AccountWords = AccountWords {
             lead: "Somebody else may sit at a browser you forgot to sign out of. So this takes a proof that is no older than 10 minutes. We send a link to your e-mail address; follow it, and you come back here.",
         },
         send: "Send me the link",
-        no_email: "This account has no e-mail address. Please ask your guardian.",
     },
     export: ExportWords {
         title: "Take your data with you",

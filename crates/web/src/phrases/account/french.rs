@@ -91,7 +91,6 @@ pub(super) static WORDS: AccountWords = AccountWords {
             lead: "Quelqu’un d’autre est peut-être devant un navigateur que vous avez oublié de déconnecter. Il faut donc une preuve d’il y a 10 minutes au plus. Nous envoyons un lien à votre adresse ; suivez-le, et vous revenez ici.",
         },
         send: "M’envoyer le lien",
-        no_email: "Ce compte n’a pas d’adresse e-mail. Demandez à votre responsable.",
     },
     export: ExportWords {
         title: "Emporter vos données",

@@ -91,7 +91,6 @@ pub(super) static WORDS: AccountWords = AccountWords {
             lead: "Vielleicht sitzt jemand anderes an einem Browser, in dem Sie sich nicht abgemeldet haben. Darum braucht das einen Nachweis, der höchstens 10 Minuten alt ist. Wir schicken einen Link an Ihre E-Mail-Adresse; öffnen Sie ihn, und Sie kommen hierher zurück.",
         },
         send: "Link schicken",
-        no_email: "Dieses Konto hat keine E-Mail-Adresse. Fragen Sie bitte die Person, die für Sie sorgt.",
     },
     export: ExportWords {
         title: "Daten mitnehmen",

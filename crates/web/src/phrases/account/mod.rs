@@ -100,7 +100,6 @@ pub(crate) struct EmailWords {
 pub(crate) struct ProveWords {
     pub(crate) page: Page,
     pub(crate) send: &'static str,
-    pub(crate) no_email: &'static str,
 }
 
 #[derive(Debug)]

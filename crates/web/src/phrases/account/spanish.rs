@@ -91,7 +91,6 @@ pub(super) static WORDS: AccountWords = AccountWords {
             lead: "Otra persona puede estar ante un navegador en el que olvidó cerrar la sesión. Por eso hace falta una prueba de hace 10 minutos como mucho. Enviamos un enlace a su correo; ábralo y volverá aquí.",
         },
         send: "Enviarme el enlace",
-        no_email: "Esta cuenta no tiene correo electrónico. Pida ayuda a su tutor.",
     },
     export: ExportWords {
         title: "Llévese sus datos",
