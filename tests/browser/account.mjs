@@ -1,39 +1,31 @@
 // Registers, and then does with the account all that can be done with it, down to deleting it: on a phone and on a desk, with script and without, light and dark.
-import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { isSkipLink, launch, listen, told } from "./launch.mjs";
+import { launch, listen, told } from "./launch.mjs";
+import { looker } from "./look.mjs";
+import { link, written } from "./mail.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const sizes = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 const browser = await launch();
 const [journeys, violations, complaints, sideways] = [[], [], [], []];
 
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const script of [true, false]) {
-    // axe is put into the page, which the page's own content security policy would rightly refuse.
-    const settings = { viewport, javaScriptEnabled: script, bypassCSP: script, colorScheme: size === "desk" ? "light" : "dark" };
-    journeys.push({ size, script, ...(await journey(await browser.newContext(settings), `${size}${script ? "s" : "p"}`, script)) });
+    // axe is put into the page, which the page's own content security policy would rightly refuse. A page that is still scrolling cannot be clicked
+    // on without script: the one who clicks could not wait for it.
+    const headers = { "X-Forwarded-For": `203.0.${journeys.length}.7` };
+    const settings = { viewport, javaScriptEnabled: script, bypassCSP: script, reducedMotion: "reduce", locale: told.language, extraHTTPHeaders: headers };
+    journeys.push({ size, script, ...(await journey(() => browser.newContext(settings), `${size}${script ? "s" : "p"}`, script)) });
   }
 }
 await browser.close();
 console.log(JSON.stringify({ journeys, violations, complaints, sideways }));
 
-async function journey(context, name, script) {
-  const page = await context.newPage();
+async function journey(anotherBrowser, name, script) {
+  const [context, elsewhere] = [await anotherBrowser(), await anotherBrowser()];
+  const [page, other] = [await context.newPage(), await elsewhere.newPage()];
   listen(page, { complaints });
   let shots = 0;
-  const look = async () => {
-    if (told.pictures) await page.screenshot({ path: `${told.pictures}/${name}-${(shots += 1)}.png`, fullPage: true });
-    if (!script) return;
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run());
-    for (const violation of found.violations) {
-      const nodes = violation.nodes.filter((node) => !isSkipLink(violation, node));
-      if (nodes.length > 0) violations.push({ page: page.url(), rule: violation.id, at: nodes.map((node) => node.html) });
-    }
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (overflow > 0) sideways.push({ page: page.url(), name, overflow });
-  };
+  const looks = looker({ violations, sideways, script });
+  const look = () => looks(page, `account-${name}-${(shots += 1)}`);
   const open = async (path) => {
     await page.goto(path.startsWith("http") ? path : `${told.public}${path}`);
     await look();
@@ -71,7 +63,38 @@ async function journey(context, name, script) {
   const moved = await heading();
   await look();
   await open("/account");
+  const isSignedIn = async (page) => (await page.goto(`${told.public}/account`)).url() === `${told.public}/account`;
+  const signInBy = async (page, address, number) => {
+    await page.goto(`${told.public}/account/sign-in`);
+    await page.locator("#email").fill(address);
+    await Promise.all([page.waitForNavigation(), page.locator("main form:not([hidden]) button").last().click()]);
+    await page.goto(await link("sign-in", address, number));
+    await Promise.all([page.waitForNavigation(), page.locator("main form button").first().click()]);
+  };
   const address = await page.locator("dl strong").nth(1).textContent();
+
+  // Somewhere else, too; and that ends from here. Then whoever reads the old address's mail takes the account back, and everybody is out.
+  await signInBy(other, next, 1);
+  const elsewhereBefore = await isSignedIn(other);
+  await open("/account");
+  const listed = await page.locator("main li.card").count();
+  await press('button[value="others"]');
+  await look();
+  const elsewhereAfter = await isSignedIn(other);
+  await open(await link("email/back", old));
+  await press();
+  const takenBack = await heading();
+  await look();
+  const afterBack = await isSignedIn(page);
+  await signInBy(page, old, 1);
+  await open("/account");
+  const restored = await page.locator("dl strong").nth(1).textContent();
+  await signInBy(other, old, 2);
+  await press('button[value="all"]');
+  await look();
+  const everywhere = { here: await isSignedIn(page), elsewhere: await isSignedIn(other) };
+  await signInBy(page, old, 3);
+  const sessions = { elsewhereBefore, listed, elsewhereAfter, takenBack, afterBack, restored, everywhere };
 
   await open("/account/export");
   const file = await page.evaluate(() => document.querySelector("a[download]").href);
@@ -87,19 +110,7 @@ async function journey(context, name, script) {
   await look();
   await page.goto(`${told.public}/account`);
   const after = new URL(page.url()).pathname;
-  await link("", next, /closed|deleted|gone/);
-  await context.close();
-  return { home, renamed, moved, address, exported: exported.account.email === next, held: held.includes(next), closed, after };
-}
-
-// The newest link of a kind in the letters to an address; or, without a kind, a letter that says this.
-async function link(kind, address, says) {
-  const wanted = says ?? new RegExp(`http://\\S+/account/${kind}/[\\w-]{43}\\S*`);
-  for (let waited = 0; waited < 200; waited += 1) {
-    const letters = readdirSync(told.mail).filter((file) => file.endsWith(".eml")).map((file) => readFileSync(`${told.mail}/${file}`, "utf8"));
-    const found = letters.filter((text) => text.includes(`To: ${address}`)).map((text) => text.match(wanted)?.[0]).find(Boolean);
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no ${kind} letter came to ${address}`);
+  await written(/closed|deleted|gone|cerrad/, old);
+  await Promise.all([context.close(), elsewhere.close()]);
+  return { home, renamed, moved, address, sessions, exported: exported.account.email === old, held: held.includes(old), closed, after };
 }

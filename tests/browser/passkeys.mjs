@@ -1,14 +1,14 @@
 // Somebody with a passkey, kept by an authenticator that Chromium plays. `told.journey` says which way they go.
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { authenticator } from "./authenticator.mjs";
 import { launch, listen, told } from "./launch.mjs";
+import { looker } from "./look.mjs";
+import { letters } from "./mail.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await launch();
 const complaints = [];
 const violations = [];
 const sideways = [];
+const looks = looker({ violations, sideways });
 
 const saw = await { whole, offered, copied, replayed, elsewhere }[told.journey]();
 await browser.close();
@@ -22,9 +22,14 @@ async function whole() {
   await page.goto(`${told.public}/account/passkeys`);
   const empty = await names(page);
   await look(page, `none-${kind}`);
+  const other = await visitor();
+  await signInByMail(other.page, told.public);
   await add(page, "Blue phone");
   const added = await names(page);
   await look(page, `one-${kind}`);
+  await Promise.all([page.waitForURL(/done=others/), page.locator("main form.note button").click()]);
+  const elsewhere = await isSignedIn(other.page);
+  await page.goto(`${told.public}/account/passkeys`);
   const kept = (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials;
   const twice = await refusedToAdd(page);
   const twiceExpected = await page.locator("[data-passkey]").getAttribute("data-already-here");
@@ -52,7 +57,7 @@ async function whole() {
   const letters = mail().filter((text) => /\/account\/passkeys/.test(text)).length;
   const resident = kept.map((one) => one.isResidentCredential);
   return {
-    empty, added, resident, handle, twice, twiceExpected, signedOut, back, renamed, removed, afterwards, letters,
+    empty, added, elsewhere, resident, handle, twice, twiceExpected, signedOut, back, renamed, removed, afterwards, letters,
     signedInAfterwards: await isSignedIn(page),
   };
 }
@@ -84,7 +89,7 @@ async function copied() {
   const signedIn = await isSignedIn(page);
   const before = Date.now();
   const warnings = () => mail().filter((text) => /copy of it/.test(text)).length;
-  while (warnings() === 0 && Date.now() - before < 20_000) await new Promise((done) => setTimeout(done, 200));
+  while (warnings() === 0 && Date.now() - before < 60_000) await new Promise((done) => setTimeout(done, 200));
   return { said, signedIn, letters: warnings() };
 }
 
@@ -196,7 +201,7 @@ async function refused(page) {
 
 async function signOut(page) {
   await page.goto(`${told.public}/account`);
-  await Promise.all([page.waitForNavigation(), page.locator('form[action*="/sign-out"] button').click()]);
+  await Promise.all([page.waitForNavigation(), page.locator('main form[action*="/sign-out"] button').click()]);
 }
 
 async function signIn(page) {
@@ -232,23 +237,12 @@ async function ask(page, path, body, whole = false) {
 
 // The texts of all letters so far.
 function mail() {
-  if (!existsSync(told.mail)) return [];
-  const files = readdirSync(told.mail).filter((name) => name.endsWith(".eml"));
-  return files.map((name) => {
-    const text = readFileSync(`${told.mail}/${name}`, "utf8");
-    const [head, ...rest] = text.split(/\r?\n\r?\n/);
-    const body = rest.join("\n\n");
-    if (/content-transfer-encoding: base64/i.test(head)) return Buffer.from(body, "base64").toString();
-    if (/content-transfer-encoding: quoted-printable/i.test(head)) {
-      return body.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, digits) => String.fromCharCode(parseInt(digits, 16)));
-    }
-    return body;
-  });
+  return letters().map((letter) => letter.text);
 }
 
 async function mailed(link) {
   const before = Date.now();
-  while (Date.now() - before < 20_000) {
+  while (Date.now() - before < 60_000) {
     const found = mail().map((text) => text.match(link)?.[0]).find(Boolean);
     if (found) return found;
     await new Promise((done) => setTimeout(done, 100));
@@ -257,9 +251,5 @@ async function mailed(link) {
 }
 
 async function look(page, name) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run());
-  violations.push(...found.violations.map((one) => `${name}: ${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`));
-  if (await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) sideways.push(name);
-  await page.screenshot({ path: `${told.pictures}/${name}.png`, fullPage: true });
+  await looks(page, `passkeys-${name}`);
 }

@@ -1,17 +1,17 @@
 // Registers, confirms by the mailed link, signs out, signs in by another, on a phone and on a desk, with script and without; and comes too young.
-import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { isSkipLink, launch, listen, told } from "./launch.mjs";
+import { launch, listen, told } from "./launch.mjs";
+import { looker } from "./look.mjs";
+import { link } from "./mail.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const sizes = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 const browser = await launch();
 const [journeys, violations, complaints, sideways] = [[], [], [], []];
 
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const script of [true, false]) {
-    // axe is put into the page, which the page's own content security policy would rightly refuse.
-    const settings = { viewport, javaScriptEnabled: script, bypassCSP: script, colorScheme: script ? "light" : "dark" };
+    // axe is put into the page, which the page's own content security policy would rightly refuse. A page that is still scrolling cannot be clicked
+    // on without script: the one who clicks could not wait for it.
+    const settings = { viewport, javaScriptEnabled: script, bypassCSP: script, reducedMotion: "reduce", locale: told.language };
     journeys.push({ size, script, ...(await journey(await browser.newContext(settings), `${size}${script ? "s" : "p"}`, script)) });
   }
 }
@@ -22,17 +22,9 @@ async function journey(context, name, script) {
   const page = await context.newPage();
   listen(page, { complaints });
   const address = `${name}@example.org`;
-  const look = async () => {
-    if (!script) return;
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run());
-    for (const violation of found.violations) {
-      const nodes = violation.nodes.filter((node) => !isSkipLink(violation, node));
-      if (nodes.length > 0) violations.push({ page: page.url(), rule: violation.id, at: nodes.map((node) => node.html) });
-    }
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (overflow > 0) sideways.push({ page: page.url(), name, overflow });
-  };
+  let shots = 0;
+  const looks = looker({ violations, sideways, script });
+  const look = () => looks(page, `registering-${name}-${(shots += 1)}`);
   const press = () => Promise.all([page.waitForNavigation(), page.locator("main form button").click()]);
   const born = async (day, month, year) => {
     await page.locator("#day").fill(day);
@@ -86,16 +78,4 @@ async function journey(context, name, script) {
   const back = await page.locator("h1").textContent();
   await context.close();
   return { refusedName, mailed, arrived, home, session, again, refused, back };
-}
-
-// The newest link of a kind in the letters to an address.
-async function link(kind, address) {
-  const wanted = new RegExp(`http://\\S+/account/${kind}/[\\w-]{43}\\S*`);
-  for (let waited = 0; waited < 200; waited += 1) {
-    const letters = readdirSync(told.mail).filter((file) => file.endsWith(".eml")).map((file) => readFileSync(`${told.mail}/${file}`, "utf8"));
-    const found = letters.filter((text) => text.includes(`To: ${address}`)).map((text) => text.match(wanted)?.[0]).find(Boolean);
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no ${kind} letter came to ${address}`);
 }

@@ -1,17 +1,29 @@
 """A site in another language: checks assertions with PyJWT and the keys that Candor shows.
 
-One JSON object on stdin: {"keys": URL, "issuer": ORIGIN, "audience": ORIGIN, "tokens": [...]}. One JSON list on stdout: for each token its
-claims, or the name of the error it was refused with.
+One JSON object on stdin: {"keys": URL, "issuer": ORIGIN, "audience": ORIGIN, "tokens": [...]}, and perhaps "ahead": how many seconds this
+site's clock is ahead of everybody else's. One JSON list on stdout: for each token its claims, or the name of the error it was refused with.
 """
 
+import datetime
 import json
 import sys
 
 import jwt
 
 
+def set_clock_ahead(seconds):
+    class Ahead(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.datetime.now(tz) + datetime.timedelta(seconds=seconds)
+
+    # What the library takes the time from.
+    jwt.api_jwt.datetime = Ahead
+
+
 def main():
     asked = json.load(sys.stdin)
+    set_clock_ahead(asked.get("ahead", 0))
     client = jwt.PyJWKClient(asked["keys"])
 
     def checked(token):

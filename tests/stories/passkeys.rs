@@ -29,6 +29,7 @@ fn the_whole_journey(narrow: bool, language: &str) {
     let saw = journey("whole", &[("narrow", narrow.into()), ("language", language.into())]);
     assert_eq!(saw["empty"], json!([]), "{saw:#}");
     assert_eq!(saw["added"], json!(["Blue phone"]), "{saw:#}");
+    assert_eq!(saw["elsewhere"], false, "one click on the page after it signs every other browser out: {saw:#}");
     assert_eq!(
         (&saw["resident"], &saw["handle"]),
         (&json!([true]), &json!(16)),

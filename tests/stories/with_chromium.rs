@@ -202,7 +202,8 @@ fn somebody_registers_and_signs_in_on_a_phone_and_on_a_desk_with_script_and_with
     let server = place.serve(&site);
     let mail = place.data().join("mail");
     std::fs::create_dir_all(&mail).unwrap();
-    let saw = browser_script("registering.mjs", json!({"public": format!("http://{}", server.public()), "mail": mail}));
+    let saw =
+        browser_script("registering.mjs", json!({"public": format!("http://{}", server.public()), "mail": mail, "pictures": pictures()}));
     let journeys = saw["journeys"].as_array().expect("four of them");
     assert_eq!(journeys.len(), 4, "{saw:#}");
     for journey in journeys {
@@ -219,10 +220,10 @@ fn somebody_registers_and_signs_in_on_a_phone_and_on_a_desk_with_script_and_with
 #[test]
 fn somebody_does_with_their_account_all_that_can_be_done_and_deletes_it() {
     let (place, site) = (Place::health(), Site::new());
-    let server = place.serve(&site);
+    let server = place.serve_url(&site.url(), &["--trusted-proxies", "127.0.0.1"]);
     let mail = place.data().join("mail");
     std::fs::create_dir_all(&mail).unwrap();
-    let saw = browser_script("account.mjs", json!({"public": format!("http://{}", server.public()), "mail": mail}));
+    let saw = browser_script("account.mjs", json!({"public": format!("http://{}", server.public()), "mail": mail, "pictures": pictures()}));
     let journeys = saw["journeys"].as_array().expect("four of them");
     assert_eq!(journeys.len(), 4, "{saw:#}");
     for journey in journeys {
@@ -231,6 +232,12 @@ fn somebody_does_with_their_account_all_that_can_be_done_and_deletes_it() {
         assert_eq!((&journey["home"], &journey["renamed"]), (&json!("Your account"), &json!(format!("{name}.two"))), "{saw:#}");
         assert_eq!(journey["moved"], "The e-mail address is changed", "{saw:#}");
         assert_eq!(journey["address"], format!("{name}-new@example.org"), "{saw:#}");
+        let taken_back = "The account has its old address again";
+        let sessions = json!({
+            "elsewhereBefore": true, "listed": 2, "elsewhereAfter": false, "takenBack": taken_back, "afterBack": false,
+            "restored": format!("{name}@example.org"), "everywhere": {"here": false, "elsewhere": false},
+        });
+        assert_eq!(journey["sessions"], sessions, "{saw:#}");
         assert_eq!((&journey["exported"], &journey["held"]), (&json!(true), &json!(true)), "{saw:#}");
         assert_eq!((&journey["closed"], &journey["after"]), (&json!("Your account is closed"), &json!("/account/sign-in")), "{saw:#}");
     }

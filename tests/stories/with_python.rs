@@ -38,10 +38,11 @@ fn register(place: &Place, server: &Server) -> String {
     confirmed.cookies().expect("they are signed in")
 }
 
-/// What PyJWT says of each token.
-fn checked(server: &Server, audience: &str, tokens: &[&str]) -> Value {
+/// What PyJWT says of each token, at a site whose clock is some seconds ahead.
+pub(crate) fn checked(server: &Server, audience: &str, ahead: i64, tokens: &[&str]) -> Value {
     let issuer = format!("http://{}", server.public());
-    let asked = json!({ "keys": format!("{issuer}/privacy/keys.json"), "issuer": issuer, "audience": audience, "tokens": tokens });
+    let keys = format!("{issuer}/privacy/keys.json");
+    let asked = json!({ "keys": keys, "issuer": issuer, "audience": audience, "ahead": ahead, "tokens": tokens });
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/assertion.py");
     let mut python = Command::new("/usr/bin/python3")
         .arg(script)
@@ -67,10 +68,10 @@ fn whoever_registers_is_known_to_the_site_until_they_sign_out() {
     assert_eq!(told.header("cookie"), None);
     let assertion = told.header("candor-assertion").expect("an assertion").to_owned();
     let own = format!("http://{}", server.public());
-    let claims = &checked(&server, &own, &[&assertion])[0];
+    let claims = &checked(&server, &own, 0, &[&assertion])[0];
     assert_eq!((claims["sub"].as_str(), claims["username"].as_str()), (Some(account.as_str()), Some("zoë")));
     assert_eq!(claims["purposes"].as_array().map(|purposes| purposes.contains(&"account".into())), Some(true), "{claims}");
-    assert_eq!(checked(&server, "https://elsewhere.example", &[&assertion])[0], "InvalidAudienceError");
+    assert_eq!(checked(&server, "https://elsewhere.example", 0, &[&assertion])[0], "InvalidAudienceError");
     let replayed = Request::get("/replayed").header("Candor-Assertion", &assertion).header("Candor-Account", &account);
     replayed.send(server.public());
     assert_eq!((site.last("/replayed").header("candor-assertion"), site.last("/replayed").header("candor-account")), (None, None));

@@ -28,7 +28,7 @@ pub use people::{
     Confirmation, Confirmed, DEPENDENTS_MAX, Decided, Decision, Deletion, Dependent, DependentAdded, DueErasure, EmailConfirmed, Findable,
     Guardianship, Happened, Job, LinkId, LinkedAddress, LinkedVisitor, MailedLink, Named, NewDependent, NewJob, NewLink, NewPasskey,
     NewRegistration, NewReport, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Quarter, Registration, Report, Reporter,
-    Representation, Session, SignInMethod, TakenUp, Waiting, WaitingJob, WaitingLink, WayBack,
+    Representation, SESSIONS_AT_ONCE_MAX, Session, SignInMethod, TakenUp, Waiting, WaitingJob, WaitingLink, WayBack,
 };
 pub use programs::{ApiToken, AskedBefore, Claim, KeptAnswer};
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};

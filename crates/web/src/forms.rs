@@ -16,15 +16,33 @@ pub(crate) type Hidden = Vec<(&'static str, String)>;
 #[derive(Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
+/// Why what was sent is no form of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    NoForm,
+    /// Longer than any of ours.
+    TooMuch,
+}
+
 impl Form {
     /// Reads a form; an empty one where it is none.
     pub(crate) fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Self {
-        let pairs = body.ok().filter(|_| is_of_type(headers, "application/x-www-form-urlencoded"));
-        Self(pairs.map(|body| form_urlencoded::parse(&body).into_owned().collect()).unwrap_or_default())
+        Self::read_or_say(headers, body).unwrap_or_default()
     }
 
+    /// Reads a form, or says why it cannot be read.
+    pub(crate) fn read_or_say(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Self, Unreadable> {
+        let body = body.map_err(|_| Unreadable::TooMuch)?;
+        if !body.is_empty() && !is_of_type(headers, "application/x-www-form-urlencoded") {
+            return Err(Unreadable::NoForm);
+        }
+        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+    }
+
+    /// What a field says. One that is there twice says nothing: whoever reads the other one would see something else than we do.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        values.next().filter(|_| values.next().is_none())
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {

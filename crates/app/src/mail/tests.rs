@@ -8,6 +8,7 @@ use records::MailedLink;
 use super::Letter;
 use super::text::{Letterhead, Text};
 use super::words::words;
+use crate::people::SIGN_IN_LINK_LIVES;
 
 const LANGUAGES: [&str; 4] = ["en", "es", "de", "fr"];
 
@@ -16,7 +17,7 @@ fn letters() -> [(Letter, Option<Span>); 19] {
     [
         (Letter::Confirm { token: token(), return_to: None }, Some(Span::hours(24))),
         (Letter::AlreadyRegistered, None),
-        (Letter::SignIn { token: token(), return_to: Some("/board?page=2&x=é".to_owned()) }, Some(Span::minutes(15))),
+        (Letter::SignIn { token: token(), return_to: Some("/board?page=2&x=é".to_owned()) }, Some(SIGN_IN_LINK_LIVES)),
         (Letter::ConfirmEmail { token: token() }, Some(Span::hours(1))),
         (Letter::EmailChanging, None),
         (Letter::EmailChanged { token: token() }, Some(Span::days(7))),

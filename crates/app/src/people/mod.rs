@@ -21,10 +21,12 @@ mod who;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{AccountId, Random, SessionId, Timestamp};
 use parking_lot::Mutex;
+use policy::Sealed;
 use records::{People, Records};
 
 pub use agreements::{BegunAgreement, PersonFacts};
@@ -51,7 +53,7 @@ pub use who::{BadClue, Clue, Evidence, Identifier, KnownPerson, Link};
 
 pub use records::{
     AGREEMENTS_MAX, Agreement, DEPENDENTS_MAX, Dependent, DependentAdded, EmailConfirmed, Findable, PASSKEYS_MAX, Passkey, PasskeyName,
-    Quarter, Representation, Session, SignInMethod,
+    Quarter, Representation, SESSIONS_AT_ONCE_MAX, Session, SignInMethod,
 };
 
 pub(crate) use rates::Rates;
@@ -94,5 +96,15 @@ impl Accounts {
     /// Counts something that is limited, of this kind, unless it is too often.
     pub fn admit(&self, kind: &str, doer: Doer<'_>, now: Timestamp) -> Result<(), TooOften> {
         self.rates.admit(kind, doer, self.people.vault(), now)
+    }
+
+    /// Whether links are still looked at for whoever is there, or they came with too many that are none.
+    pub fn may_follow_links(&self, client: &Sealed<IpAddr>, now: Timestamp) -> Result<(), TooOften> {
+        self.rates.may_guess(client, self.people.vault(), now)
+    }
+
+    /// Counts a link that is none.
+    pub fn came_with_no_link(&self, client: &Sealed<IpAddr>, now: Timestamp) {
+        self.rates.guessed(client, self.people.vault(), now);
     }
 }

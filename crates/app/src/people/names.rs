@@ -166,8 +166,9 @@ fn local_part(local: &str) -> Result<String, BadEmail> {
         None if is_dot_atom(local) => local.to_owned(),
         None => return Err(BadEmail::Malformed),
     };
-    // Controls and what cannot be seen are in no profile of PRECIS (RFC 8265, section 4.2).
-    if !unquoted.is_ascii() && OpaqueString::prepare(unquoted.as_str()).is_err() {
+    // Controls and what cannot be seen are in no profile of PRECIS (RFC 8265, section 4.2). What stands for bytes that were no letter is one for nobody.
+    let is_broken = unquoted.contains(char::REPLACEMENT_CHARACTER);
+    if is_broken || !unquoted.is_ascii() && OpaqueString::prepare(unquoted.as_str()).is_err() {
         return Err(BadEmail::Malformed);
     }
     let normal: String = unquoted.nfc().collect();
@@ -279,6 +280,7 @@ mod tests {
             ("anna\r\nBcc:x@example.org", BadEmail::Malformed),
             ("an\u{200b}na@example.org", BadEmail::Malformed),
             ("an\u{202e}na@example.org", BadEmail::Malformed),
+            ("an\u{fffd}na@example.org", BadEmail::Malformed),
             ("anna@", BadEmail::Domain),
             ("anna@example", BadEmail::Domain),
             ("anna@example..org", BadEmail::Domain),

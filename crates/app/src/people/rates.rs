@@ -92,6 +92,25 @@ impl Rates {
         wanted.extend(doer.email.map(|email| (key(vault, kind, "email", &vault.lookup(email)), self.limits.email)));
         self.buckets.lock().take(&wanted, now.as_microsecond())
     }
+
+    /// Whether somebody may go on who guessed wrongly before. Only they and their network wait: nobody can use up the guesses of everybody.
+    pub(super) fn may_guess(&self, client: &Sealed<IpAddr>, vault: &Vault, now: Timestamp) -> Result<(), TooOften> {
+        self.buckets.lock().room(&self.guesses(client, vault), now.as_microsecond())
+    }
+
+    /// Counts a wrong guess.
+    pub(super) fn guessed(&self, client: &Sealed<IpAddr>, vault: &Vault, now: Timestamp) {
+        // Whoever has none left was refused before.
+        let _ = self.buckets.lock().take(&self.guesses(client, vault), now.as_microsecond());
+    }
+
+    fn guesses(&self, client: &Sealed<IpAddr>, vault: &Vault) -> [(Key, Rate); 2] {
+        let of = |v4_bits, v6_bits| vault.lookup_network(client, v4_bits, v6_bits);
+        [
+            (key(vault, "guess", "network", &of(24, 48)), self.limits.network),
+            (key(vault, "guess", "address", &of(32, 64)), self.limits.address),
+        ]
+    }
 }
 
 fn key(vault: &Vault, kind: &str, of: &str, who: &[u8]) -> Key {
@@ -104,17 +123,9 @@ fn key(vault: &Vault, kind: &str, of: &str, who: &[u8]) -> Key {
 impl Buckets {
     /// Takes one from every bucket, or from none: whoever is refused by one uses up nothing of the others.
     fn take(&mut self, wanted: &[(Key, Rate)], now: i64) -> Result<(), TooOften> {
-        let filled = |known: Option<i64>, rate: Rate| known.unwrap_or(now).max(now) + i64::from(rate.then_every_ms) * 1_000;
-        let mut wait = 0;
+        self.room(wanted, now)?;
         for (key, rate) in wanted {
-            let room = i64::from(rate.at_once) * i64::from(rate.then_every_ms) * 1_000;
-            wait = wait.max(filled(self.known(key), *rate) - now - room);
-        }
-        if wait > 0 {
-            return Err(TooOften { seconds: wait.unsigned_abs().div_ceil(1_000_000) });
-        }
-        for (key, rate) in wanted {
-            let full = filled(self.known(key), *rate);
+            let full = filled(self.known(key), *rate, now);
             if self.young.len() >= HALF_MAX {
                 self.old = mem::take(&mut self.young);
             }
@@ -123,9 +134,26 @@ impl Buckets {
         Ok(())
     }
 
+    /// Whether there is one in every bucket, without taking any.
+    fn room(&self, wanted: &[(Key, Rate)], now: i64) -> Result<(), TooOften> {
+        let wait = |(key, rate): &(Key, Rate)| {
+            let room = i64::from(rate.at_once) * i64::from(rate.then_every_ms) * 1_000;
+            filled(self.known(key), *rate, now) - now - room
+        };
+        match wanted.iter().map(wait).max() {
+            Some(wait) if wait > 0 => Err(TooOften { seconds: wait.unsigned_abs().div_ceil(1_000_000) }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn known(&self, key: &Key) -> Option<i64> {
         self.young.get(key).or_else(|| self.old.get(key)).copied()
     }
+}
+
+/// When a bucket will be full again after one more was taken.
+fn filled(known: Option<i64>, rate: Rate, now: i64) -> i64 {
+    known.unwrap_or(now).max(now) + i64::from(rate.then_every_ms) * 1_000
 }
 
 #[cfg(test)]
@@ -164,6 +192,19 @@ mod tests {
         }
         assert!(buckets.take(&[shared], 0).is_ok() && buckets.take(&[shared], 0).is_ok());
         assert_eq!(buckets.take(&[(bucket(1), Rate { at_once: 1, then_every_ms: 90_000 }), shared], 0), Err(TooOften { seconds: 1 }));
+    }
+
+    #[test]
+    fn looking_whether_there_is_room_takes_none() {
+        let mut buckets = Buckets::default();
+        for _ in 0..10 {
+            assert_eq!(buckets.room(&[(bucket(1), RATE)], 0), Ok(()));
+        }
+        for _ in 0..RATE.at_once {
+            assert!(buckets.take(&[(bucket(1), RATE)], 0).is_ok());
+        }
+        assert_eq!(buckets.room(&[(bucket(1), RATE), (bucket(2), RATE)], 0), Err(TooOften { seconds: 1 }));
+        assert_eq!(buckets.room(&[(bucket(1), RATE)], SECOND), Ok(()));
     }
 
     #[test]

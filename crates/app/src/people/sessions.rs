@@ -16,7 +16,7 @@ pub const SESSION_MAX: Span = Span::days(30);
 pub const SEEN_WRITTEN_EVERY: Duration = Duration::from_secs(30);
 
 impl Accounts {
-    /// Begins a session of somebody who has just proved who they are. A session of the same browser ends.
+    /// Begins a session of somebody who has just proved who they are. A session of the same browser ends, and the oldest where there are too many.
     pub async fn sign_in(
         &self,
         account: &Account,
@@ -26,8 +26,8 @@ impl Accounts {
     ) -> Result<SessionPart, RecordsError> {
         let id = SessionId::random(&*self.random);
         let session = Session { id, account: account.id, method, started: now, proved: now, seen: now, ends: SESSION_MAX.after(now) };
-        self.people.begin_session(session, instead_of).await?;
-        if let Some(old) = instead_of {
+        let ended = self.people.begin_session(session, instead_of).await?;
+        for old in ended.into_iter().chain(instead_of) {
             self.endings.session(old);
         }
         let facts = self.facts_of(account, now).await?;

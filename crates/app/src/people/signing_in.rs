@@ -13,8 +13,8 @@ use crate::mail::Letter;
 /// The kind of link that signs in.
 const SIGN_IN: &str = "sign-in";
 
-/// So long a mailed link signs in.
-pub const SIGN_IN_LINK_LIVES: Span = Span::minutes(15);
+/// So long a mailed link signs in. No standard lets a secret that travels beside the browser live longer.
+pub const SIGN_IN_LINK_LIVES: Span = Span::minutes(10);
 
 /// The browser of whoever signs in, as it came.
 #[derive(Clone, Copy, Debug)]

@@ -130,10 +130,10 @@ impl House {
         id
     }
 
-    /// A link to sign in, for a quarter of an hour.
+    /// A link to sign in, for as long as one works.
     pub(crate) async fn ask_to_sign_in(&self, account: AccountId) {
         let token = Token::random(&*self.random);
-        let (now, expires) = (self.clock.now(), domain::Span::minutes(15).after(self.clock.now()));
+        let (now, expires) = (self.clock.now(), app::people::SIGN_IN_LINK_LIVES.after(self.clock.now()));
         let link = NewLink { id: token.link(), kind: "sign-in", owner: account, email: None, at: now, expires };
         self.people
             .make_link(link, Letter::SignIn { token: token.text(), return_to: None }.job(account, &*self.random, now))

@@ -39,7 +39,7 @@ pub use link::{LinkId, MailedLink, NewLink};
 pub use passing::TakenUp;
 pub use passkey::{NewPasskey, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName};
 pub use registration::{Confirmed, NewRegistration, Registration};
-pub use session::{Session, SignInMethod};
+pub use session::{SESSIONS_AT_ONCE_MAX, Session, SignInMethod};
 pub use visitor::LinkedVisitor;
 
 /// Everything of people, with the keys it takes. Cheap to clone; all clones are one.

@@ -45,11 +45,15 @@ impl SignInMethod {
     }
 }
 
+/// So many browsers can be signed in to one account at once. One more ends the one that was signed in first.
+pub const SESSIONS_AT_ONCE_MAX: usize = 20;
+
 const COLUMNS: &str = "id, account, method, started_at, proved_at, seen_at, ends_at";
 
 impl People {
-    /// Begins a session, in place of another of the same browser if there is one: a session's id never outlives a change of what it may do.
-    pub async fn begin_session(&self, session: Session, instead_of: Option<SessionId>) -> Result<(), RecordsError> {
+    /// Begins a session, in place of another of the same browser if there is one: a session's id never outlives a change of what it may do. Returns
+    /// the account's oldest ones that ended because there were too many.
+    pub async fn begin_session(&self, session: Session, instead_of: Option<SessionId>) -> Result<Vec<SessionId>, RecordsError> {
         let records = self.records.clone();
         self.records.at_home(async move { records.transact(move |work| Box::pin(begin(work, session, instead_of))).await }).await
     }
@@ -162,7 +166,7 @@ impl People {
     }
 }
 
-async fn begin(work: &mut Work, session: Session, instead_of: Option<SessionId>) -> Result<(), RecordsError> {
+async fn begin(work: &mut Work, session: Session, instead_of: Option<SessionId>) -> Result<Vec<SessionId>, RecordsError> {
     let open = sqlx::query("SELECT id FROM accounts WHERE id = $1 AND state = 'open'").bind(session.account.0.to_vec());
     if open.fetch_optional(&mut **work).await?.is_none() {
         return Err(RecordsError::NobodyThere);
@@ -181,7 +185,20 @@ async fn begin(work: &mut Work, session: Session, instead_of: Option<SessionId>)
         .bind(session.ends.as_microsecond())
         .execute(&mut **work)
         .await?;
-    Ok(())
+    end_the_oldest(work, session).await
+}
+
+/// Leaves room for this session and no more others than there may be.
+async fn end_the_oldest(work: &mut Work, session: Session) -> Result<Vec<SessionId>, RecordsError> {
+    let others = sqlx::query("SELECT id FROM sessions WHERE account = $1 AND id <> $2 ORDER BY started_at DESC, id");
+    let others = others.bind(session.account.0.to_vec()).bind(session.id.0.to_vec()).fetch_all(&mut **work).await?;
+    let mut ended = Vec::new();
+    for row in others.iter().skip(SESSIONS_AT_ONCE_MAX - 1) {
+        let id = SessionId(bytes(row, "id")?);
+        sqlx::query("DELETE FROM sessions WHERE id = $1").bind(id.0.to_vec()).execute(&mut **work).await?;
+        ended.push(id);
+    }
+    Ok(ended)
 }
 
 fn read(row: &AnyRow) -> Result<Session, RecordsError> {

@@ -4,7 +4,7 @@ use domain::{AccountId, Age, Field, JobId, SeededRandom, SessionId, Version};
 use policy::{Sealed, StorageCapability};
 use records::{
     AccountState, Address, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation,
-    Session, SignInMethod, Vault,
+    SESSIONS_AT_ONCE_MAX, Session, SignInMethod, Vault,
 };
 
 use crate::database::{Database, at, on_both};
@@ -190,6 +190,34 @@ fn a_session_ends_by_itself_by_signing_out_and_with_the_account() {
         assert_eq!(find(3, NOON).await, None);
         let refused = people.begin_session(session(6, 1, NOON), None).await;
         assert!(matches!(refused, Err(RecordsError::NobodyThere)), "{refused:?}");
+    });
+}
+
+#[test]
+fn one_browser_too_many_ends_the_one_that_was_signed_in_first() {
+    with_people(async |_, _, people| {
+        for (id, email, name) in [(1, "anna@example.org", "anna"), (2, "ben@example.org", "ben")] {
+            register(&people, id, email, name).await;
+            confirm(&people, id).await;
+        }
+        people.begin_session(Session { started: at("2026-03-02T11:00:00Z"), ..session(99, 2, NOON) }, None).await.expect("begun");
+        let most = u8::try_from(SESSIONS_AT_ONCE_MAX).expect("not many");
+        // All at one moment but the first, so that time alone does not tell them apart.
+        let begin = async |id: u8, started: &str, instead_of: Option<u8>| {
+            let session = Session { started: at(started), ..session(id, 1, NOON) };
+            people.begin_session(session, instead_of.map(|id| SessionId([id; 16]))).await.expect("begun")
+        };
+        assert_eq!(begin(most, "2026-03-02T11:30:00Z", None).await, []);
+        for id in 1..most {
+            assert_eq!(begin(id, NOON, None).await, []);
+        }
+        assert_eq!(begin(50, NOON, Some(1)).await, [], "one in place of another is not one more");
+        assert_eq!(begin(51, NOON, None).await, [SessionId([most; 16])]);
+        assert_eq!(begin(52, "2026-03-02T10:00:00Z", None).await.len(), 1, "whoever has just signed in stays, whatever the clock says");
+        let left = people.sessions_of(AccountId([1; 16]), at(ONE)).await.expect("read");
+        assert_eq!(left.len(), SESSIONS_AT_ONCE_MAX);
+        assert!([50, 51, 52].iter().filter(|id| left.iter().any(|session| session.id == SessionId([**id; 16]))).count() >= 2);
+        assert_eq!(people.sessions_of(AccountId([2; 16]), at(ONE)).await.expect("read").len(), 1, "nobody else's ends");
     });
 }
 

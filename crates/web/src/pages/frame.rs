@@ -23,6 +23,8 @@ pub(crate) struct Frame {
     pub(crate) account: Option<(String, &'static str)>,
     /// What leads to the form that reports a child's account, where there is one.
     pub(crate) report: Option<&'static str>,
+    /// Where a button signs out, and what it says, for whoever is signed in on a page about accounts.
+    pub(crate) sign_out: Option<(String, &'static str)>,
     pub(crate) style: String,
     pub(crate) icon: String,
     pub(crate) version: u32,
@@ -73,6 +75,7 @@ impl Frame {
             address: policy.contact.address.clone(),
             account: has_accounts(policy).then(|| (state.settings.account.to_string(), account_word(phrases))),
             report: takes_reports(policy).then(|| RequestWords::of(phrases.language).door),
+            sign_out: None,
             style: format!("{prefix}/assets/{}", STYLE.file_name()),
             icon: format!("{prefix}/assets/{}", ICON.file_name()),
             version: policy.version.0,

@@ -12,7 +12,7 @@ mod register;
 mod requests;
 mod spanish;
 
-pub(crate) use account::AccountWords;
+pub(crate) use account::{AccountWords, SessionsWords};
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
 pub(crate) use guardians::GuardianWords;
 pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};

@@ -1,6 +1,7 @@
 //! What somebody who is signed in does with their account.
 
 use app::mail::Letter;
+use app::people::Token;
 use axum::http::StatusCode;
 use domain::{Field, Span, Timestamp};
 use policy::Sealed;
@@ -197,7 +198,8 @@ async fn a_new_address_counts_when_its_link_was_followed_and_the_old_one_can_tak
     let Some(Letter::EmailChanged { token }) = letter(&anna.world).await else { panic!("the old address is not told") };
     let back = format!("/account/email/back/{token}");
     let after_a_week = Span::days(7).after(at(NOW));
-    assert_eq!(anna.world.get(&back).at(after_a_week).send().await.status, StatusCode::GONE);
+    let looked = anna.world.state.accounts.can_take_email_back(&Token::parse(&token).expect("a token"), after_a_week).await;
+    assert!(!looked.expect("read"), "it works for a week");
     assert!(anna.world.get(&back).send().await.text.contains("Take it back"));
     let taken = anna.world.post(&back, &[]).send().await;
     assert!(taken.text.contains("has its old address again"), "{}", taken.text);
@@ -288,6 +290,94 @@ async fn one_other_browser_is_signed_out_or_all_of_them_or_all_with_this_one() {
     assert_eq!(reply.header("location"), "/account/sign-in?signed-out=1");
     assert!(anna.world.parts(&reply).session.is_none() && anna.world.parts(&reply).choices.is_some(), "a no stays");
     assert_eq!(sessions(&anna).await, 0);
+}
+
+#[tokio::test]
+async fn shutting_the_others_out_takes_a_fresh_proof_and_signing_out_here_does_not() {
+    let anna = Anna::new().await;
+    let second = anna.another_browser().await;
+    let theirs = app::people::short_name(anna.world.parts_of(&second).session.expect("a session").session);
+    for wanted in ["others", "all", &theirs] {
+        let reply = anna.world.post("/account/sessions", &[("_end", wanted)]).cookie(&anna.later_cookie()).at(at(LATER)).send().await;
+        assert!(reply.status == StatusCode::FORBIDDEN && reply.text.contains("Please show that it is you"), "{wanted}: {}", reply.text);
+        assert_eq!(reply.field("return").as_deref(), Some("/account"));
+    }
+    assert_eq!(sessions(&anna).await, 2);
+    let own = app::people::short_name(anna.ticket.session);
+    let reply = anna.world.post("/account/sessions", &[("_end", &own)]).cookie(&anna.later_cookie()).at(at(LATER)).send().await;
+    assert_eq!((reply.header("location"), sessions(&anna).await), ("/account/sign-in?signed-out=1", 1));
+}
+
+#[tokio::test]
+async fn a_session_ends_after_fourteen_days_without_a_visit_and_after_thirty_whatever_happens() {
+    let days = |count: u32| Span::days(count).after(at(NOW));
+    let anna = Anna::new().await;
+    let accounts = &anna.world.state.accounts;
+    let goes_on = async |time: Timestamp| accounts.renew(anna.ticket.session, time).await.expect("read").is_some();
+    assert!(!goes_on(days(14) + jiff::SignedDuration::from_secs(1)).await, "left alone for too long");
+    for day in [10, 20, 29] {
+        assert!(goes_on(days(day)).await, "day {day}");
+        accounts.write_seen().await.expect("written");
+    }
+    assert!(!goes_on(days(30)).await, "whoever was here yesterday signs in again, too");
+}
+
+#[tokio::test]
+async fn one_browser_too_many_signs_the_first_one_out() {
+    let anna = Anna::new().await;
+    let account = anna.account().await.expect("an account");
+    for second in 1..=app::people::SESSIONS_AT_ONCE_MAX {
+        assert_eq!(anna.get("/account").await.status, StatusCode::OK, "there is room for the {second}.");
+        let time = at(&format!("2026-03-10T17:30:{second:02}Z"));
+        anna.world.state.accounts.sign_in(&account, app::people::SignInMethod::Link, None, time).await.expect("signed in");
+    }
+    assert_eq!(sessions(&anna).await, app::people::SESSIONS_AT_ONCE_MAX);
+    assert_asks_to_sign_in(&anna.get("/account").await);
+}
+
+#[tokio::test]
+async fn whoever_changed_how_they_sign_in_can_sign_out_everywhere_else_at_once() {
+    let anna = Anna::new().await;
+    let offers = |reply: &Reply| {
+        let main = reply.text.split("<main").nth(1).expect("a page").to_owned();
+        main.contains("value=\"others\"") && main.contains("Sign out everywhere else")
+    };
+    for said in ["added", "removed"] {
+        assert!(!offers(&anna.get(&format!("/account/passkeys?said={said}")).await), "there is no other browser");
+    }
+    let second = anna.another_browser().await;
+    for (said, expected) in [("added", true), ("removed", true), ("renamed", false), ("", false)] {
+        assert_eq!(offers(&anna.get(&format!("/account/passkeys?said={said}")).await), expected, "{said}");
+    }
+    let (_, letters) = ask_for(&anna, "new@example.org").await;
+    let changed = anna.post(&confirming(&letters), &[]).await;
+    assert!(changed.text.contains("The e-mail address is changed") && offers(&changed), "{}", changed.text);
+    assert_eq!(changed.field("_end").as_deref(), Some("others"));
+    anna.post("/account/sessions", &[("_end", "others")]).await;
+    assert_asks_to_sign_in(&anna.world.get("/account").cookie(&second).send().await);
+
+    let (_, letters) = ask_for(&anna, "newer@example.org").await;
+    let elsewhere = anna.world.post(&confirming(&letters), &[]).send().await;
+    assert!(elsewhere.text.contains("The e-mail address is changed") && !offers(&elsewhere), "nobody is signed in there");
+}
+
+#[tokio::test]
+async fn every_page_of_somebody_who_is_signed_in_has_a_button_to_sign_out() {
+    let anna = Anna::new().await;
+    for path in ["", "/username", "/email", "/export", "/delete", "/passkeys", "/check-mail?for=sign-in", "/email/x", "/email/back/x"] {
+        let page = anna.get(&format!("/account{path}")).await.text;
+        let head = page.split("<main").next().expect("a head");
+        assert!(head.contains("action=\"/account/sign-out\"") && head.contains(">Sign out</button>"), "{path}: {page}");
+    }
+    let prove = anna.get_later("/account/delete").await;
+    assert!(prove.text.contains("action=\"/account/sign-out\""), "{}", prove.text);
+    let sure = anna.post("/account/delete", &[]).await;
+    assert!(sure.text.contains("action=\"/account/sign-out\""), "{}", sure.text);
+    let closed = anna.post("/account/delete", &[("_confirm", "yes")]).await;
+    assert!(closed.status == StatusCode::OK && !closed.text.contains("/sign-out"), "there is nothing left to sign out of: {}", closed.text);
+    for path in ["/account/sign-in", "/account/register", "/account/check-mail"] {
+        assert!(!anna.world.get(path).send().await.text.contains("/sign-out"), "{path}: nobody is signed in");
+    }
 }
 
 #[tokio::test]

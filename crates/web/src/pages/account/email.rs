@@ -7,8 +7,10 @@ use axum::extract::Path;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::AccountId;
+use policy::cookie::SignedIn;
 
-use super::{Member, member, proved_member, words};
+use super::{Member, member, proved_member, sessions, words};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::register::here::{Here, Hidden, secret_address};
 use crate::pages::register::told::{Told, Way};
@@ -101,6 +103,9 @@ pub(crate) async fn take_back(Path(token): Path<String>, here: Here, body: Resul
 }
 
 async fn show_link(here: &Here, text: &str, link: Link) -> Response {
+    if let Err(response) = here.may_follow_links() {
+        return response;
+    }
     let (accounts, now) = (&here.state.accounts, here.asker.now);
     let works = match (Token::parse(text), link) {
         (None, _) => Ok(false),
@@ -121,7 +126,7 @@ fn button(here: &Here, page: TitledPage, path: &str, says: &'static str) -> Resp
 }
 
 async fn take_link(here: &Here, text: &str, link: Link, body: Result<Bytes, BytesRejection>) -> Response {
-    secret_address(match here.posted(body) {
+    secret_address(match here.posted_at_link(body) {
         Ok(_) => follow(here, text, link).await,
         Err(response) => response,
     })
@@ -138,10 +143,10 @@ async fn follow(here: &Here, text: &str, link: Link) -> Response {
     };
     let words = &words(here).email;
     match (done, link) {
-        (Ok(EmailConfirmed::Changed(_)), Link::New) => Told::of(words.changed).way(home(here)).shown(here),
+        (Ok(EmailConfirmed::Changed(account)), Link::New) => changed(here, account),
         (Ok(EmailConfirmed::Changed(_)), Link::Back) => {
             let sign_in = Way::new(here.path("/sign-in", &[]), here.words.sign_in.title);
-            Told::of(words.taken_back).way(sign_in).shown(here)
+            Told::of(words.taken_back).way(sign_in).to_nobody().shown(here)
         }
         (Ok(EmailConfirmed::NoLink), _) => dead(here),
         (Ok(EmailConfirmed::Taken), _) => Told::of(words.taken).status(StatusCode::CONFLICT).way(home(here)).shown(here),
@@ -149,6 +154,19 @@ async fn follow(here: &Here, text: &str, link: Link) -> Response {
     }
 }
 
+/// Whoever is signed in to the account here can sign every other browser out at once: somebody else may know the old address's mail.
+fn changed(here: &Here, account: AccountId) -> Response {
+    let told = Told::of(words(here).email.changed).way(home(here));
+    match here.asker.signed_in() {
+        SignedIn::As(who) if who.account() == account => {
+            let end_others = Way::new(here.path("/sessions", &[]), words(here).sessions.end_others);
+            told.button(end_others, sessions::others()).shown(here)
+        }
+        SignedIn::As(_) | SignedIn::Nobody | SignedIn::Unsure(_) => told.shown(here),
+    }
+}
+
 fn dead(here: &Here) -> Response {
+    here.came_with_no_link();
     Told::of(words(here).email.dead).way(home(here)).status(StatusCode::GONE).shown(here)
 }

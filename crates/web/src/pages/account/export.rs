@@ -12,8 +12,8 @@ use domain::Timestamp;
 
 use super::{Member, proved_member};
 use crate::pages::frame::{Frame, Place};
-use crate::pages::register::here::Here;
-use crate::pages::{html, query};
+use crate::pages::query;
+use crate::pages::register::here::{Here, Hidden};
 use crate::phrases::{AccountWords, GuardianWords, Moment, Phrases, action};
 use crate::readers::Readers;
 
@@ -44,6 +44,7 @@ struct ExportPage {
     passes: Option<String>,
     file: String,
     home: String,
+    hidden: Hidden,
 }
 
 struct AnswerLine {
@@ -116,23 +117,21 @@ pub(in crate::pages) fn page(here: &Here, words: &'static AccountWords, export: 
     let receipts = export.choices.iter().map(|choices| &choices.receipt);
     let mut answers: Vec<(Timestamp, AnswerLine)> = receipts.flat_map(|receipt| lines(receipt, &frame, phrases, here)).collect();
     answers.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
-    html(
-        StatusCode::OK,
-        &ExportPage {
-            words,
-            since: phrases.moment_of_day(export.account.since, zone),
-            links: export.links.iter().map(|link| ((words.export.link)(&link.kind), moment(link.expires))).collect(),
-            waiting: export.waiting.iter().map(|job| ((words.export.job)(&job.kind), moment(job.made))).collect(),
-            passkeys: export.passkeys.iter().map(|passkey| (passkey.name.clone(), moment(passkey.made))).collect(),
-            answers: answers.into_iter().map(|(_, line)| line).collect(),
-            is_own: export.dependent.is_none() || here.asker.signed_in_as().is_some_and(|id| id.to_hex() == export.account.id),
-            passes: passes(&export, phrases, GuardianWords::of(here.words.language)),
-            file,
-            home,
-            export,
-            frame,
-        },
-    )
+    here.with_form(StatusCode::OK, |hidden| ExportPage {
+        words,
+        since: phrases.moment_of_day(export.account.since, zone),
+        links: export.links.iter().map(|link| ((words.export.link)(&link.kind), moment(link.expires))).collect(),
+        waiting: export.waiting.iter().map(|job| ((words.export.job)(&job.kind), moment(job.made))).collect(),
+        passkeys: export.passkeys.iter().map(|passkey| (passkey.name.clone(), moment(passkey.made))).collect(),
+        answers: answers.into_iter().map(|(_, line)| line).collect(),
+        is_own: export.dependent.is_none() || here.asker.signed_in_as().is_some_and(|id| id.to_hex() == export.account.id),
+        passes: passes(&export, phrases, GuardianWords::of(here.words.language)),
+        file,
+        home,
+        hidden,
+        export,
+        frame,
+    })
 }
 
 /// When the account becomes its owner's own, where it does.

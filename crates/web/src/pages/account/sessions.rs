@@ -7,8 +7,8 @@ use axum::response::Response;
 use domain::SessionId;
 use policy::cookie::CookieParts;
 
-use super::{Member, member};
-use crate::pages::register::here::{Here, see_other};
+use super::{Member, member, prove};
+use crate::pages::register::here::{Here, Hidden, see_other};
 
 /// The field that says what ends: `others`, `all`, or the name of one session.
 const END: &str = "_end";
@@ -16,6 +16,11 @@ const END: &str = "_end";
 /// What a form calls a session. A page has no use for the number itself, and does not show it.
 pub(super) fn name(id: SessionId) -> String {
     app::people::short_name(id)
+}
+
+/// What a form posts that ends every session but this one.
+pub(in crate::pages) fn others() -> Hidden {
+    vec![(END, "others".to_owned())]
 }
 
 pub(crate) async fn take(here: Here, body: Result<Bytes, BytesRejection>) -> Response {
@@ -27,16 +32,21 @@ async fn end(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Respons
     let member = member(here, "").await?;
     let accounts = &here.state.accounts;
     let unavailable = |error| here.unavailable(&error);
-    match form.get(END) {
-        Some("all") => {
+    let wanted = form.get(END).unwrap_or_default();
+    // Whoever finds a browser open shall not shut its owner out of the others. Signing out here takes no proof.
+    if wanted != name(member.holder.session.id) && !member.holder.has_just_proved(here.asker.now) {
+        return Err(prove::page(here, &member, ""));
+    }
+    match wanted {
+        "all" => {
             accounts.sign_out_everywhere(member.holder.account.id).await.map_err(unavailable)?;
             Ok(signed_out(here, here.path("/sign-in", &[("signed-out", "1")])))
         }
-        Some("others") => {
+        "others" => {
             accounts.end_other_sessions(&member.holder).await.map_err(unavailable)?;
             Ok(see_other(&here.path("", &[("done", "others")])))
         }
-        one => end_one(here, &member, one.unwrap_or_default()).await,
+        one => end_one(here, &member, one).await,
     }
 }
 

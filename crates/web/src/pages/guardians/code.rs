@@ -10,7 +10,6 @@ use axum::response::Response;
 
 use super::{can_register, guardian, nothing_here, path_of, proved_guardian, words};
 use crate::pages::frame::{Frame, Place};
-use crate::pages::html;
 use crate::pages::register::Typed;
 use crate::pages::register::here::{Form, Here, Hidden, RETURN};
 use crate::phrases::{GuardianWords, RegisterWords};
@@ -26,6 +25,7 @@ struct CodePage {
     place: String,
     code: String,
     back: String,
+    hidden: Hidden,
 }
 
 #[derive(Template)]
@@ -62,14 +62,14 @@ async fn shown(here: &Here, id: &str, body: Result<Bytes, BytesRejection>) -> Re
     let code = here.state.accounts.make_code(&guarded, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
     let origin = here.state.settings.origin.clone().unwrap_or_else(|| here.asker.origin());
     let place = format!("{origin}{}", here.path(ENTER, &[]));
-    let page = CodePage {
+    Ok(here.with_form(StatusCode::OK, |hidden| CodePage {
         frame: here.frame(),
         words: words(here),
         place: words(here).code.write_it.with(&[("address", &place)]),
         code: code.text(),
         back: here.path(&path_of(guarded.id(), ""), &[]),
-    };
-    Ok(html(StatusCode::OK, &page))
+        hidden,
+    }))
 }
 
 /// Where a code is written.

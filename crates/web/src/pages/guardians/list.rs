@@ -5,8 +5,7 @@ use axum::response::Response;
 
 use super::{LIST, Member, can_register, day, member, nothing_here, path_of, username, words};
 use crate::pages::frame::{Frame, Place};
-use crate::pages::html;
-use crate::pages::register::here::Here;
+use crate::pages::register::here::{Here, Hidden};
 use crate::phrases::{AccountWords, GuardianWords, Phrases};
 
 #[derive(Template)]
@@ -19,6 +18,7 @@ struct ListPage {
     /// Where another is registered; none where the policy lets nobody.
     add: Option<String>,
     home: String,
+    hidden: Hidden,
 }
 
 struct Line {
@@ -41,15 +41,15 @@ async fn page(here: &Here) -> Result<Response, Response> {
     }
     let frame = here.frame();
     let may_add = can_register(here) && here.state.accounts.can_be_guardian(&member.holder);
-    let page = ListPage {
+    Ok(here.with_form(StatusCode::OK, |hidden| ListPage {
         words: words(here),
         account: member.words,
         dependents: dependents.iter().map(|dependent| line(here, &member, dependent, frame.phrases)).collect(),
         add: may_add.then(|| here.path(&format!("{LIST}/new"), &[])),
         home: here.path("", &[]),
+        hidden,
         frame,
-    };
-    Ok(html(StatusCode::OK, &page))
+    }))
 }
 
 fn line(here: &Here, member: &Member, dependent: &Dependent, phrases: &Phrases) -> Line {

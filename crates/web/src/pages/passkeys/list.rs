@@ -5,10 +5,11 @@ use axum::response::Response;
 
 use super::scripted::words;
 use super::{by_name, change, member, party, running_script, script};
+use crate::pages::account::sessions;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::query;
 use crate::pages::register::here::{Here, Hidden, RETURN, see_other};
-use crate::phrases::{Moment, PasskeyWords};
+use crate::phrases::{AccountWords, Moment, PasskeyWords, SessionsWords};
 
 #[derive(Template)]
 #[template(path = "passkeys.html")]
@@ -23,6 +24,7 @@ struct ListPage {
     /// What it takes to add one; none where somebody has to sign in again first.
     adding: Option<Adding>,
     again: Option<Again>,
+    end_others: Option<EndOthers>,
 }
 
 struct Row {
@@ -53,6 +55,16 @@ struct Again {
     return_to: String,
 }
 
+/// Signs out every other browser.
+struct EndOthers {
+    action: String,
+    fields: Hidden,
+    words: &'static SessionsWords,
+}
+
+/// The parameter that says what was just done.
+const SAID: &str = "said";
+
 pub(crate) async fn show(here: Here) -> Response {
     page(&here).await.unwrap_or_else(|response| response)
 }
@@ -69,9 +81,17 @@ async fn page(here: &Here) -> Result<Response, Response> {
     let is_sure = holder.has_just_proved(here.asker.now);
     let adding = is_sure.then(|| adding(here, &frame));
     let needs_script = matches!(adding, Some(Adding::Here { .. }));
+    // A way in was added or removed: whoever came in by the others can be shown out at once.
+    let changed = matches!(query(&here.uri, SAID).as_deref(), Some("added" | "removed"));
+    let elsewhere = changed && here.state.accounts.sessions(holder.account.id, here.asker.now).await.map_err(unavailable)?.len() > 1;
     let page = here.with_form(StatusCode::OK, |hidden| ListPage {
         words: words(here),
         said: said(here),
+        end_others: elsewhere.then(|| EndOthers {
+            action: here.path("/sessions", &[]),
+            fields: sessions::others(),
+            words: &AccountWords::of(here.words.language).sessions,
+        }),
         passkeys: rows,
         name_field: change::NAME,
         hidden,
@@ -108,7 +128,7 @@ fn adding(here: &Here, frame: &Frame) -> Adding {
 
 fn said(here: &Here) -> Option<&'static str> {
     let said = &words(here).said;
-    match query(&here.uri, "said")?.as_str() {
+    match query(&here.uri, SAID)?.as_str() {
         "added" => Some(said.added),
         "renamed" => Some(said.renamed),
         "removed" => Some(said.removed),

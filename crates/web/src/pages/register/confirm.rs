@@ -27,6 +27,9 @@ struct NamePage {
 
 /// Looking at the link uses nothing up: programs that look through mail open links, too.
 pub(crate) async fn show(Path(token): Path<String>, here: Here) -> Response {
+    if let Err(response) = here.may_follow_links() {
+        return response;
+    }
     let works = match Token::parse(&token) {
         Some(token) => here.state.accounts.can_confirm(&token, here.asker.now).await,
         None => Ok(false),
@@ -43,7 +46,7 @@ pub(crate) async fn show(Path(token): Path<String>, here: Here) -> Response {
 }
 
 pub(crate) async fn take(Path(token): Path<String>, here: Here, body: Result<Bytes, BytesRejection>) -> Response {
-    let confirmed = match here.posted(body) {
+    let confirmed = match here.posted_at_link(body) {
         Ok(form) => confirm(&here, &token, &form).await,
         Err(response) => Err(response),
     };
@@ -93,6 +96,7 @@ fn another_name(here: &Here, token: &str, form: &Form, problem: Option<String>) 
 }
 
 fn dead(here: &Here) -> Response {
+    here.came_with_no_link();
     Told::of(here.words.told.confirm_dead)
         .way(Way::new(here.path("/sign-in", &[]), here.words.sign_in.title))
         .way(Way::new(here.path("/register", &[]), here.words.told.register_again))

@@ -12,6 +12,9 @@ use super::told::{Told, Way};
 
 /// Looking at the link uses nothing up: programs that look through mail open links, too.
 pub(crate) async fn show(Path(token): Path<String>, here: Here) -> Response {
+    if let Err(response) = here.may_follow_links() {
+        return response;
+    }
     let works = match Token::parse(&token) {
         Some(token) => here.state.accounts.can_sign_in(&token, here.asker.now).await,
         None => Ok(false),
@@ -28,7 +31,7 @@ pub(crate) async fn show(Path(token): Path<String>, here: Here) -> Response {
 }
 
 pub(crate) async fn take(Path(token): Path<String>, here: Here, body: Result<Bytes, BytesRejection>) -> Response {
-    secret_address(match here.posted(body) {
+    secret_address(match here.posted_at_link(body) {
         Ok(form) => sign_in(&here, &token, &form).await,
         Err(response) => response,
     })
@@ -46,6 +49,7 @@ async fn sign_in(here: &Here, token: &str, form: &Form) -> Response {
 }
 
 fn dead(here: &Here) -> Response {
+    here.came_with_no_link();
     let another = Way::new(here.path("/sign-in", &[]), here.words.told.another_link);
     Told::of(here.words.told.follow_dead).way(another).status(StatusCode::GONE).shown(here)
 }

@@ -1,5 +1,5 @@
 use app::choices::{RecordsError, purposes_in_force};
-use app::people::{Browser, Doer, Findable};
+use app::people::{Browser, Doer, Findable, TooOften};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
@@ -7,12 +7,12 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use policy::cookie::{CookieParts, purpose_of, write_choices, write_visit};
+use policy::cookie::{CookieParts, SignedIn, purpose_of, write_choices, write_visit};
 use policy::model::CookieHolds;
 
 use super::told::{Told, Way};
 use super::{LETTER, has_accounts};
-use crate::forms::{CACHE, cookie};
+use crate::forms::{CACHE, Unreadable, cookie};
 pub(in crate::pages) use crate::forms::{CLEAR_SITE_DATA, Form, Hidden, secret_address, see_other, setting};
 use crate::local_path::local_path;
 pub(in crate::pages) use crate::pages::choices::RETURN;
@@ -55,7 +55,10 @@ impl FromRequestParts<State> for Here {
 
 impl Here {
     pub(in crate::pages) fn frame(&self) -> Frame {
-        Frame::new(&self.state, &self.asker, &self.headers, &self.uri, Place::Account)
+        let frame = Frame::new(&self.state, &self.asker, &self.headers, &self.uri, Place::Account);
+        let is_signed_in = matches!(self.asker.signed_in(), SignedIn::As(_));
+        let sign_out = is_signed_in.then(|| (self.path("/sign-out", &[]), RegisterWords::of(frame.phrases.language).sign_in.sign_out));
+        Frame { sign_out, ..frame }
     }
 
     /// The browser that asks, as signing in needs it.
@@ -96,11 +99,17 @@ impl Here {
     /// What a post says, if it comes from a page of ours.
     #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
     pub(in crate::pages) fn posted(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
-        let form = Form::read(&self.headers, body);
+        let read = Form::read_or_say(&self.headers, body);
         let origin = self.state.settings.origin.clone().unwrap_or_else(|| self.asker.origin());
-        let token = form.get(forgery::TOKEN_FIELD);
+        let token = read.as_ref().ok().and_then(|form| form.get(forgery::TOKEN_FIELD));
         if forgery::is_from_our_page(&self.asker, &self.headers, &origin, token, &self.state.keys.load()) {
-            return Ok(form);
+            return read.map_err(|why| {
+                let (status, page) = match why {
+                    Unreadable::NoForm => (StatusCode::UNSUPPORTED_MEDIA_TYPE, self.words.told.no_form),
+                    Unreadable::TooMuch => (StatusCode::PAYLOAD_TOO_LARGE, self.words.told.too_much),
+                };
+                Told::of(page).status(status).shown(self)
+            });
         }
         let again = Way::new(self.path("/sign-in", &[]), self.words.told.try_again);
         Err(Told::of(self.words.told.forged).way(again).status(StatusCode::FORBIDDEN).shown(self))
@@ -110,16 +119,38 @@ impl Here {
     #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
     pub(in crate::pages) fn admitted(&self, email: Option<&Findable>) -> Result<(), Response> {
         let doer = Doer { client: &self.asker.client, email: email.map(|email| &email.compared) };
-        self.state.accounts.admit(LETTER, doer, self.asker.now).map_err(|too_often| {
-            let (title, lead) = self.words.told.too_often;
-            let minutes = too_often.seconds.div_ceil(60);
-            let units = self.frame().phrases.units[0];
-            let wait = format!("{minutes} {}", if minutes == 1 { units.0 } else { units.1 });
-            let told = Told::new(title, lead.with(&[("wait", &wait)])).status(StatusCode::TOO_MANY_REQUESTS);
-            let mut response = told.shown(self);
-            response.headers_mut().insert("retry-after", HeaderValue::from(too_often.seconds));
-            response
-        })
+        self.state.accounts.admit(LETTER, doer, self.asker.now).map_err(|too_often| self.too_often(too_often))
+    }
+
+    /// Whether a mailed link is looked at for whoever is there, or they came with too many that are none.
+    #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
+    pub(in crate::pages) fn may_follow_links(&self) -> Result<(), Response> {
+        let allowed = self.state.accounts.may_follow_links(&self.asker.client, self.asker.now);
+        allowed.map_err(|too_often| secret_address(self.too_often(too_often)))
+    }
+
+    /// What the post of a mailed link's button says, if links are still looked at.
+    #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
+    pub(in crate::pages) fn posted_at_link(&self, body: Result<Bytes, BytesRejection>) -> Result<Form, Response> {
+        let form = self.posted(body)?;
+        self.may_follow_links()?;
+        Ok(form)
+    }
+
+    /// Counts a link that is none.
+    pub(in crate::pages) fn came_with_no_link(&self) {
+        self.state.accounts.came_with_no_link(&self.asker.client, self.asker.now);
+    }
+
+    fn too_often(&self, too_often: TooOften) -> Response {
+        let (title, lead) = self.words.told.too_often;
+        let minutes = too_often.seconds.div_ceil(60);
+        let units = self.frame().phrases.units[0];
+        let wait = format!("{minutes} {}", if minutes == 1 { units.0 } else { units.1 });
+        let told = Told::new(title, lead.with(&[("wait", &wait)])).status(StatusCode::TOO_MANY_REQUESTS);
+        let mut response = told.shown(self);
+        response.headers_mut().insert("retry-after", HeaderValue::from(too_often.seconds));
+        response
     }
 
     /// A page with a form that its browser can send back.

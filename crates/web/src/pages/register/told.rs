@@ -16,12 +16,14 @@ struct ToldPage<'t> {
     more: Option<&'static str>,
     button: Option<Button>,
     ways: Vec<(String, &'static str)>,
+    /// What every form here carries.
+    hidden: Hidden,
 }
 
 struct Button {
     action: String,
     says: &'static str,
-    hidden: Hidden,
+    fields: Hidden,
 }
 
 /// A way on.
@@ -47,11 +49,12 @@ pub(in crate::pages) struct Told {
     button: Option<Way>,
     fields: Hidden,
     ways: Vec<Way>,
+    to_nobody: bool,
 }
 
 impl Told {
     pub(in crate::pages) const fn new(title: &'static str, lead: String) -> Self {
-        Self { status: StatusCode::OK, title, lead, more: None, button: None, fields: Vec::new(), ways: Vec::new() }
+        Self { status: StatusCode::OK, title, lead, more: None, button: None, fields: Vec::new(), ways: Vec::new(), to_nobody: false }
     }
 
     pub(in crate::pages) fn of(page: TitledPage) -> Self {
@@ -71,20 +74,26 @@ impl Told {
         Self { button: Some(button), fields, ..self }
     }
 
+    /// Whoever reads it is not signed in any more, whatever their cookie still says.
+    pub(in crate::pages) fn to_nobody(self) -> Self {
+        Self { to_nobody: true, ..self }
+    }
+
     pub(in crate::pages) fn way(mut self, way: Way) -> Self {
         self.ways.push(way);
         self
     }
 
     pub(in crate::pages) fn shown(self, here: &Here) -> Response {
-        let Self { status, title, lead, more, button, fields, ways } = self;
+        let Self { status, title, lead, more, button, fields, ways, to_nobody } = self;
         let ways: Vec<(String, &'static str)> = ways.into_iter().map(|way| (way.path, way.says)).collect();
-        match button {
-            None => html(status, &ToldPage { frame: here.frame(), title, lead: &lead, more, button: None, ways }),
-            Some(Way { path: action, says }) => here.with_form(status, |mut hidden| {
-                hidden.extend(fields);
-                ToldPage { frame: here.frame(), title, lead: &lead, more, button: Some(Button { action, says, hidden }), ways }
-            }),
+        let mut frame = here.frame();
+        if to_nobody {
+            frame.sign_out = None;
         }
+        let has_form = button.is_some() || frame.sign_out.is_some();
+        let button = button.map(|Way { path: action, says }| Button { action, says, fields });
+        let page = |hidden| ToldPage { frame, title, lead: &lead, more, button, ways, hidden };
+        if has_form { here.with_form(status, page) } else { html(status, &page(Vec::new())) }
     }
 }

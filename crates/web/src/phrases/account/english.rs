@@ -40,6 +40,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         end_all: "Sign out everywhere, here too",
         ended: "That browser is signed out.",
         others_ended: "Every other browser is signed out.",
+        elsewhere: "You are signed in with another browser, too. If it is not yours, or you are not sure, sign out everywhere else.",
     },
     username: UsernameWords {
         title: "Change your username",

@@ -40,6 +40,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         end_all: "Déconnecter partout, ici aussi",
         ended: "Ce navigateur-là est déconnecté.",
         others_ended: "Tous les autres navigateurs sont déconnectés.",
+        elsewhere: "Vous êtes aussi connecté avec un autre navigateur. S’il n’est pas à vous, ou si vous n’en êtes pas sûr, déconnectez-vous partout ailleurs.",
     },
     username: UsernameWords {
         title: "Changer de nom d’utilisateur",

@@ -40,6 +40,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         end_all: "Überall abmelden, auch hier",
         ended: "Jener Browser ist abgemeldet.",
         others_ended: "Alle anderen Browser sind abgemeldet.",
+        elsewhere: "Sie sind auch mit einem anderen Browser angemeldet. Wenn er nicht Ihrer ist oder Sie nicht sicher sind, melden Sie sich überall sonst ab.",
     },
     username: UsernameWords {
         title: "Benutzernamen ändern",

@@ -66,6 +66,8 @@ pub(crate) struct SessionsWords {
     pub(crate) end_all: &'static str,
     pub(crate) ended: &'static str,
     pub(crate) others_ended: &'static str,
+    /// Beside the button that ends the others, where a way to sign in has just changed.
+    pub(crate) elsewhere: &'static str,
 }
 
 #[derive(Debug)]

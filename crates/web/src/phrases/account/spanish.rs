@@ -40,6 +40,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         end_all: "Cerrar todas, también aquí",
         ended: "La sesión de ese navegador está cerrada.",
         others_ended: "Las sesiones de los demás navegadores están cerradas.",
+        elsewhere: "También tiene la sesión abierta en otro navegador. Si no es suyo, o si no está seguro, ciérrela en todos los demás.",
     },
     username: UsernameWords {
         title: "Cambiar su nombre de usuario",

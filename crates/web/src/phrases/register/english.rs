@@ -64,7 +64,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         },
         mailed_sign_in: Page {
             title: "Look into your mail",
-            lead: "If there is an account with that address, we have sent a link to it. It works once, within 15 minutes.",
+            lead: "If there is an account with that address, we have sent a link to it. It works once, within 10 minutes.",
         },
         nothing_came: "Nothing came? Give it a minute, look among unwanted mail, and make sure that the address was right.",
         confirm: Page { title: "One last step", lead: "Press the button, and the account is yours. You are signed in here then." },
@@ -87,11 +87,19 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Sign me in",
         follow_dead: Page {
             title: "This link does not work any more",
-            lead: "A link works once, within 15 minutes, and only the newest one does. We can send you another.",
+            lead: "A link works once, within 10 minutes, and only the newest one does. We can send you another.",
         },
         another_link: "Get another link",
         signed_in: Page { title: "You are signed in", lead: "Remember to sign out on a computer that others use too." },
         too_often: ("That was too often", Sentence("Nothing was saved. Please wait {wait} and try again.")),
+        too_much: Page {
+            title: "That was too much",
+            lead: "The form held more than we read, so nothing was done. Please go back, shorten what you wrote and try again.",
+        },
+        no_form: Page {
+            title: "We could not read that",
+            lead: "What arrived did not come in a form that we can read, so nothing was done. Please use the form on our page.",
+        },
         forged: Page {
             title: "This form did not come from our page",
             lead: "We could not tell that this form comes from our own page, so nothing was done. Please start again here. If it happens again, allow cookies for this site meanwhile.",

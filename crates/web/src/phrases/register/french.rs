@@ -64,7 +64,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         },
         mailed_sign_in: Page {
             title: "Regardez votre courrier",
-            lead: "S’il y a un compte à cette adresse, nous y avons envoyé un lien. Il sert une fois, pendant 15 minutes.",
+            lead: "S’il y a un compte à cette adresse, nous y avons envoyé un lien. Il sert une fois, pendant 10 minutes.",
         },
         nothing_came: "Rien n’est arrivé ? Attendez une minute, regardez parmi les courriers indésirables et vérifiez que l’adresse était juste.",
         confirm: Page {
@@ -90,7 +90,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Me connecter",
         follow_dead: Page {
             title: "Ce lien ne fonctionne plus",
-            lead: "Un lien sert une fois, pendant 15 minutes, et seul le plus récent. Nous pouvons vous en envoyer un autre.",
+            lead: "Un lien sert une fois, pendant 10 minutes, et seul le plus récent. Nous pouvons vous en envoyer un autre.",
         },
         another_link: "Recevoir un autre lien",
         signed_in: Page {
@@ -98,6 +98,14 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
             lead: "Pensez à vous déconnecter sur un ordinateur que d’autres utilisent aussi.",
         },
         too_often: ("C’était trop souvent", Sentence("Rien n’a été enregistré. Attendez {wait} et essayez de nouveau.")),
+        too_much: Page {
+            title: "C’était trop",
+            lead: "Le formulaire contenait plus que ce que nous lisons, et rien n’a été fait. Revenez en arrière, raccourcissez votre texte et réessayez.",
+        },
+        no_form: Page {
+            title: "Nous n’avons pas pu lire cela",
+            lead: "Ce qui est arrivé n’est pas un formulaire que nous savons lire, et rien n’a été fait. Utilisez le formulaire de notre page.",
+        },
         forged: Page {
             title: "Ce formulaire ne vient pas de notre page",
             lead: "Nous n’avons pas pu savoir si ce formulaire vient de notre propre page ; rien n’a donc été fait. Recommencez ici. Si cela se reproduit, autorisez entre-temps les cookies de ce site.",

@@ -64,7 +64,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         },
         mailed_sign_in: Page {
             title: "Sehen Sie in Ihre Mail",
-            lead: "Wenn es zu dieser Adresse ein Konto gibt, haben wir einen Link dorthin geschickt. Er gilt einmal, 15 Minuten lang.",
+            lead: "Wenn es zu dieser Adresse ein Konto gibt, haben wir einen Link dorthin geschickt. Er gilt einmal, 10 Minuten lang.",
         },
         nothing_came: "Nichts gekommen? Warten Sie eine Minute, sehen Sie in den unerwünschten Mails nach und prüfen Sie, ob die Adresse stimmte.",
         confirm: Page {
@@ -90,7 +90,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Anmelden",
         follow_dead: Page {
             title: "Dieser Link gilt nicht mehr",
-            lead: "Ein Link gilt einmal, 15 Minuten lang, und nur der neueste. Wir können Ihnen einen anderen schicken.",
+            lead: "Ein Link gilt einmal, 10 Minuten lang, und nur der neueste. Wir können Ihnen einen anderen schicken.",
         },
         another_link: "Einen anderen Link holen",
         signed_in: Page {
@@ -98,6 +98,14 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
             lead: "Denken Sie daran, sich an einem Computer abzumelden, den auch andere benutzen.",
         },
         too_often: ("Das war zu oft", Sentence("Es wurde nichts gespeichert. Bitte warten Sie {wait} und versuchen Sie es noch einmal.")),
+        too_much: Page {
+            title: "Das war zu viel",
+            lead: "Das Formular enthielt mehr, als wir lesen, und deshalb ist nichts geschehen. Bitte gehen Sie zurück, kürzen Sie Ihren Text und versuchen Sie es noch einmal.",
+        },
+        no_form: Page {
+            title: "Das konnten wir nicht lesen",
+            lead: "Was hier ankam, ist kein Formular, das wir lesen können, und deshalb ist nichts geschehen. Bitte benutzen Sie das Formular auf unserer Seite.",
+        },
         forged: Page {
             title: "Dieses Formular kam nicht von unserer Seite",
             lead: "Wir konnten nicht erkennen, dass dieses Formular von unserer eigenen Seite kommt; darum wurde nichts getan. Bitte beginnen Sie hier noch einmal. Wenn es wieder geschieht, erlauben Sie solange Cookies dieser Website.",

@@ -98,6 +98,9 @@ pub(crate) struct Told {
     pub(crate) signed_in: Page,
     /// About `wait`.
     pub(crate) too_often: (&'static str, Sentence),
+    /// A form that is longer than any of ours, and what is no form.
+    pub(crate) too_much: Page,
+    pub(crate) no_form: Page,
     pub(crate) forged: Page,
     pub(crate) unavailable: Page,
     pub(crate) try_again: &'static str,

@@ -64,7 +64,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         },
         mailed_sign_in: Page {
             title: "Mire su correo",
-            lead: "Si hay una cuenta con esa dirección, le hemos enviado un enlace. Sirve una vez, durante 15 minutos.",
+            lead: "Si hay una cuenta con esa dirección, le hemos enviado un enlace. Sirve una vez, durante 10 minutos.",
         },
         nothing_came: "¿No ha llegado nada? Espere un minuto, mire entre el correo no deseado y compruebe que la dirección era correcta.",
         confirm: Page { title: "Un último paso", lead: "Pulse el botón y la cuenta es suya. Entonces habrá entrado aquí." },
@@ -87,11 +87,19 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Entrar",
         follow_dead: Page {
             title: "Este enlace ya no sirve",
-            lead: "Un enlace sirve una vez, durante 15 minutos, y solo el más reciente. Podemos enviarle otro.",
+            lead: "Un enlace sirve una vez, durante 10 minutos, y solo el más reciente. Podemos enviarle otro.",
         },
         another_link: "Pedir otro enlace",
         signed_in: Page { title: "Ha entrado en su cuenta", lead: "Recuerde salir si usa un ordenador que también usan otras personas." },
         too_often: ("Han sido demasiadas veces", Sentence("No se ha guardado nada. Espere {wait} y pruebe otra vez.")),
+        too_much: Page {
+            title: "Era demasiado",
+            lead: "El formulario contenía más de lo que leemos, así que no se ha hecho nada. Vuelva atrás, acorte lo que ha escrito e inténtelo de nuevo.",
+        },
+        no_form: Page {
+            title: "No hemos podido leerlo",
+            lead: "Lo que ha llegado no es un formulario que podamos leer, así que no se ha hecho nada. Use el formulario de nuestra página.",
+        },
         forged: Page {
             title: "Este formulario no vino de nuestra página",
             lead: "No pudimos saber si este formulario viene de nuestra propia página, así que no se ha hecho nada. Empiece aquí otra vez. Si vuelve a ocurrir, permita mientras tanto las cookies de este sitio.",
