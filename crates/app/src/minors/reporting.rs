@@ -89,7 +89,7 @@ impl Reported {
     }
 
     /// The same without what the policy does not keep of requests.
-    fn as_declared(mut self, policy: &Policy) -> (Self, bool) {
+    fn only_declared(mut self, policy: &Policy) -> (Self, bool) {
         let permit = request_permit(policy);
         let keeps = |field| permit.as_ref().is_some_and(|permit| permit.covers(field));
         self.message = self.message.filter(|_| keeps(Field::RequestMessage));
@@ -109,7 +109,7 @@ impl Minors {
         policy: &Policy,
         received: Timestamp,
     ) -> Result<Token, RecordsError> {
-        let (reported, keeps_words) = reported.as_declared(policy);
+        let (reported, keeps_words) = reported.only_declared(policy);
         let random = &*self.accounts.random;
         let token = Token::random(random);
         let case = CaseId::random(random);

@@ -166,15 +166,15 @@ fn killed_in_the_middle_again_and_again_everybody_who_was_confirmed_is_deleted_o
 fn reconciler(folder: &std::path::Path) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
-        .args(["--exact", "minors::deletes_until_it_is_killed", "--ignored", "--nocapture"])
+        .args(["--exact", "minors::deletes_until_it_is_killed", "--nocapture"])
         .env("CANDOR_TEST_MINORS_FOLDER", folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     command.spawn().expect("this program starts")
 }
 
+/// The process that another test starts, and kills. Among all the others it has nothing to delete in.
 #[test]
-#[ignore = "the process that another test starts, and kills"]
 fn deletes_until_it_is_killed() {
     let Ok(folder) = std::env::var("CANDOR_TEST_MINORS_FOLDER") else { return };
     on_a_runtime(async || {
