@@ -9,6 +9,7 @@ mod choices;
 mod dialect;
 mod error;
 mod file;
+mod group;
 mod migrations;
 mod people;
 mod vault;
@@ -28,12 +29,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::any::AnyPoolOptions;
+use sqlx::any::{AnyArguments, AnyPoolOptions};
+use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
 use tokio::runtime::Handle;
 
 use dialect::Dialect;
 use file::OpenedFile;
+use group::Group;
 
 /// The database, with its schema brought up to date. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
@@ -42,6 +45,8 @@ pub struct Records {
     dialect: Dialect,
     /// Where SQLite keeps them.
     file: Option<Arc<OpenedFile>>,
+    /// Who writes to that file.
+    group: Option<Group>,
     /// Its connections live on the runtime it was opened on, and whoever asks may live on another, or go away: the work is done there, to its end.
     runtime: Handle,
 }
@@ -51,6 +56,9 @@ pub(crate) type Work = Transaction<'static, Any>;
 
 /// One piece of a transaction, done again where the database could not fit it beside others'.
 pub(crate) type Done<'w, T> = Pin<Box<dyn Future<Output = Result<T, RecordsError>> + Send + 'w>>;
+
+/// One statement with all that it takes.
+pub(crate) type Statement = Query<'static, Any, AnyArguments>;
 
 /// So many times work is tried when the database could not fit it beside other work.
 const TRIES: u32 = 8;
@@ -80,27 +88,38 @@ impl Records {
             OpenedFile::made(path).map_err(|error| RecordsError::File(error.kind()))?;
         }
         try_once(&url, dialect).await?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(dialect.connections_max())
-            .acquire_timeout(CONNECT_MAX)
-            .after_connect(move |connection, _| Box::pin(dialect.prepare(connection)))
-            .connect(&url)
-            .await?;
+        let connections = |most: u32| {
+            AnyPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(CONNECT_MAX)
+                // A server may have ended a connection; a file does not.
+                .test_before_acquire(dialect == Dialect::Postgres)
+                .after_connect(move |connection, _| Box::pin(dialect.prepare(connection)))
+                .connect(&url)
+        };
+        let pool = connections(dialect.connections_max()).await?;
         let file = match address {
             Address::Sqlite(path) => Some(Arc::new(OpenedFile::at(path).map_err(|error| RecordsError::File(error.kind()))?)),
             Address::Postgres(_) => None,
         };
-        let records = Self { pool, dialect, file, runtime: Handle::current() };
-        records.transact(|work| Box::pin(migrations::run(work, dialect, steps))).await?;
+        let group = match &file {
+            Some(file) => Some(Group::start(connections(1).await?, pool.clone(), Arc::clone(file))),
+            None => None,
+        };
+        let records = Self { pool, dialect, file, group, runtime: Handle::current() };
+        records.transact(move |work| Box::pin(migrations::run(work, dialect, steps))).await?;
         Ok(records)
     }
 
-    /// Does work as one transaction. Where the database could not fit it beside other work it is undone and done again, so it must have no effect
-    /// outside the database.
-    pub(crate) async fn transact<T: Send>(
+    /// Does work as one transaction, durable on return. Where the database could not fit it beside other work it is undone and done again, so it must have no
+    /// effect outside the database.
+    pub(crate) async fn transact<T: Send + 'static>(
         &self,
-        work: impl for<'w> Fn(&'w mut Work) -> Done<'w, T> + Send + Sync,
+        work: impl for<'w> Fn(&'w mut Work) -> Done<'w, T> + Send + Sync + 'static,
     ) -> Result<T, RecordsError> {
+        if let Some(group) = &self.group {
+            return group.transact(work).await;
+        }
         let mut wait = Duration::from_millis(2);
         for _ in 1..TRIES {
             match self.attempt(&work).await {
@@ -118,10 +137,19 @@ impl Records {
         let mut transaction = self.pool.begin_with(self.dialect.begin()).await?;
         let done = work(&mut transaction).await?;
         transaction.commit().await?;
-        if self.file.as_ref().is_some_and(|file| !file.is_there()) {
-            return Err(RecordsError::FileGone);
-        }
         Ok(done)
+    }
+
+    /// Runs one statement that is a transaction by itself, and says how many rows it changed. They are durable on return.
+    pub(crate) async fn change(&self, statement: impl Fn() -> Statement + Send + Sync + 'static) -> Result<u64, RecordsError> {
+        let records = self.clone();
+        self.at_home(async move {
+            if records.group.is_none() {
+                return Ok(statement().execute(&records.pool).await?.rows_affected());
+            }
+            records.transact(move |work| Box::pin(run(work, statement()))).await
+        })
+        .await
     }
 
     /// Does this where the connections live, and not for longer than somebody waits.
@@ -156,8 +184,15 @@ impl Records {
 
     /// Ends every connection; whatever is asked afterwards fails.
     pub async fn close(&self) {
+        if let Some(group) = &self.group {
+            group.close().await;
+        }
         self.pool.close().await;
     }
+}
+
+async fn run(work: &mut Work, statement: Statement) -> Result<u64, RecordsError> {
+    Ok(statement.execute(&mut **work).await?.rows_affected())
 }
 
 /// One connection by itself. A pool tries until its time is over and then tells that; a single one tells what is wrong.
