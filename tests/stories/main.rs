@@ -5,6 +5,7 @@ mod choices;
 mod durability;
 mod first_steps;
 mod hostile;
+mod keys;
 mod passkeys;
 mod privacy_centre;
 mod proxy;

@@ -23,7 +23,7 @@ pub use people::{
     NewRegistration, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Registration, Representation, Session, SignInMethod,
     WaitingJob, WaitingLink, WayBack,
 };
-pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault};
+pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault, Wrappings};
 
 use std::pin::Pin;
 use std::sync::Arc;

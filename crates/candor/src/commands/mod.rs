@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod flags;
 mod init;
+mod keys;
 mod publish;
 mod render;
 mod seen;
@@ -47,6 +48,7 @@ enum Command {
     Serve(serve::Serve),
     Visits(visits::Visits),
     Seen(seen::Seen),
+    Keys(keys::Keys),
 }
 
 /// How a command ended, when nothing went wrong.
@@ -68,6 +70,7 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Visits(command) => command.run(),
         Command::Seen(command) => command.run(),
+        Command::Keys(command) => command.run(),
     };
     match ended {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -5,5 +5,7 @@ mod protocol;
 mod socket;
 
 pub(crate) use lock::{DataFolder, OwnerError};
-pub(crate) use protocol::{Answer, Done, Gap, PublishQuestion, Question, SeenCookieRow, SeenResourceRow, VisitRow, VisitsQuestion};
+pub(crate) use protocol::{
+    Answer, Done, Gap, KeysQuestion, KeysReport, PublishQuestion, Question, SeenCookieRow, SeenResourceRow, VisitRow, VisitsQuestion,
+};
 pub(crate) use socket::{ask, serve};

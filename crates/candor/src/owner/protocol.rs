@@ -13,6 +13,17 @@ pub(crate) enum Question {
     /// What the site was seen to do.
     Seen,
     Publish(PublishQuestion),
+    Keys(KeysQuestion),
+}
+
+/// What is to be done with the master key.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "keys", deny_unknown_fields)]
+pub(crate) enum KeysQuestion {
+    /// Only say what it wraps.
+    Status,
+    /// Bring in a new one.
+    Rotate,
 }
 
 /// Which visits, and what for.
@@ -68,11 +79,29 @@ pub(crate) enum Answer {
     Resource(SeenResourceRow),
     Done(Done),
     Published(PublishReport),
+    /// One of several, the last of which is `Wrapped` or `ByHand`.
+    Keys(KeysReport),
     /// The policy does not allow it.
     Refused(String),
     /// The question cannot be understood.
     Bad(String),
     Failed(String),
+}
+
+/// What happens to the master key. It has no Debug form: one of them holds a key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KeysReport {
+    /// A new one was written into its place.
+    Added { place: String },
+    /// Its place holds another than the one in use, which is used from now on.
+    Found { place: String },
+    /// An earlier rotation did not end yet.
+    Unfinished,
+    /// How many keys the newest one wraps, and how many older ones.
+    Wrapped { newest: u64, older: u64, place: String },
+    /// A new one, for the operator to put into a place that the server cannot write.
+    ByHand { variable: String, line: String },
 }
 
 /// What else there is to say about the rows.

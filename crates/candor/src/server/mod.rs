@@ -12,6 +12,7 @@ mod publishing;
 mod regions;
 mod reported;
 mod revoking;
+mod rotation;
 mod seen;
 mod sessions;
 mod signals;
@@ -46,7 +47,7 @@ use tokio::signal::unix::SignalKind;
 
 use crate::clock::{SystemClock, SystemSource};
 use crate::config::{Configuration, Enforcement};
-use crate::owner::{self, DataFolder, Question};
+use crate::owner::{self, DataFolder, KeysQuestion, Question};
 
 use assertions::AssertionFile;
 use keys::KeyFile;
@@ -57,6 +58,7 @@ use publishing::InForce;
 use regions::RegionDatabase;
 use reported::Reported;
 use revoking::Revoking;
+use rotation::Rotation;
 use seen::SeenFile;
 use sessions::Sessions;
 use signals::Signals;
@@ -64,6 +66,7 @@ use watch::Watch;
 
 pub(crate) use mail::FOLDER as MAIL_FOLDER;
 pub(crate) use publishing::publish_in_folder;
+pub(crate) use rotation::rotation_in_folder;
 pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
 
@@ -133,8 +136,11 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
     let records = runtime.block_on(Records::open(&configuration.records(&setup.site_folder, data.path())))?;
     let keys_of_people = configuration.keys_of_people(&setup.site_folder, data.path());
-    let opening = vault::open(&keys_of_people, &configuration.main.master_key, &setup.site_folder, &*disk, storage(), Arc::clone(&random));
+    let place_of_master = vault::Place::new(&configuration.main.master_key, &setup.site_folder, data.path())?;
+    let opening = vault::open(&keys_of_people, &place_of_master, storage(), Arc::clone(&random));
     let people = People::new(records.clone(), runtime.block_on(opening)?);
+    let rotation =
+        Rotation { vault: people.vault().clone(), place: place_of_master, random: Arc::clone(&random), runtime: runtime.handle().clone() };
     let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
@@ -190,7 +196,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
     let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)));
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
-    answer_commands(&data, in_force, Arc::clone(&seen))?;
+    answer_commands(&data, in_force, Arc::clone(&seen), rotation)?;
 
     let watch = Arc::new(Watch::new(Arc::clone(&choices)));
     let status = Status {
@@ -217,6 +223,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         random: Arc::clone(&random),
     };
     let kept = maintenance::Kept { log: Arc::clone(&log), keys, assertions, choices, versions, accounts: Arc::clone(&accounts), revoking };
+    runtime.spawn(rotation::finish(people.vault().clone()));
     runtime.spawn(maintenance::run(kept, clock));
     runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts)));
     runtime.spawn(async move { watch.run().await });
@@ -329,7 +336,7 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
 }
 
 /// Lets commands that run beside this server ask it.
-fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile>) -> anyhow::Result<()> {
+fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile>, rotation: Rotation) -> anyhow::Result<()> {
     owner::serve(data.path(), move |question, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
@@ -341,6 +348,8 @@ fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile
                 Some(sources) => in_force.publish(&sources, &mut tell),
                 None => tell(owner::Answer::Bad("these are not the files of a policy".to_owned())),
             },
+            Question::Keys(KeysQuestion::Status) => rotation.standing(&mut tell),
+            Question::Keys(KeysQuestion::Rotate) => rotation.rotate(&mut tell),
             Question::Seen => seen::answer(&in_force.policy.load(), &seen.now(), &mut tell),
         };
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))

@@ -93,7 +93,11 @@ impl People {
     /// Deletes an account and all that is kept here of the person: first the key, without which nothing of it can be read. Whoever was stopped in the middle
     /// does it again.
     pub async fn delete(&self, id: AccountId) -> Result<(), RecordsError> {
-        self.vault.destroy(id).await?;
+        self.vault.erase(id).await?;
+        self.delete_rows(id).await
+    }
+
+    pub(super) async fn delete_rows(&self, id: AccountId) -> Result<(), RecordsError> {
         let records = self.records.clone();
         self.records.at_home(async move { records.transact(move |work| Box::pin(delete(work, id))).await }).await
     }
@@ -192,6 +196,7 @@ async fn delete(work: &mut Work, id: AccountId) -> Result<(), RecordsError> {
         // The answers stay as long as promised, each under its browser's number alone.
         "UPDATE choices SET account = NULL WHERE account = $1",
         "DELETE FROM record_accounts WHERE account = $1",
+        "DELETE FROM registrations WHERE id = $1",
         "DELETE FROM accounts WHERE id = $1",
     ] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;
