@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use sqlx::any::{AnyArguments, AnyPoolOptions};
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Row, Transaction};
 use tokio::runtime::Handle;
 
 use dialect::Dialect;
@@ -167,6 +167,25 @@ impl Records {
     ) -> Result<T, RecordsError> {
         let in_time = async move { tokio::time::timeout(patience, work).await.unwrap_or(Err(RecordsError::TooSlow)) };
         self.runtime.spawn(in_time).await.unwrap_or(Err(RecordsError::Ended))
+    }
+
+    /// Takes what was deleted out of SQLite's log, too, where it would stay until it is written over. Whoever reads or writes just then may keep it from that;
+    /// it is tried a few times.
+    pub(crate) async fn forget_the_log(&self) -> Result<(), RecordsError> {
+        if self.group.is_none() {
+            return Ok(());
+        }
+        let pool = self.pool.clone();
+        self.at_home(async move {
+            for _ in 0..TRIES {
+                let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&pool).await?;
+                if row.try_get::<i64, _>(0)? == 0 {
+                    return Ok(());
+                }
+            }
+            Err(RecordsError::TooSlow)
+        })
+        .await
     }
 
     /// Whether the database answers, asked as cheaply as can be and not for long.

@@ -118,10 +118,12 @@ impl Vault {
         self.records.at_home(async move { records.transact(move |work| Box::pin(delete(work, person))).await }).await
     }
 
-    /// The same for somebody who is erased: that they were is remembered, by their number alone, in case an older copy of the records comes back.
+    /// The same for somebody who is erased: that they were is remembered, by their number alone, in case an older copy of the records comes back. Nothing of
+    /// the key is left in SQLite's files, so that none is in a copy of them that is made from now on.
     pub async fn erase(&self, person: AccountId) -> Result<(), RecordsError> {
         let records = self.records.clone();
-        self.records.at_home(async move { records.transact(move |work| Box::pin(erase(work, person))).await }).await
+        self.records.at_home(async move { records.transact(move |work| Box::pin(erase(work, person))).await }).await?;
+        self.records.forget_the_log().await
     }
 
     /// Some of those who were erased, by number, beyond this one.

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use domain::{AccountId, Age, Field, JobId, SeededRandom, SessionId, Version};
 use policy::{Sealed, StorageCapability};
 use records::{
-    AccountState, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation, Session,
-    SignInMethod, Vault,
+    AccountState, Address, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation,
+    Session, SignInMethod, Vault,
 };
+use sqlx::{Connection, Row};
 
 use crate::database::{Database, at, on_both};
 
@@ -359,6 +360,28 @@ fn keys_that_lack_one_that_is_needed_are_refused_and_change_nothing() {
         register(&people, 3, "cleo@example.org", "cleo").await;
         let opened = Vault::open(&keys.address, MasterKeys::parse(&new).expect("a key"), storage(), Arc::new(SeededRandom::new(9))).await;
         assert!(matches!(opened, Err(RecordsError::MasterKeyMissing)), "nobody's key is lost without a word");
+    });
+}
+
+#[test]
+fn nothing_of_a_destroyed_key_is_left_in_the_file_or_beside_it() {
+    with_people(async |_, keys, people| {
+        for id in 1..=40 {
+            register(&people, id, &format!("{id}@example.org"), &format!("name-{id}")).await;
+        }
+        let mut connection = keys.connect().await;
+        let of_anna = sqlx::query("SELECT wrapped FROM person_keys WHERE person = $1").bind(vec![7_u8; 16]);
+        let wrapped: Vec<u8> = of_anna.fetch_one(&mut connection).await.expect("her key").get("wrapped");
+        connection.close().await.expect("closed");
+        // Where PostgreSQL keeps what it deleted is its own affair: no copy that it makes has it.
+        let Address::Sqlite(file) = &keys.address else { return };
+        let in_files = || {
+            let files = std::fs::read_dir(file.parent().expect("a folder")).expect("listed").map(|entry| entry.expect("a file").path());
+            files.into_iter().any(|file| std::fs::read(file).expect("read").windows(wrapped.len()).any(|bytes| bytes == wrapped))
+        };
+        assert!(in_files(), "as long as she is there");
+        people.delete(AccountId([7; 16])).await.expect("erased");
+        assert!(!in_files());
     });
 }
 
