@@ -139,8 +139,13 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let place_of_master = vault::Place::new(&configuration.main.master_key, &setup.site_folder, data.path())?;
     let opening = vault::open(&keys_of_people, &place_of_master, storage(), Arc::clone(&random));
     let people = People::new(records.clone(), runtime.block_on(opening)?);
-    let rotation =
-        Rotation { vault: people.vault().clone(), place: place_of_master, random: Arc::clone(&random), runtime: runtime.handle().clone() };
+    let rotation = Rotation {
+        vault: people.vault().clone(),
+        place: place_of_master,
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+        runtime: runtime.handle().clone(),
+    };
     let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));

@@ -1,9 +1,9 @@
 //! A new master key in the place of the one that wraps people's keys, while everything goes on.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use domain::Random;
+use domain::{Clock, Random};
 use records::{MasterKeys, Vault, Wrappings};
 use tokio::runtime::Handle;
 
@@ -22,6 +22,7 @@ const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(30);
 pub(crate) struct Rotation {
     pub(super) vault: Vault,
     pub(super) place: Place,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) runtime: Handle,
 }
@@ -59,12 +60,12 @@ impl Rotation {
     }
 
     fn rewrap(&self, tell: Tell<'_>) -> anyhow::Result<()> {
-        let mut told = Instant::now();
+        let mut told = self.clock.monotonic();
         while self.runtime.block_on(self.vault.rewrap())? > 0 {
-            if told.elapsed() >= TOLD_EVERY {
+            if self.clock.monotonic().saturating_sub(told) >= TOLD_EVERY {
                 // Whoever asked may have gone away. The work goes on.
                 let _ = self.standing(tell);
-                told = Instant::now();
+                told = self.clock.monotonic();
             }
         }
         self.standing(tell)
@@ -101,7 +102,8 @@ pub(crate) fn rotation_in_folder<T>(
     let place = Place::new(&configuration.main.master_key, site_folder, data.path())?;
     let address = configuration.keys_of_people(site_folder, data.path());
     let vault = runtime.block_on(vault::open(&address, &place, super::storage(), Arc::clone(&random)))?;
-    let rotation = Rotation { vault, place, random, runtime: runtime.handle().clone() };
+    let clock = Arc::new(crate::clock::SystemClock::new());
+    let rotation = Rotation { vault, place, clock, random, runtime: runtime.handle().clone() };
     let acted = act(&rotation);
     runtime.block_on(rotation.vault.close());
     acted

@@ -1,9 +1,9 @@
 //! Somebody with a browser, on a connection that stays open, from a network of their own.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use stories::{Connection, Request, Response};
+use stories::{Connection, Request, Response, stopwatch};
 
 pub(super) struct Person {
     connection: Connection,
@@ -28,9 +28,9 @@ impl Person {
     /// The same, and how long it took.
     pub(super) fn timed(&mut self, request: Request) -> Result<(Response, Duration)> {
         let request = self.with_manners(request);
-        let started = Instant::now();
+        let since = stopwatch();
         let answer = self.connection.send(&request)?;
-        Ok((answer, started.elapsed()))
+        Ok((answer, since()))
     }
 
     fn with_manners(&self, request: Request) -> Request {

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use stories::{Request, Server};
+use stories::{Request, Server, stopwatch};
 
 use super::super::usage;
 use super::people::Peopled;
@@ -61,7 +61,7 @@ pub(super) fn run(peopled: &Peopled, server: &Server, clients: usize, length: Du
         last: Mutex::default(),
     };
     let before = usage::processor_us(server.id())?;
-    let started = Instant::now();
+    let since = stopwatch();
     let mut ended = Vec::new();
     thread::scope(|scope| {
         let mut threads: Vec<_> = (0..clients).map(|_| scope.spawn(|| round.client())).collect();
@@ -71,7 +71,7 @@ pub(super) fn run(peopled: &Peopled, server: &Server, clients: usize, length: Du
         ended.extend(threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| bail!("a client broke"))));
     });
     ended.into_iter().collect::<Result<Vec<()>>>()?;
-    let seconds = started.elapsed().as_secs_f64();
+    let seconds = since().as_secs_f64();
     let processor_us = usage::processor_us(server.id())? - before;
     let (posted, confirmed) = (round.posted.into_inner(), round.confirmed.into_inner());
     eprintln!("{:.0} forms/s, {:.0} people registered/s", posted as f64 / seconds, confirmed as f64 / seconds);
