@@ -22,8 +22,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Place {
     folder: Folder,
-    /// Where the records are; the data folder otherwise.
+    /// Where the records are, and people's keys; the data folder otherwise.
     records: Option<String>,
+    keys: Option<String>,
 }
 
 impl Place {
@@ -34,14 +35,14 @@ impl Place {
 
     /// The same, with its records in an empty database of this kind.
     pub fn health_on(database: Database) -> Self {
-        let place = Self { folder: Folder::new(), records: database.fresh() };
+        let place = Self { folder: Folder::new(), records: database.fresh(), keys: database.fresh() };
         example("health", &place.site());
         place
     }
 
     /// What `candor init` writes.
     pub fn fresh() -> Self {
-        let place = Self { folder: Folder::new(), records: None };
+        let place = Self { folder: Folder::new(), records: None, keys: None };
         let made = candor(place.folder.path(), &["init", "site"], "");
         assert_eq!(made.code, Some(0), "{made:#?}");
         place
@@ -49,7 +50,7 @@ impl Place {
 
     /// A site folder with nothing in it yet.
     pub(crate) fn empty() -> Self {
-        let place = Self { folder: Folder::new(), records: None };
+        let place = Self { folder: Folder::new(), records: None, keys: None };
         fs::create_dir_all(place.site()).expect("a story's own folder can be written");
         place
     }
@@ -105,10 +106,25 @@ impl Place {
 
     /// Serves in front of this address, with further options.
     pub fn serve_url(&self, upstream: &str, options: &[&str]) -> Server {
-        let mut command = command();
-        command.arg("serve").arg("--site").arg(self.site()).arg("--data").arg(self.data()).args(["--upstream", upstream]).args(options);
-        command.envs(self.records.iter().map(|records| ("CANDOR_RECORDS", records)));
+        let mut command = self.command_to_serve(upstream);
+        command.args(options);
         Server::start(command, self.folder.path())
+    }
+
+    /// The command that serves here, to be started in another way.
+    pub fn command_to_serve(&self, upstream: &str) -> Command {
+        let mut command = self.command(&["serve"]);
+        command.arg("--site").arg(self.site()).arg("--data").arg(self.data()).args(["--upstream", upstream]);
+        command
+    }
+
+    /// A command about this place, to be started beside others.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command();
+        command.current_dir(self.site()).args(arguments);
+        command.envs(self.records.iter().map(|records| ("CANDOR_RECORDS", records)));
+        command.envs(self.keys.iter().map(|keys| ("CANDOR_KEYS", keys)));
+        command
     }
 }
 

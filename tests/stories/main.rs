@@ -8,6 +8,7 @@ mod durability;
 mod first_steps;
 mod guardians;
 mod hostile;
+mod keys;
 mod passkeys;
 mod people_bad_input;
 mod privacy_centre;

@@ -22,7 +22,7 @@ impl Records {
     /// `app::choices::join`, so that no is never turned into yes.
     pub async fn bind(&self, record: ChoiceRecordId, account: AccountId, at: Timestamp) -> Result<Sides, RecordsError> {
         let records = self.clone();
-        self.at_home(async move { records.transact(|work| Box::pin(bind(work, record, account, at))).await }).await
+        self.at_home(async move { records.transact(move |work| Box::pin(bind(work, record, account, at))).await }).await
     }
 }
 

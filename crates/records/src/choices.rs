@@ -55,13 +55,13 @@ impl Records {
     /// Keeps these answers, all of them or none. When it returns without an error they are durable, whoever stopped waiting meanwhile.
     pub async fn keep_choices(&self, rows: Vec<ChoiceRow>) -> Result<(), RecordsError> {
         let (records, rows): (Self, Arc<[ChoiceRow]>) = (self.clone(), rows.into());
-        self.at_home(async move { records.transact(|work| Box::pin(insert(work, Arc::clone(&rows)))).await }).await
+        self.at_home(async move { records.transact(move |work| Box::pin(insert(work, Arc::clone(&rows)))).await }).await
     }
 
     /// The same for somebody who waits. What took longer is undone.
     pub async fn keep_choices_soon(&self, rows: Vec<ChoiceRow>) -> Result<(), RecordsError> {
         let (records, rows): (Self, Arc<[ChoiceRow]>) = (self.clone(), rows.into());
-        let kept = async move { records.transact(|work| Box::pin(insert(work, Arc::clone(&rows)))).await };
+        let kept = async move { records.transact(move |work| Box::pin(insert(work, Arc::clone(&rows)))).await };
         self.at_home_within(crate::SOON, kept).await
     }
 
@@ -79,7 +79,7 @@ impl Records {
     /// Deletes the answers given under this version before a moment, and says how many there were.
     pub async fn forget_choices(&self, version: Version, before: Timestamp) -> Result<u64, RecordsError> {
         let records = self.clone();
-        self.at_home(async move { records.transact(|work| Box::pin(forget(work, version, before))).await }).await
+        self.at_home(async move { records.transact(move |work| Box::pin(forget(work, version, before))).await }).await
     }
 }
 

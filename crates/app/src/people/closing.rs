@@ -20,6 +20,11 @@ impl Accounts {
         Ok(())
     }
 
+    /// Erases again whoever came back with an older copy of the records, and says how many they were.
+    pub async fn erase_again(&self) -> Result<u64, RecordsError> {
+        self.people.erase_again().await
+    }
+
     /// Erases the closed accounts whose time has come, and says how many there were: the key first, then every row. The closed account's own row is what
     /// remembers that it is to be done, and goes last, so that whoever was stopped anywhere in it does it again.
     pub async fn erase_closed(&self, now: Timestamp) -> Result<u64, RecordsError> {

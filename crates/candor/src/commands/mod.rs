@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod flags;
 mod init;
+mod keys;
 mod operators;
 mod person;
 mod publish;
@@ -53,6 +54,7 @@ enum Command {
     Person(person::Person),
     Token(token::Token),
     Operators(operators::Operators),
+    Keys(keys::Keys),
 }
 
 /// How a command ended, when nothing went wrong.
@@ -77,6 +79,7 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Command::Person(command) => command.run(),
         Command::Token(command) => command.run(),
         Command::Operators(command) => command.run(),
+        Command::Keys(command) => command.run(),
     };
     match ended {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ mod socket;
 
 pub(crate) use lock::{DataFolder, OwnerError};
 pub(crate) use protocol::{
-    Answer, Done, Gap, NewTokenRow, OwnerLink, PersonQuestion, PublishQuestion, Question, SeenCookieRow, SeenResourceRow, TokenQuestion,
-    TokenRow, VisitRow, VisitsQuestion,
+    Answer, Done, Gap, KeysQuestion, KeysReport, NewTokenRow, OwnerLink, PersonQuestion, PublishQuestion, Question, SeenCookieRow,
+    SeenResourceRow, TokenQuestion, TokenRow, VisitRow, VisitsQuestion,
 };
 pub(crate) use socket::{ask, serve};

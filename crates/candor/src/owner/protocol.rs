@@ -18,6 +18,17 @@ pub(crate) enum Question {
     Person(PersonQuestion),
     /// A link to become an owner of the console.
     NewOwnerLink,
+    Keys(KeysQuestion),
+}
+
+/// What is to be done with the master key.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "keys", deny_unknown_fields)]
+pub(crate) enum KeysQuestion {
+    /// Only say what it wraps.
+    Status,
+    /// Bring in a new one.
+    Rotate,
 }
 
 /// Which visits, and what for.
@@ -103,6 +114,8 @@ pub(crate) enum Answer {
     Done(Done),
     Published(PublishReport),
     OwnerLink(OwnerLink),
+    /// One of several, the last of which is `Wrapped` or `ByHand`.
+    Keys(KeysReport),
     /// The policy does not allow it.
     Refused(String),
     /// The question cannot be understood.
@@ -115,6 +128,22 @@ pub(crate) enum Answer {
 pub(crate) struct OwnerLink {
     pub(crate) link: String,
     pub(crate) expires: domain::Timestamp,
+}
+
+/// What happens to the master key. It has no Debug form: one of them holds a key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KeysReport {
+    /// A new one was written into its place.
+    Added { place: String },
+    /// Its place holds another than the one in use, which is used from now on.
+    Found { place: String },
+    /// An earlier rotation did not end yet.
+    Unfinished,
+    /// How many keys the newest one wraps, and how many older ones.
+    Wrapped { newest: u64, older: u64, place: String },
+    /// A new one, for the operator to put into a place that the server cannot write.
+    ByHand { variable: String, line: String },
 }
 
 /// What else there is to say about the rows.

@@ -62,13 +62,13 @@ fn in_folder<T>(
     (configuration, site): (&Configuration, &Path),
     work: impl AsyncFnOnce(&Opened) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let disk = RealDisk::new(folder.path());
     let random: Arc<dyn Random> = Arc::new(SystemSource::new());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
         let records = Records::open(&configuration.records(site, folder.path())).await?;
         let keys = configuration.keys_of_people(site, folder.path());
-        let vault = vault::open(&keys, &configuration.main.master_key, site, &disk, storage(), Arc::clone(&random)).await?;
+        let place = vault::Place::new(&configuration.main.master_key, site, folder.path())?;
+        let vault = vault::open(&keys, &place, storage(), Arc::clone(&random)).await?;
         let people = People::new(records.clone(), vault);
         let opened = Opened { people, records, random, now: SystemClock::new().now() };
         let worked = work(&opened).await;

@@ -15,6 +15,7 @@ mod reconciling;
 mod regions;
 mod reported;
 mod revoking;
+mod rotation;
 mod seen;
 mod sessions;
 mod signals;
@@ -52,7 +53,7 @@ use tokio::signal::unix::SignalKind;
 
 use crate::clock::{SystemClock, SystemSource};
 use crate::config::{Configuration, Enforcement};
-use crate::owner::{self, DataFolder, Question};
+use crate::owner::{self, DataFolder, KeysQuestion, Question};
 
 use assertions::AssertionFile;
 use keys::KeyFile;
@@ -63,6 +64,7 @@ use publishing::InForce;
 use regions::RegionDatabase;
 use reported::Reported;
 use revoking::Revoking;
+use rotation::Rotation;
 use seen::SeenFile;
 use sessions::Sessions;
 use signals::Signals;
@@ -72,6 +74,7 @@ pub(crate) use asked::{person_of_folder, tokens_of_folder};
 pub(crate) use mail::FOLDER as MAIL_FOLDER;
 pub(crate) use operators::new_link_in_folder;
 pub(crate) use publishing::publish_in_folder;
+pub(crate) use rotation::rotation_in_folder;
 pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
 
@@ -144,8 +147,16 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
     let records = runtime.block_on(Records::open(&configuration.records(&setup.site_folder, data.path())))?;
     let keys_of_people = configuration.keys_of_people(&setup.site_folder, data.path());
-    let opening = vault::open(&keys_of_people, &configuration.main.master_key, &setup.site_folder, &*disk, storage(), Arc::clone(&random));
+    let place_of_master = vault::Place::new(&configuration.main.master_key, &setup.site_folder, data.path())?;
+    let opening = vault::open(&keys_of_people, &place_of_master, storage(), Arc::clone(&random));
     let people = People::new(records.clone(), runtime.block_on(opening)?);
+    let rotation = Rotation {
+        vault: people.vault().clone(),
+        place: place_of_master,
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+        runtime: runtime.handle().clone(),
+    };
     let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
     let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
@@ -215,6 +226,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         programs: Arc::clone(&programs),
         links: link_maker,
+        rotation,
         runtime: runtime.handle().clone(),
     };
     answer_commands(&data, answering)?;
@@ -258,6 +270,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         revoking,
     };
     runtime.spawn(reconciling::run(minors, reconciled_by, Arc::clone(&clock)));
+    runtime.spawn(rotation::finish(people.vault().clone()));
     runtime.spawn(maintenance::run(kept, clock));
     runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts), Arc::clone(&programs)));
     runtime.spawn(async move { watch.run().await });
@@ -398,12 +411,13 @@ struct Answering {
     accounts: Arc<Accounts>,
     programs: Arc<Programs>,
     links: operators::LinkMaker,
+    rotation: Rotation,
     runtime: tokio::runtime::Handle,
 }
 
 /// Lets commands that run beside this server ask it.
 fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()> {
-    let Answering { in_force, seen, accounts, programs, links, runtime } = answering;
+    let Answering { in_force, seen, accounts, programs, links, rotation, runtime } = answering;
     owner::serve(data.path(), move |question, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
@@ -415,6 +429,8 @@ fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()
                 Some(sources) => in_force.publish(&sources, &mut tell),
                 None => tell(owner::Answer::Bad("these are not the files of a policy".to_owned())),
             },
+            Question::Keys(KeysQuestion::Status) => rotation.standing(&mut tell),
+            Question::Keys(KeysQuestion::Rotate) => rotation.rotate(&mut tell),
             Question::Seen => seen::answer(&in_force.policy.load(), &seen.now(), &mut tell),
             Question::Token(question) => {
                 let answers = runtime.block_on(asked::about_tokens(&programs, question.clone(), in_force.clock.now()));

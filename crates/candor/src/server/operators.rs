@@ -8,7 +8,6 @@ use app::operators::{OWNER_LINK_LIVES, Operators};
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use disk::RealDisk;
 use domain::{Clock, Field, Random};
 use policy::Sealed;
 use records::Records;
@@ -53,10 +52,9 @@ impl LinkMaker {
 pub(crate) fn new_link_in_folder(owned: &DataFolder, site_folder: &Path, configuration: &Configuration) -> anyhow::Result<OwnerLink> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let random: Arc<dyn Random> = Arc::new(SystemSource::new());
-    let disk = RealDisk::new(owned.path());
     let keys = configuration.keys_of_people(site_folder, owned.path());
-    let opening = vault::open(&keys, &configuration.main.master_key, site_folder, &disk, super::storage(), Arc::clone(&random));
-    let vault = runtime.block_on(opening)?;
+    let place = vault::Place::new(&configuration.main.master_key, site_folder, owned.path())?;
+    let vault = runtime.block_on(vault::open(&keys, &place, super::storage(), Arc::clone(&random)))?;
     let records = runtime.block_on(Records::open(&configuration.records(site_folder, owned.path())))?;
     let operators = Arc::new(Operators::new(records::Operators::new(records.clone(), vault.clone()), random));
     let console = web::ConsoleSettings { origin: configuration.console_origin(), listen: configuration.main.console.0 }.url();

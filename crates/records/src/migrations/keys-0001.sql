@@ -6,6 +6,11 @@ CREATE TABLE person_keys (
 );
 CREATE INDEX person_keys_by_master ON person_keys (master);
 
+-- Whose key was destroyed because they were erased. Should an older copy of the records come back, they are erased again.
+CREATE TABLE erased_people (
+    person {blob} PRIMARY KEY
+);
+
 -- Keys of the whole, by name, wrapped alike.
 CREATE TABLE named_keys (
     name TEXT PRIMARY KEY,

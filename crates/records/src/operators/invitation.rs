@@ -135,13 +135,7 @@ impl Operators {
 
     /// Deletes the links that have had their time, and says how many there were.
     pub async fn forget_invitations(&self, now: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM operator_invitations WHERE expires_at <= $1").bind(now.as_microsecond());
-                Ok(query.execute(&pool).await?.rows_affected())
-            })
-            .await
+        self.records.change(move || sqlx::query("DELETE FROM operator_invitations WHERE expires_at <= $1").bind(now.as_microsecond())).await
     }
 }
 

@@ -110,14 +110,11 @@ impl Operators {
 
     /// Deletes the sessions that ended or were left alone for too long, and says how many there were.
     pub async fn forget_sessions(&self, now: Timestamp, idle_since: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM operator_sessions WHERE ends_at <= $1 OR seen_at < $2");
-                let query = query.bind(now.as_microsecond()).bind(idle_since.as_microsecond());
-                Ok(query.execute(&pool).await?.rows_affected())
-            })
-            .await
+        let forgotten = move || {
+            let query = sqlx::query("DELETE FROM operator_sessions WHERE ends_at <= $1 OR seen_at < $2");
+            query.bind(now.as_microsecond()).bind(idle_since.as_microsecond())
+        };
+        self.records.change(forgotten).await
     }
 }
 

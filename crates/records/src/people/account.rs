@@ -97,7 +97,11 @@ impl People {
     /// Deletes an account and all that is kept here of the person: first the key, without which nothing of it can be read. Whoever was stopped in the middle
     /// does it again.
     pub async fn delete(&self, id: AccountId) -> Result<(), RecordsError> {
-        self.vault.destroy(id).await?;
+        self.vault.erase(id).await?;
+        self.delete_rows(id).await
+    }
+
+    pub(super) async fn delete_rows(&self, id: AccountId) -> Result<(), RecordsError> {
         let records = self.records.clone();
         self.records.at_home(async move { records.transact(move |work| Box::pin(delete(work, id))).await }).await
     }
@@ -222,6 +226,7 @@ pub(super) async fn delete(work: &mut Work, id: AccountId) -> Result<(), Records
         "DELETE FROM dependents WHERE account = $1",
         // What was reported of them leads nowhere any more. A case that is confirmed is just being ended.
         "UPDATE cases SET subject = NULL, grounds = NULL WHERE subject = $1 AND state <> 'confirmed'",
+        "DELETE FROM registrations WHERE id = $1",
         "DELETE FROM accounts WHERE id = $1",
     ] {
         sqlx::query(sql).bind(id.0.to_vec()).execute(&mut **work).await?;

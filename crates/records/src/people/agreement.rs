@@ -78,13 +78,7 @@ impl People {
 
     /// Deletes the agreements that ended by themselves, and says how many there were. The tickets that carry them say so themselves.
     pub async fn forget_agreements(&self, now: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM agreements WHERE until_at <= $1").bind(now.as_microsecond());
-                Ok(query.execute(&pool).await?.rows_affected())
-            })
-            .await
+        self.records.change(move || sqlx::query("DELETE FROM agreements WHERE until_at <= $1").bind(now.as_microsecond())).await
     }
 }
 

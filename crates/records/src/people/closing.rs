@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::{AccountId, Timestamp};
+use sqlx::AssertSqlSafe;
 
 use super::account::close;
 use super::job::insert_job;
@@ -39,6 +40,32 @@ impl People {
         closed
     }
 
+    /// Erases again whoever came back with an older copy of the records, and says how many they were. Nothing of them could be read: their keys are gone.
+    pub async fn erase_again(&self) -> Result<u64, RecordsError> {
+        let (mut last, mut again) = (None, 0);
+        loop {
+            let erased = self.vault.erased_beyond(last).await?;
+            let Some(newest) = erased.last() else { return Ok(again) };
+            last = Some(*newest);
+            for id in self.still_there(erased).await? {
+                self.delete_rows(id).await?;
+                again += 1;
+            }
+        }
+    }
+
+    async fn still_there(&self, ids: Vec<AccountId>) -> Result<Vec<AccountId>, RecordsError> {
+        let pool = self.records.pool.clone();
+        self.records
+            .at_home(async move {
+                let among = (1..=ids.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
+                let sql = format!("SELECT id FROM accounts WHERE id IN ({among}) UNION SELECT id FROM registrations WHERE id IN ({among})");
+                let query = ids.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(id.0.to_vec()));
+                query.fetch_all(&pool).await?.iter().map(|row| account_id(row, "id")).collect()
+            })
+            .await
+    }
+
     /// The accounts that are closed and can be erased: nothing is to be done for them any more, or they were closed by `closed_by`. What
     /// a confirmed case is about is erased with that case, which keeps the receipt.
     pub async fn to_be_erased(&self, closed_by: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
@@ -50,7 +77,7 @@ impl People {
                      (SELECT 1 FROM jobs WHERE jobs.owner = accounts.id AND jobs.given_up IS NULL)) AND NOT EXISTS \
                      (SELECT 1 FROM cases WHERE cases.subject = accounts.id AND cases.state = 'confirmed') ORDER BY closed_at, id LIMIT {AT_ONCE_MAX}"
                 );
-                let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(closed_by.as_microsecond());
+                let query = sqlx::query(AssertSqlSafe(sql)).bind(closed_by.as_microsecond());
                 query.fetch_all(&pool).await?.iter().map(|row| account_id(row, "id")).collect()
             })
             .await

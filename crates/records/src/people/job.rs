@@ -121,59 +121,43 @@ impl People {
 
     /// Says, durably, that what the job does to the world outside may happen from now on. False where the job is gone: then it must not.
     pub async fn begin_job(&self, id: JobId, now: Timestamp) -> Result<bool, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("UPDATE jobs SET begun_at = $1 WHERE id = $2 AND given_up IS NULL");
-                Ok(query.bind(now.as_microsecond()).bind(id.0.to_vec()).execute(&pool).await?.rows_affected() > 0)
-            })
-            .await
+        let begun = move || {
+            let query = sqlx::query("UPDATE jobs SET begun_at = $1 WHERE id = $2 AND given_up IS NULL");
+            query.bind(now.as_microsecond()).bind(id.0.to_vec())
+        };
+        Ok(self.records.change(begun).await? > 0)
     }
 
     /// The job is done.
     pub async fn end_job(&self, id: JobId) -> Result<(), RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                sqlx::query("DELETE FROM jobs WHERE id = $1").bind(id.0.to_vec()).execute(&pool).await?;
-                Ok(())
-            })
-            .await
+        self.records.change(move || sqlx::query("DELETE FROM jobs WHERE id = $1").bind(id.0.to_vec())).await.map(drop)
     }
 
     /// The job could not be done, and is to be begun again then.
     pub async fn put_off_job(&self, id: JobId, due: Timestamp) -> Result<(), RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("UPDATE jobs SET begun_at = NULL, due_at = $1, tries = tries + 1 WHERE id = $2");
-                query.bind(due.as_microsecond()).bind(id.0.to_vec()).execute(&pool).await?;
-                Ok(())
-            })
-            .await
+        let put_off = move || {
+            let query = sqlx::query("UPDATE jobs SET begun_at = NULL, due_at = $1, tries = tries + 1 WHERE id = $2");
+            query.bind(due.as_microsecond()).bind(id.0.to_vec())
+        };
+        self.records.change(put_off).await.map(drop)
     }
 
     /// The job will never be done. It stays, with the reason, which must not be personal, until somebody looks.
     pub async fn give_up_job(&self, id: JobId, why: String) -> Result<(), RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("UPDATE jobs SET begun_at = NULL, given_up = $1 WHERE id = $2");
-                query.bind(why).bind(id.0.to_vec()).execute(&pool).await?;
-                Ok(())
-            })
-            .await
+        let given_up = move || {
+            let query = sqlx::query("UPDATE jobs SET begun_at = NULL, given_up = $1 WHERE id = $2");
+            query.bind(why.clone()).bind(id.0.to_vec())
+        };
+        self.records.change(given_up).await.map(drop)
     }
 
     /// Forgets the jobs of a kind that were given up and were made before this, and says how many there were.
     pub async fn forget_jobs_given_up(&self, kind: &'static str, made_before: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM jobs WHERE kind = $1 AND given_up IS NOT NULL AND made_at < $2");
-                Ok(query.bind(kind).bind(made_before.as_microsecond()).execute(&pool).await?.rows_affected())
-            })
-            .await
+        let forgotten = move || {
+            let query = sqlx::query("DELETE FROM jobs WHERE kind = $1 AND given_up IS NOT NULL AND made_at < $2");
+            query.bind(kind).bind(made_before.as_microsecond())
+        };
+        self.records.change(forgotten).await
     }
 
     /// What changes whenever a job is kept.

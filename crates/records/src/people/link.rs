@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{AccountId, Field, Timestamp};
 use policy::Sealed;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 use super::job::insert_job;
 use super::{Findable, NewJob, People, account_id, time};
@@ -97,9 +97,14 @@ impl People {
 
     /// A link that still works, without using it up.
     pub async fn look_at_link(&self, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<NewLink>, RecordsError> {
-        let records = self.records.clone();
-        let found =
-            self.records.at_home(async move { records.transact(move |work| Box::pin(find_link(work, id, kind, now))).await }).await?;
+        let pool = self.records.pool.clone();
+        let found = self
+            .records
+            .at_home(async move {
+                let mut connection = pool.acquire().await?;
+                find_link(&mut connection, id, kind, now).await
+            })
+            .await?;
         self.opened(found).await
     }
 
@@ -137,13 +142,7 @@ impl People {
 
     /// Deletes the links that have had their time, and says how many there were.
     pub async fn forget_links(&self, now: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM links WHERE expires_at <= $1").bind(now.as_microsecond());
-                Ok(query.execute(&pool).await?.rows_affected())
-            })
-            .await
+        self.records.change(move || sqlx::query("DELETE FROM links WHERE expires_at <= $1").bind(now.as_microsecond())).await
     }
 
     async fn opened(&self, link: Option<SealedLink>) -> Result<Option<NewLink>, RecordsError> {
@@ -172,10 +171,15 @@ pub(super) async fn insert_link(work: &mut Work, sealed: &SealedLink) -> Result<
     Ok(())
 }
 
-async fn find_link(work: &mut Work, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<SealedLink>, RecordsError> {
+async fn find_link(
+    connection: &mut AnyConnection,
+    id: LinkId,
+    kind: &'static str,
+    now: Timestamp,
+) -> Result<Option<SealedLink>, RecordsError> {
     let query =
         sqlx::query("SELECT owner, email, email_compared, made_at, expires_at FROM links WHERE id = $1 AND kind = $2 AND expires_at > $3");
-    let found = query.bind(id.0.to_vec()).bind(kind).bind(now.as_microsecond()).fetch_optional(&mut **work).await?;
+    let found = query.bind(id.0.to_vec()).bind(kind).bind(now.as_microsecond()).fetch_optional(connection).await?;
     let Some(row) = found else { return Ok(None) };
     let owner = account_id(&row, "owner")?;
     let link = NewLink { id, kind, owner, email: None, at: time(&row, "made_at")?, expires: time(&row, "expires_at")? };

@@ -160,39 +160,31 @@ impl People {
         let (id, was) = (passkey.id, passkey.sealed.clone());
         // Sealed anew even where nothing changed: of two who use it at once, the second finds another row than it read.
         let sealed = key.seal(CREDENTIAL, credential, self.vault.random());
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("UPDATE passkeys SET credential = $1, used_at = $2 WHERE id = $3 AND credential = $4");
-                let query = query.bind(sealed).bind(at.as_microsecond()).bind(id.0.to_vec()).bind(was);
-                Ok(query.execute(&pool).await?.rows_affected() == 1)
-            })
-            .await
+        let noted = move || {
+            let query = sqlx::query("UPDATE passkeys SET credential = $1, used_at = $2 WHERE id = $3 AND credential = $4");
+            query.bind(sealed.clone()).bind(at.as_microsecond()).bind(id.0.to_vec()).bind(was.clone())
+        };
+        Ok(self.records.change(noted).await? == 1)
     }
 
     /// Gives a passkey of somebody's another name. False where they have no such passkey.
     pub async fn rename_passkey(&self, account: AccountId, id: PasskeyId, name: &PasskeyName) -> Result<bool, RecordsError> {
         let Some(key) = self.vault.find(account).await? else { return Ok(false) };
         let sealed = key.seal(NAME, name.0.as_bytes(), self.vault.random());
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("UPDATE passkeys SET name = $1 WHERE id = $2 AND account = $3");
-                let query = query.bind(sealed).bind(id.0.to_vec()).bind(account.0.to_vec());
-                Ok(query.execute(&pool).await?.rows_affected() == 1)
-            })
-            .await
+        let named = move || {
+            let query = sqlx::query("UPDATE passkeys SET name = $1 WHERE id = $2 AND account = $3");
+            query.bind(sealed.clone()).bind(id.0.to_vec()).bind(account.0.to_vec())
+        };
+        Ok(self.records.change(named).await? == 1)
     }
 
     /// Removes a passkey of somebody's. False where they have no such passkey.
     pub async fn remove_passkey(&self, account: AccountId, id: PasskeyId) -> Result<bool, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM passkeys WHERE id = $1 AND account = $2");
-                Ok(query.bind(id.0.to_vec()).bind(account.0.to_vec()).execute(&pool).await?.rows_affected() == 1)
-            })
-            .await
+        let removed = move || {
+            let query = sqlx::query("DELETE FROM passkeys WHERE id = $1 AND account = $2");
+            query.bind(id.0.to_vec()).bind(account.0.to_vec())
+        };
+        Ok(self.records.change(removed).await? == 1)
     }
 
     fn credential_key(&self, credential_id: &[u8]) -> [u8; 32] {

@@ -117,25 +117,20 @@ impl People {
 
     /// Ends one session of an account, and says whether there was one.
     pub async fn end_session_of(&self, account: AccountId, id: SessionId) -> Result<bool, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM sessions WHERE account = $1 AND id = $2").bind(account.0.to_vec()).bind(id.0.to_vec());
-                Ok(query.execute(&pool).await?.rows_affected() > 0)
-            })
-            .await
+        let ended = move || {
+            let query = sqlx::query("DELETE FROM sessions WHERE account = $1 AND id = $2");
+            query.bind(account.0.to_vec()).bind(id.0.to_vec())
+        };
+        Ok(self.records.change(ended).await? > 0)
     }
 
     /// Ends every session of an account but this one.
     pub async fn end_other_sessions(&self, account: AccountId, but: SessionId) -> Result<(), RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM sessions WHERE account = $1 AND id <> $2");
-                query.bind(account.0.to_vec()).bind(but.0.to_vec()).execute(&pool).await?;
-                Ok(())
-            })
-            .await
+        let ended = move || {
+            let query = sqlx::query("DELETE FROM sessions WHERE account = $1 AND id <> $2");
+            query.bind(account.0.to_vec()).bind(but.0.to_vec())
+        };
+        self.records.change(ended).await.map(drop)
     }
 
     /// Ends every session of an account.
@@ -145,24 +140,15 @@ impl People {
 
     /// Deletes the sessions that ended or were left alone for too long, and says how many there were.
     pub async fn forget_sessions(&self, now: Timestamp, idle_since: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM sessions WHERE ends_at <= $1 OR seen_at < $2");
-                let query = query.bind(now.as_microsecond()).bind(idle_since.as_microsecond());
-                Ok(query.execute(&pool).await?.rows_affected())
-            })
-            .await
+        let forgotten = move || {
+            let query = sqlx::query("DELETE FROM sessions WHERE ends_at <= $1 OR seen_at < $2");
+            query.bind(now.as_microsecond()).bind(idle_since.as_microsecond())
+        };
+        self.records.change(forgotten).await
     }
 
     async fn run(&self, sql: &'static str, id: Vec<u8>) -> Result<(), RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                sqlx::query(sql).bind(id).execute(&pool).await?;
-                Ok(())
-            })
-            .await
+        self.records.change(move || sqlx::query(sql).bind(id.clone())).await.map(drop)
     }
 }
 

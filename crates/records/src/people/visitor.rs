@@ -89,24 +89,13 @@ impl People {
 
     /// Forgets which browsers somebody signed in with.
     pub async fn forget_visitors_of(&self, account: AccountId) -> Result<(), RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                sqlx::query("DELETE FROM account_visitors WHERE account = $1").bind(account.0.to_vec()).execute(&pool).await?;
-                Ok(())
-            })
-            .await
+        let forgotten = move || sqlx::query("DELETE FROM account_visitors WHERE account = $1").bind(account.0.to_vec());
+        self.records.change(forgotten).await.map(drop)
     }
 
     /// Deletes the links whose cookie is over, and says how many there were.
     pub async fn forget_visitors(&self, now: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.records.pool.clone();
-        self.records
-            .at_home(async move {
-                let query = sqlx::query("DELETE FROM account_visitors WHERE expires_at <= $1").bind(now.as_microsecond());
-                Ok(query.execute(&pool).await?.rows_affected())
-            })
-            .await
+        self.records.change(move || sqlx::query("DELETE FROM account_visitors WHERE expires_at <= $1").bind(now.as_microsecond())).await
     }
 }
 

@@ -54,46 +54,31 @@ impl Records {
 
     /// Keeps what was answered to a claimed request.
     pub async fn keep_answer(&self, claim: Claim, answer: KeptAnswer) -> Result<(), RecordsError> {
-        let pool = self.pool.clone();
-        self.at_home(async move {
-            sqlx::query(
-                "UPDATE idempotency SET status = $1, kind = $2, body = $3 WHERE token = $4 AND idempotency_key = $5 AND request = $6",
-            )
-            .bind(i64::from(answer.status))
-            .bind(answer.kind)
-            .bind(answer.body)
-            .bind(claim.token.0.to_vec())
-            .bind(claim.key.to_vec())
-            .bind(claim.request.to_vec())
-            .execute(&pool)
-            .await?;
-            Ok(())
-        })
-        .await
+        let kept = move || {
+            let sql = "UPDATE idempotency SET status = $1, kind = $2, body = $3 WHERE token = $4 AND idempotency_key = $5 AND request = $6";
+            sqlx::query(sql)
+                .bind(i64::from(answer.status))
+                .bind(answer.kind.clone())
+                .bind(answer.body.clone())
+                .bind(claim.token.0.to_vec())
+                .bind(claim.key.to_vec())
+                .bind(claim.request.to_vec())
+        };
+        self.change(kept).await.map(drop)
     }
 
     /// Gives a claimed key back: the request was not done, and may be tried again.
     pub async fn release_key(&self, claim: Claim) -> Result<(), RecordsError> {
-        let pool = self.pool.clone();
-        self.at_home(async move {
-            sqlx::query("DELETE FROM idempotency WHERE token = $1 AND idempotency_key = $2 AND status IS NULL")
-                .bind(claim.token.0.to_vec())
-                .bind(claim.key.to_vec())
-                .execute(&pool)
-                .await?;
-            Ok(())
-        })
-        .await
+        let released = move || {
+            let query = sqlx::query("DELETE FROM idempotency WHERE token = $1 AND idempotency_key = $2 AND status IS NULL");
+            query.bind(claim.token.0.to_vec()).bind(claim.key.to_vec())
+        };
+        self.change(released).await.map(drop)
     }
 
     /// Forgets what was answered before this moment, and says how much it was.
     pub async fn forget_answers(&self, made_before: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.pool.clone();
-        self.at_home(async move {
-            let query = sqlx::query("DELETE FROM idempotency WHERE made_at < $1").bind(made_before.as_microsecond());
-            Ok(query.execute(&pool).await?.rows_affected())
-        })
-        .await
+        self.change(move || sqlx::query("DELETE FROM idempotency WHERE made_at < $1").bind(made_before.as_microsecond())).await
     }
 }
 

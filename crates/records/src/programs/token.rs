@@ -25,20 +25,16 @@ const SELECT: &str = "SELECT id, name, scopes, made_at, expires_at, used_at FROM
 impl Records {
     /// Keeps a token under its hash.
     pub async fn keep_token(&self, token: ApiToken, hash: [u8; 32]) -> Result<(), RecordsError> {
-        let pool = self.pool.clone();
-        self.at_home(async move {
+        let kept = move || {
             sqlx::query("INSERT INTO tokens (id, hash, name, scopes, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)")
                 .bind(token.id.0.to_vec())
                 .bind(hash.to_vec())
-                .bind(token.name)
-                .bind(token.scopes)
+                .bind(token.name.clone())
+                .bind(token.scopes.clone())
                 .bind(token.made.as_microsecond())
                 .bind(token.expires.map(Timestamp::as_microsecond))
-                .execute(&pool)
-                .await?;
-            Ok(())
-        })
-        .await
+        };
+        self.change(kept).await.map(drop)
     }
 
     /// The token of this hash, unless it is over.
@@ -104,12 +100,7 @@ impl Records {
 
     /// Deletes the tokens that were over before this moment, and says how many there were.
     pub async fn forget_tokens(&self, over_before: Timestamp) -> Result<u64, RecordsError> {
-        let pool = self.pool.clone();
-        self.at_home(async move {
-            let query = sqlx::query("DELETE FROM tokens WHERE expires_at < $1").bind(over_before.as_microsecond());
-            Ok(query.execute(&pool).await?.rows_affected())
-        })
-        .await
+        self.change(move || sqlx::query("DELETE FROM tokens WHERE expires_at < $1").bind(over_before.as_microsecond())).await
     }
 }
 

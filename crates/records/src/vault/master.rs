@@ -14,7 +14,7 @@ use crate::bytes::bytes;
 
 pub(super) use aead::KEY_BYTES;
 
-const ID_BYTES: usize = 8;
+pub(super) const ID_BYTES: usize = 8;
 
 /// The keys that wrap all others: the newest wraps, the older ones still unwrap until everything is wrapped anew.
 pub struct MasterKeys {
@@ -64,8 +64,26 @@ impl MasterKeys {
         BASE64_STANDARD.encode(secret)
     }
 
+    /// A text with a new key above those that are there; what else it says stays where it was.
+    #[must_use]
+    pub fn with_new_line(text: &str, line: &str) -> String {
+        let is_key = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        let above: String = text.split_inclusive('\n').take_while(|line| !is_key(line)).collect();
+        let below = &text[above.len()..];
+        format!("{above}{line}\n{below}")
+    }
+
+    /// Whether the newest of these is the newest of those.
+    pub fn begin_as(&self, others: &Self) -> bool {
+        self.newest() == others.newest()
+    }
+
     pub(super) fn newest(&self) -> [u8; ID_BYTES] {
         self.keys[0].id
+    }
+
+    pub(super) fn has(&self, id: [u8; ID_BYTES]) -> bool {
+        self.keys.iter().any(|key| key.id == id)
     }
 
     pub(super) fn wrap(&self, about: &[u8], secret: &[u8; KEY_BYTES], random: &dyn Random) -> Wrapped {
@@ -111,6 +129,9 @@ mod tests {
         assert!(both.unwrap(b"bert", &wrapped).is_err(), "a key belongs to one person");
         let only_new = MasterKeys::parse(&new).expect("a key");
         assert!(matches!(only_new.unwrap(b"anna", &wrapped), Err(RecordsError::MasterKeyMissing)));
+
+        let text = MasterKeys::with_new_line(&format!("# since November\n\n{old}\n# kept\n"), &new);
+        assert_eq!(text, format!("# since November\n\n{new}\n{old}\n# kept\n"));
 
         assert_eq!(MasterKeys::parse("\n# nothing\n").err(), Some(BadMasterKeys::None));
         assert_eq!(MasterKeys::parse(&format!("{new}\nsecret\n")).err(), Some(BadMasterKeys::NotOne(2)));

@@ -4,6 +4,7 @@
 mod aead;
 mod master;
 mod person_key;
+mod wrapping;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,27 +13,27 @@ use std::sync::Arc;
 use domain::{AccountId, Field, Random};
 use policy::{Sealed, StorageCapability};
 use ring::hmac;
-use sqlx::{AssertSqlSafe, Row};
+use tokio::sync::RwLock;
 
 use crate::bytes::bytes;
 use crate::{Address, Records, RecordsError, Work, migrations};
 
 pub use master::{BadMasterKeys, MasterKeys};
 pub use person_key::PersonKey;
+pub use wrapping::Wrappings;
 
 use master::{KEY_BYTES, Wrapped};
+use wrapping::ensure_all_are_known;
 
 /// The name of the key that look-ups are hashed with.
 const LOOKUP: &str = "lookup";
-
-/// So many keys are wrapped anew in one transaction.
-const REWRAPPED_AT_ONCE: i64 = 500;
 
 /// The keys, and the right to use them. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct Vault {
     records: Records,
-    master: Arc<MasterKeys>,
+    /// Held while a key is made, so that none is wrapped by a master key that has just been replaced.
+    master: Arc<RwLock<Arc<MasterKeys>>>,
     lookup: Arc<hmac::Key>,
     storage: StorageCapability,
     random: Arc<dyn Random>,
@@ -45,7 +46,7 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Opens the place where the keys are, and makes it where there is none.
+    /// Opens the place where the keys are, and makes it where there is none. It is refused where a master key is missing that something is wrapped by.
     pub async fn open(
         address: &Address,
         master: MasterKeys,
@@ -58,9 +59,13 @@ impl Vault {
         let secret = records
             .transact(move |work| {
                 let (keys, source) = (Arc::clone(&keys), Arc::clone(&source));
-                Box::pin(async move { named(work, LOOKUP, &keys, &*source).await })
+                Box::pin(async move {
+                    ensure_all_are_known(work, &keys).await?;
+                    named(work, LOOKUP, &keys, &*source).await
+                })
             })
             .await?;
+        let master = Arc::new(RwLock::new(master));
         let lookup = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &secret));
         Ok(Self { records, master, lookup, storage, random })
     }
@@ -68,9 +73,21 @@ impl Vault {
     /// A new key for a person who has none. It is durable on return.
     pub async fn make(&self, person: AccountId) -> Result<PersonKey, RecordsError> {
         let secret = random_key(&*self.random);
-        let wrapped = self.master.wrap(&person.0, &secret, &*self.random);
+        let master = Arc::clone(&self.master).read_owned().await;
+        let wrapped = master.wrap(&person.0, &secret, &*self.random);
         let records = self.records.clone();
-        self.records.at_home(async move { records.transact(move |work| Box::pin(insert(work, person, wrapped.clone()))).await }).await?;
+        // The master key may not be replaced as long as this may still be kept: the work has it in hand.
+        let new = (wrapped, master);
+        self.records
+            .at_home(async move {
+                records
+                    .transact(move |work| {
+                        let (wrapped, _held) = &new;
+                        Box::pin(insert(work, person, wrapped.clone()))
+                    })
+                    .await
+            })
+            .await?;
         Ok(self.key(person, &secret))
     }
 
@@ -90,7 +107,7 @@ impl Vault {
             })
             .await?;
         match found {
-            Some(wrapped) => Ok(Some(self.key(person, &self.master.unwrap(&person.0, &wrapped)?))),
+            Some(wrapped) => Ok(Some(self.key(person, &self.master.read().await.unwrap(&person.0, &wrapped)?))),
             None => Ok(None),
         }
     }
@@ -99,26 +116,27 @@ impl Vault {
     /// be gone or not; it can be destroyed again.
     pub async fn destroy(&self, person: AccountId) -> Result<(), RecordsError> {
         let records = self.records.clone();
-        let destroyed = async move {
-            records.transact(move |work| Box::pin(delete(work, person))).await?;
-            records.leave_no_copy().await
-        };
-        self.records.at_home(destroyed).await
+        self.records.at_home(async move { records.transact(move |work| Box::pin(delete(work, person))).await }).await?;
+        self.records.forget_the_log().await
     }
 
-    /// Wraps some of the keys anew that another than the newest master key wraps, and says how many there were. Call it until there are none: then the
-    /// older master keys are of no use.
-    pub async fn rewrap(&self) -> Result<u64, RecordsError> {
-        let vault = self.clone();
+    /// The same for somebody who is erased: that they were is remembered, by their number alone, in case an older copy of the records comes back. Nothing of
+    /// the key is left in SQLite's files, so that none is in a copy of them that is made from now on.
+    pub async fn erase(&self, person: AccountId) -> Result<(), RecordsError> {
         let records = self.records.clone();
+        self.records.at_home(async move { records.transact(move |work| Box::pin(erase(work, person))).await }).await?;
+        self.records.forget_the_log().await
+    }
+
+    /// Some of those who were erased, by number, beyond this one.
+    pub(crate) async fn erased_beyond(&self, person: Option<AccountId>) -> Result<Vec<AccountId>, RecordsError> {
+        let pool = self.records.pool.clone();
+        let beyond = person.map_or_else(Vec::new, |person| person.0.to_vec());
         self.records
             .at_home(async move {
-                records
-                    .transact(move |work| {
-                        let vault = vault.clone();
-                        Box::pin(async move { rewrap(work, &vault.master, &*vault.random).await })
-                    })
-                    .await
+                let sql = "SELECT person FROM erased_people WHERE person > $1 ORDER BY person LIMIT 500";
+                let rows = sqlx::query(sql).bind(beyond).fetch_all(&pool).await?;
+                rows.iter().map(|row| bytes(row, "person").map(AccountId)).collect()
             })
             .await
     }
@@ -198,6 +216,13 @@ async fn delete(work: &mut Work, person: AccountId) -> Result<(), RecordsError> 
     Ok(())
 }
 
+async fn erase(work: &mut Work, person: AccountId) -> Result<(), RecordsError> {
+    delete(work, person).await?;
+    let sql = "INSERT INTO erased_people (person) VALUES ($1) ON CONFLICT (person) DO NOTHING";
+    sqlx::query(sql).bind(person.0.to_vec()).execute(&mut **work).await?;
+    Ok(())
+}
+
 /// A key of the whole, made where there is none.
 async fn named(work: &mut Work, name: &'static str, master: &MasterKeys, random: &dyn Random) -> Result<[u8; KEY_BYTES], RecordsError> {
     let query = sqlx::query("SELECT master, wrapped FROM named_keys WHERE name = $1").bind(name);
@@ -213,32 +238,4 @@ async fn named(work: &mut Work, name: &'static str, master: &MasterKeys, random:
         .execute(&mut **work)
         .await?;
     Ok(secret)
-}
-
-async fn rewrap(work: &mut Work, master: &MasterKeys, random: &dyn Random) -> Result<u64, RecordsError> {
-    let sql = format!("SELECT person, master, wrapped FROM person_keys WHERE master <> $1 LIMIT {REWRAPPED_AT_ONCE}");
-    let people = sqlx::query(AssertSqlSafe(sql)).bind(master.newest().to_vec()).fetch_all(&mut **work).await?;
-    for row in &people {
-        let person: [u8; 16] = bytes(row, "person")?;
-        let wrapped = master.wrap(&person, &master.unwrap(&person, &Wrapped::read(row)?)?, random);
-        sqlx::query("UPDATE person_keys SET master = $1, wrapped = $2 WHERE person = $3")
-            .bind(wrapped.master.to_vec())
-            .bind(wrapped.bytes)
-            .bind(person.to_vec())
-            .execute(&mut **work)
-            .await?;
-    }
-    let named = sqlx::query("SELECT name, master, wrapped FROM named_keys WHERE master <> $1");
-    let named = named.bind(master.newest().to_vec()).fetch_all(&mut **work).await?;
-    for row in &named {
-        let name: String = row.try_get("name")?;
-        let wrapped = master.wrap(name.as_bytes(), &master.unwrap(name.as_bytes(), &Wrapped::read(row)?)?, random);
-        sqlx::query("UPDATE named_keys SET master = $1, wrapped = $2 WHERE name = $3")
-            .bind(wrapped.master.to_vec())
-            .bind(wrapped.bytes)
-            .bind(name)
-            .execute(&mut **work)
-            .await?;
-    }
-    Ok((people.len() + named.len()) as u64)
 }

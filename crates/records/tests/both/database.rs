@@ -122,7 +122,7 @@ impl Database {
         text
     }
 
-    async fn connect(&self) -> AnyConnection {
+    pub(crate) async fn connect(&self) -> AnyConnection {
         let url = match &self.address {
             Address::Sqlite(path) => {
                 format!("sqlite:{}", path.to_str().expect("text").replace('%', "%25").replace('?', "%3F").replace('#', "%23"))

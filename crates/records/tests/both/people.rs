@@ -6,6 +6,7 @@ use records::{
     AccountState, Address, Confirmed, Findable, LinkId, MasterKeys, NewJob, NewLink, NewRegistration, People, RecordsError, Representation,
     SESSIONS_AT_ONCE_MAX, Session, SignInMethod, Vault,
 };
+use sqlx::{Connection, Row};
 
 use crate::database::{Database, at, on_both};
 
@@ -360,6 +361,106 @@ fn a_new_master_key_takes_over_without_a_pause() {
 }
 
 #[test]
+fn a_master_key_is_replaced_while_people_register_and_no_key_stays_under_the_old_one() {
+    on_both(async |database| {
+        let keys = database.another().await;
+        let (old, new) = (master(1), master(2));
+        let people = people_with(&database, &keys, &old).await;
+        for id in 1..=40 {
+            register(&people, id, &format!("{id}@example.org"), &format!("name-{id}")).await;
+        }
+        let registering = async {
+            for id in 41..=120 {
+                register(&people, id, &format!("{id}@example.org"), &format!("name-{id}")).await;
+                assert!(people.registration(AccountId([id; 16])).await.expect("read").is_some());
+            }
+        };
+        let replacing = async {
+            tokio::task::yield_now().await;
+            let both = MasterKeys::parse(&format!("{new}\n{old}")).expect("keys");
+            people.vault().use_master_keys(both).await.expect("taken over");
+            while people.vault().rewrap().await.expect("wrapped") > 0 {}
+        };
+        tokio::join!(registering, replacing);
+        let wrapped = people.vault().wrappings().await.expect("counted");
+        assert_eq!((wrapped.newest, wrapped.older), (121, 0), "everybody's, and the one for look-ups");
+        let after = people_with(&database, &keys, &new).await;
+        for id in 1..=120 {
+            assert!(after.registration(AccountId([id; 16])).await.expect("read").is_some(), "{id}");
+        }
+    });
+}
+
+#[test]
+fn keys_that_lack_one_that_is_needed_are_refused_and_change_nothing() {
+    on_both(async |database| {
+        let keys = database.another().await;
+        let (old, new) = (master(1), master(2));
+        let people = people_with(&database, &keys, &old).await;
+        register(&people, 1, "anna@example.org", "anna").await;
+        let refused = people.vault().use_master_keys(MasterKeys::parse(&new).expect("a key")).await;
+        assert!(matches!(refused, Err(RecordsError::MasterKeyMissing)));
+        register(&people, 2, "bert@example.org", "bert").await;
+        assert_eq!(people.vault().wrappings().await.expect("counted").older, 0);
+        // Half of it is done, and then the older key is taken away.
+        let both = MasterKeys::parse(&format!("{new}\n{old}")).expect("keys");
+        people.vault().use_master_keys(both).await.expect("taken over");
+        register(&people, 3, "cleo@example.org", "cleo").await;
+        let opened = Vault::open(&keys.address, MasterKeys::parse(&new).expect("a key"), storage(), Arc::new(SeededRandom::new(9))).await;
+        assert!(matches!(opened, Err(RecordsError::MasterKeyMissing)), "nobody's key is lost without a word");
+    });
+}
+
+#[test]
+fn nothing_of_a_destroyed_key_is_left_in_the_file_or_beside_it() {
+    with_people(async |_, keys, people| {
+        for id in 1..=40 {
+            register(&people, id, &format!("{id}@example.org"), &format!("name-{id}")).await;
+        }
+        let mut connection = keys.connect().await;
+        let of_anna = sqlx::query("SELECT wrapped FROM person_keys WHERE person = $1").bind(vec![7_u8; 16]);
+        let wrapped: Vec<u8> = of_anna.fetch_one(&mut connection).await.expect("her key").get("wrapped");
+        connection.close().await.expect("closed");
+        // Where PostgreSQL keeps what it deleted is its own affair: no copy that it makes has it.
+        let Address::Sqlite(file) = &keys.address else { return };
+        let in_files = || {
+            let files = std::fs::read_dir(file.parent().expect("a folder")).expect("listed").map(|entry| entry.expect("a file").path());
+            files.into_iter().any(|file| std::fs::read(file).expect("read").windows(wrapped.len()).any(|bytes| bytes == wrapped))
+        };
+        assert!(in_files(), "as long as she is there");
+        people.delete(AccountId([7; 16])).await.expect("erased");
+        assert!(!in_files());
+    });
+}
+
+#[test]
+fn whoever_was_erased_is_erased_again_when_an_older_copy_comes_back() {
+    on_both(async |database| {
+        let keys = database.another().await;
+        let people = people_with(&database, &keys, &master(1)).await;
+        for id in [1, 2] {
+            register(&people, id, &format!("{id}@example.org"), &format!("name-{id}")).await;
+            confirm(&people, id).await;
+        }
+        people.delete(AccountId([1; 16])).await.expect("erased");
+        assert_eq!(people.erase_again().await.expect("looked"), 0);
+        // The older copy: the same person's rows beside the keys of today.
+        let older = database.another().await;
+        let before = people_with(&older, &keys, &master(1)).await;
+        let sql = "INSERT INTO accounts (id, state, email, email_key, username, username_key, language, age, age_method, age_words_hash, \
+                   age_policy_version, age_at, made_at) VALUES ($1, 'open', $2, $2, $2, $2, 'en', 'adult', 'stated', $2, 1, 0, 0)";
+        let mut connection = older.connect().await;
+        for id in [1_u8, 3] {
+            sqlx::query(sql).bind(vec![id; 16]).bind(vec![id; 32]).execute(&mut connection).await.expect("a row");
+        }
+        assert_eq!(before.account(AccountId([1; 16])).await.expect("read"), None);
+        assert_eq!(before.erase_again().await.expect("looked"), 1);
+        let left = sqlx::query("SELECT id FROM accounts").fetch_all(&mut connection).await.expect("rows").len();
+        assert_eq!(left, 1, "of whom nobody knows that they were erased, nothing is taken away: their key may come back");
+    });
+}
+
+#[test]
 fn a_representation_keeps_no_date_of_birth() {
     with_people(async |database, _, people| {
         register(&people, 1, "anna@example.org", "anna").await;
@@ -528,6 +629,7 @@ fn the_schema_has_no_personal_column_but_the_address_and_the_name() {
             "person_keys.person",
             "person_keys.master",
             "person_keys.wrapped",
+            "erased_people.person",
             "named_keys.name",
             "named_keys.master",
             "named_keys.wrapped",

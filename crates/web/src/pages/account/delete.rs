@@ -79,7 +79,7 @@ async fn close(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Respo
 
 fn goodbye(here: &Here, told: Told) -> Response {
     let parts = CookieParts { session: None, ..here.asker.cookie.parts().cloned().unwrap_or_default() };
-    let mut response = told.to_nobody().shown(here);
+    let mut response = told.signed_out().shown(here);
     response.headers_mut().insert(CLEAR_SITE_DATA, CACHE_AND_STORAGE);
     let (policy, keys) = (&here.asker.policy, here.state.keys.load());
     // It says less than before, so it fits.

@@ -146,7 +146,7 @@ async fn follow(here: &Here, text: &str, link: Link) -> Response {
         (Ok(EmailConfirmed::Changed(account)), Link::New) => changed(here, account),
         (Ok(EmailConfirmed::Changed(_)), Link::Back) => {
             let sign_in = Way::new(here.path("/sign-in", &[]), here.words.sign_in.title);
-            Told::of(words.taken_back).way(sign_in).to_nobody().shown(here)
+            Told::of(words.taken_back).way(sign_in).signed_out().shown(here)
         }
         (Ok(EmailConfirmed::NoLink), _) => dead(here),
         (Ok(EmailConfirmed::Taken), _) => Told::of(words.taken).status(StatusCode::CONFLICT).way(home(here)).shown(here),

@@ -49,12 +49,12 @@ pub(in crate::pages) struct Told {
     button: Option<Way>,
     fields: Hidden,
     ways: Vec<Way>,
-    to_nobody: bool,
+    signed_out: bool,
 }
 
 impl Told {
     pub(in crate::pages) const fn new(title: &'static str, lead: String) -> Self {
-        Self { status: StatusCode::OK, title, lead, more: None, button: None, fields: Vec::new(), ways: Vec::new(), to_nobody: false }
+        Self { status: StatusCode::OK, title, lead, more: None, button: None, fields: Vec::new(), ways: Vec::new(), signed_out: false }
     }
 
     pub(in crate::pages) fn of(page: TitledPage) -> Self {
@@ -75,8 +75,8 @@ impl Told {
     }
 
     /// Whoever reads it is not signed in any more, whatever their cookie still says.
-    pub(in crate::pages) fn to_nobody(self) -> Self {
-        Self { to_nobody: true, ..self }
+    pub(in crate::pages) fn signed_out(self) -> Self {
+        Self { signed_out: true, ..self }
     }
 
     pub(in crate::pages) fn way(mut self, way: Way) -> Self {
@@ -85,10 +85,10 @@ impl Told {
     }
 
     pub(in crate::pages) fn shown(self, here: &Here) -> Response {
-        let Self { status, title, lead, more, button, fields, ways, to_nobody } = self;
+        let Self { status, title, lead, more, button, fields, ways, signed_out } = self;
         let ways: Vec<(String, &'static str)> = ways.into_iter().map(|way| (way.path, way.says)).collect();
         let mut frame = here.frame();
-        if to_nobody {
+        if signed_out {
             frame.sign_out = None;
         }
         let has_form = button.is_some() || frame.sign_out.is_some();
