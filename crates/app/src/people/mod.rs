@@ -98,6 +98,12 @@ impl Accounts {
         self.rates.admit(kind, doer, self.people.vault(), now)
     }
 
+    /// Counts a letter of this kind to this address, unless there were too many. Whoever may not know whether there is such an account may not know of this
+    /// either.
+    pub fn admit_letter(&self, kind: &str, email: &Sealed<String>, now: Timestamp) -> Result<(), TooOften> {
+        self.rates.admit_letter(kind, email, self.people.vault(), now)
+    }
+
     /// Whether links are still looked at for whoever is there, or they came with too many that are none.
     pub fn may_follow_links(&self, client: &Sealed<IpAddr>, now: Timestamp) -> Result<(), TooOften> {
         self.rates.may_guess(client, self.people.vault(), now)

@@ -93,6 +93,12 @@ impl Rates {
         self.buckets.lock().take(&wanted, now.as_microsecond())
     }
 
+    /// Counts one letter of a kind to a mailbox, unless there were too many. Each kind has turns of its own, so that nobody uses up those of another.
+    pub(super) fn admit_letter(&self, kind: &str, email: &Sealed<String>, vault: &Vault, now: Timestamp) -> Result<(), TooOften> {
+        let wanted = [(key(vault, kind, "mailbox", &vault.lookup_mailbox(email)), self.limits.email)];
+        self.buckets.lock().take(&wanted, now.as_microsecond())
+    }
+
     /// Whether somebody may go on who guessed wrongly before. Only they and their network wait: nobody can use up the guesses of everybody.
     pub(super) fn may_guess(&self, client: &Sealed<IpAddr>, vault: &Vault, now: Timestamp) -> Result<(), TooOften> {
         self.buckets.lock().room(&self.guesses(client, vault), now.as_microsecond())

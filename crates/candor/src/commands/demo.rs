@@ -7,6 +7,7 @@ use domain::Random;
 use super::flags::ConfigurationFlags;
 use super::{Answer, checked_site, load_configuration};
 use crate::clock::SystemSource;
+use crate::config::Origin;
 use crate::server::{self, Running, Setup};
 use crate::site;
 
@@ -33,6 +34,13 @@ impl Demo {
         if configuration.main.upstream.is_none() {
             let address = demo_site_behind(folder.path().join("site.db"))?;
             configuration.main.upstream = Some(format!("http://{address}").parse()?);
+        }
+        // Letters lead to where people are told to look.
+        if configuration.main.origin.is_none() && configuration.tls.certificate.is_none() {
+            let listen = configuration.main.listen.0;
+            if listen.ip().is_loopback() && listen.port() != 0 {
+                configuration.main.origin = Some(Origin(format!("http://localhost:{}", listen.port())));
+            }
         }
         server::start_logging();
         let letters = configuration.main.mail.is_none().then(|| data.join(server::MAIL_FOLDER));
@@ -71,6 +79,7 @@ fn by_name(public: &str) -> String {
 fn print_what_to_try(running: &Running, letters: Option<&Path>) {
     let (public, console) = (running.public_url(), running.console_url());
     println!("candor listening on {public}");
+    let public = by_name(&public);
     println!("console on {console}");
     println!();
     println!("A small health service stands behind Candor, with the policy of examples/health. Try:");
@@ -78,7 +87,7 @@ fn print_what_to_try(running: &Running, letters: Option<&Path>) {
     println!("  {public}/privacy          its privacy policy");
     println!("  {public}/privacy/choices  say yes or no to each purpose, and watch the site change");
     println!("  {public}/privacy/me       everything that is held about you");
-    println!("  {}/account          an account, with a passkey if you like", by_name(&public));
+    println!("  {public}/account          an account, with a passkey if you like");
     println!("  {}/                 the console; /metrics and /health/ready are there too", running.console_by_name());
     if let Some(link) = running.first_owner_link() {
         println!("The console asks for an operator's passkey. Whoever opens this first becomes its owner; it works once, for an hour:");

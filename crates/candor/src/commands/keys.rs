@@ -76,7 +76,8 @@ fn told(report: &KeysReport) -> String {
         KeysReport::Found { place } => format!("the new master key in {place} is used from now on"),
         KeysReport::Unfinished => "an earlier rotation did not end yet; it goes on, and no further key is made".to_owned(),
         KeysReport::Wrapped { newest, older: 0, place } => format!(
-            "all {newest} keys are under the newest master key; the older ones may go from {place}. Copies of the keys that were made before still need them"
+            "every key is under the newest master key in {place} ({newest} in all). Where older ones stand below it, they may go; copies of the keys that were made \
+             before still need them"
         ),
         KeysReport::Wrapped { newest, older, place } => {
             format!("{newest} keys are under the newest master key in {place}, {older} under older ones, which have to stay there")

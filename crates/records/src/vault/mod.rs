@@ -146,6 +146,14 @@ impl Vault {
         self.lookup_bytes(value.field().name(), self.storage.reveal(value).as_bytes())
     }
 
+    /// What a mailbox is told by where letters to it are counted: most servers deliver to one whatever the case of the letters, and whatever follows a `+`.
+    pub fn lookup_mailbox(&self, address: &Sealed<String>) -> [u8; 32] {
+        let text = self.storage.reveal(address).to_lowercase();
+        let (local, domain) = text.rsplit_once('@').unwrap_or((&text, ""));
+        let local = local.split('+').next().unwrap_or(local);
+        self.lookup_bytes("mailbox", format!("{local}@{domain}").as_bytes())
+    }
+
     /// What the network of an address is told by: the first bits of it, of which the two families have different numbers.
     pub fn lookup_network(&self, address: &Sealed<IpAddr>, v4_bits: u32, v6_bits: u32) -> [u8; 32] {
         let first = |bits: u32, of: u32| u128::MAX.checked_shl(of - bits.min(of)).unwrap_or(0);

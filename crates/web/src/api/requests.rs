@@ -3,7 +3,8 @@ use app::people::{Token, email_of_a_request};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::Timestamp;
+use domain::{Span, Timestamp};
+use policy::Policy;
 use serde::{Deserialize, Serialize};
 
 use super::body::JsonBody;
@@ -13,6 +14,9 @@ use crate::PrivateState;
 use crate::pages::requests::takes_reports;
 
 const REPORT_A_MINOR: &str = "report-a-minor";
+
+/// What was received longer ago is a slip of the pen: its clocks ran out before anybody knew of it.
+const RECEIVED_BEFORE_MAX: Span = Span::months(24);
 
 /// A request that came to an operator, by letter or phone.
 #[derive(Debug, Deserialize)]
@@ -52,12 +56,28 @@ pub(super) async fn take(State(state): State<PrivateState>, JsonBody(wish): Json
     if received > now {
         return Err(Problem::unprocessable("received-later", "`received` is in the future"));
     }
+    if received < RECEIVED_BEFORE_MAX.before(now) {
+        return Err(Problem::unprocessable("received-earlier", "`received` is more than two years ago"));
+    }
+    let language = language(&policy, wish.language.as_deref())?;
     let email = wish.email.as_deref().map(email_of_a_request).transpose();
     let email = email.map_err(|why| Problem::unprocessable("email-unusable", why.to_string()))?;
-    let reported = Reported::new(&wish.about, &wish.message, email, wish.language.as_deref().unwrap_or("en")).map_err(unusable)?;
+    let reported = Reported::new(&wish.about, &wish.message, email, &language).map_err(unusable)?;
     let token = state.minors.report(reported, None, &policy, received).await.map_err(|error| Problem::internal(&error))?;
     let (progress, received) = found(&state, &token).await?;
     Ok((StatusCode::CREATED, Json(Shown { id: token.text(), kind: REPORT_A_MINOR, state: progress, received })))
+}
+
+/// The language of the answer: one that the policy is in, or else its first.
+fn language(policy: &Policy, wished: Option<&str>) -> Result<String, Problem> {
+    let known = || policy.languages.iter().map(ToString::to_string);
+    match wished {
+        None => Ok(known().next().unwrap_or_else(|| "en".to_owned())),
+        Some(wished) => known().find(|language| language == wished).ok_or_else(|| {
+            let known: Vec<String> = known().collect();
+            Problem::unprocessable("language-unknown", format!("`language` is one of those of the policy: {}", known.join(", ")))
+        }),
+    }
 }
 
 /// How far one is, by the number it was given, or its reporter follows it by.

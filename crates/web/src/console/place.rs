@@ -44,7 +44,8 @@ impl ConsoleSettings {
     }
 
     /// A page of another site can have any name lead to this listener, and would then be of one origin with it (DNS rebinding). So only names are answered that
-    /// no other site has: the configured one, and the machine's own, on whatever port a tunnel gives it.
+    /// no other site has: the configured one, and the machine's own on the port that is listened on. What else runs on the machine is at another port, and is
+    /// not to get an operator's passkey to answer for us; a tunnel from another port is named in `console_origin`.
     fn reached(&self, host_and_port: &str) -> Reached {
         if let Some(origin) = &self.origin {
             let https = origin.starts_with("https:");
@@ -55,10 +56,11 @@ impl ConsoleSettings {
         }
         let name = host(host_and_port);
         let port = &host_and_port[name.len()..];
-        if name.eq_ignore_ascii_case("localhost") {
+        let is_own_port = port.strip_prefix(':').and_then(|port| port.parse().ok()).unwrap_or(80) == self.listen.port();
+        if name.eq_ignore_ascii_case("localhost") && is_own_port {
             return Reached::Here(Place { origin: format!("http://localhost{port}"), https: false });
         }
-        if ["127.0.0.1", "[::1]"].contains(&name) {
+        if ["127.0.0.1", "[::1]"].contains(&name) && is_own_port {
             return Reached::ByNumber(self.origin.clone().unwrap_or_else(|| format!("http://localhost{port}")));
         }
         match &self.origin {
@@ -113,13 +115,15 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_own_name_is_answered_on_any_port_a_tunnel_gives_it() {
-        for (host, origin) in
-            [("localhost:8081", "http://localhost:8081"), ("LOCALHOST:9000", "http://localhost:9000"), ("localhost", "http://localhost")]
-        {
-            assert_eq!(reached(None, host), here(origin), "{host}");
-            assert_eq!(reached(Some("https://console.example.org"), host), here(origin), "{host}");
+    fn the_machines_own_name_is_answered_at_the_own_port_and_a_tunnels_where_it_is_named() {
+        for host in ["localhost:8081", "LOCALHOST:8081"] {
+            assert_eq!(reached(None, host), here("http://localhost:8081"), "{host}");
+            assert_eq!(reached(Some("https://console.example.org"), host), here("http://localhost:8081"), "{host}");
         }
+        for host in ["localhost:9000", "localhost", "127.0.0.1:9000"] {
+            assert_eq!(reached(None, host), Reached::Unknown, "{host}");
+        }
+        assert_eq!(reached(Some("http://localhost:9000"), "localhost:9000"), here("http://localhost:9000"));
     }
 
     #[test]

@@ -71,8 +71,10 @@ async fn ask(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Respons
         let problem = member.words.email.same.to_owned();
         return Err(page(here, StatusCode::UNPROCESSABLE_ENTITY, Typed::of(&form, EMAIL, Some(problem))));
     }
-    here.admitted(Some(&email))?;
-    here.state.accounts.ask_for_email(&member.holder, email, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    here.admitted()?;
+    if here.may_write_to("email", &email) {
+        here.state.accounts.ask_for_email(&member.holder, email, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    }
     Ok(Told::of(member.words.email.asked).more(here.words.told.nothing_came).way(home(here)).shown(here))
 }
 

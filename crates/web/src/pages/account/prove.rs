@@ -37,7 +37,8 @@ async fn send(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Respon
     };
     // An address is kept as two of them are compared.
     let email = Findable { shown: address.clone(), compared: address };
-    here.admitted(Some(&email))?;
+    here.admitted()?;
+    here.may_write_to_self("prove", &email)?;
     let return_to = here.return_to(Some(&form));
     here.state.accounts.ask_to_sign_in(&email, return_to, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
     Ok(see_other(&here.path("/check-mail", &[("for", "sign-in")])))

@@ -44,7 +44,7 @@ async fn change(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Resp
     let wanted = username(form.get(USERNAME).unwrap_or_default(), &here.asker.policy.controller)
         .map_err(|why| refused(here, &form, StatusCode::UNPROCESSABLE_ENTITY, &username_problem(why, here.words)))?;
     // Names are public, and trying many of them is a way of asking which there are.
-    here.admitted(None)?;
+    here.admitted()?;
     match here.state.accounts.change_username(&member.holder, wanted, here.asker.now).await {
         Ok(Renamed::Done(ticket)) => Ok(done(here, ticket)),
         Ok(Renamed::Taken) => Err(refused(here, &form, StatusCode::CONFLICT, here.words.problems.username_taken)),

@@ -87,7 +87,7 @@ async fn sign_in(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Res
     }
     let posted = here.posted(body)?;
     // Trying many is a way of finding one.
-    here.admitted(None)?;
+    here.admitted()?;
     let Some(code) = Code::parse(posted.get(FIELD).unwrap_or_default()) else { return Err(wrong(here, &posted)) };
     match here.state.accounts.sign_in_by_code(&code, here.browser()).await.map_err(|error| here.unavailable(&error))? {
         Some(parts) => Ok(here.sent_on(&parts, here.return_to(Some(&posted)))),

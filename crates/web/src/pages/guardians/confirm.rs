@@ -13,6 +13,9 @@ use crate::pages::register::told::{Told, Way};
 
 /// Looking at the link uses nothing up: programs that look through mail open links, too.
 pub(crate) async fn show(Path(token): Path<String>, here: Here) -> Response {
+    if let Err(response) = here.may_follow_links() {
+        return response;
+    }
     let works = match Token::parse(&token) {
         Some(token) => here.state.accounts.can_confirm_dependent(&token, here.asker.now).await,
         None => Ok(false),
@@ -28,7 +31,7 @@ pub(crate) async fn show(Path(token): Path<String>, here: Here) -> Response {
 }
 
 pub(crate) async fn take(Path(token): Path<String>, here: Here, body: Result<Bytes, BytesRejection>) -> Response {
-    secret_address(match here.posted(body) {
+    secret_address(match here.posted_at_link(body) {
         Ok(_) => confirm(&here, &token).await,
         Err(response) => response,
     })
@@ -44,6 +47,7 @@ async fn confirm(here: &Here, token: &str) -> Response {
 }
 
 fn dead(here: &Here) -> Response {
+    here.came_with_no_link();
     Told::of(words(here).confirm.dead).way(to_list(here)).status(StatusCode::GONE).shown(here)
 }
 

@@ -69,8 +69,7 @@ async fn register(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Re
     let form = here.posted(body)?;
     let member = guardian_to_be(here).await?;
     let wanted = username(form.get(USERNAME).unwrap_or_default(), &here.asker.policy.controller);
-    let address = member.holder.account.email.clone().map(|email| Findable { shown: email.clone(), compared: email });
-    here.admitted(address.as_ref())?;
+    here.admitted()?;
     let taken = match &wanted {
         Ok(username) => here.state.accounts.is_username_taken(username).await.map_err(|error| here.unavailable(&error))?,
         Err(_) => false,
@@ -81,7 +80,12 @@ async fn register(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Re
         None => None,
     };
     match (wanted, passes) {
-        (Ok(username), Some(passes)) if !taken => add(here, &form, &member, username, passes).await,
+        (Ok(username), Some(passes)) if !taken => {
+            if let Some(address) = member.holder.account.email.clone() {
+                here.may_write_to_self("dependent", &Findable { shown: address.clone(), compared: address })?;
+            }
+            add(here, &form, &member, username, passes).await
+        }
         (wanted, passes) => {
             let wrong = Wrong { username: username_said(here, &wanted, taken), no_such_month: passes.is_none() };
             Err(page(here, StatusCode::UNPROCESSABLE_ENTITY, &form, wrong))

@@ -57,13 +57,18 @@ async fn ask(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Respons
     let member = owner(here).await?;
     let email = email(form.get(EMAIL).unwrap_or_default())
         .map_err(|why| page(here, StatusCode::UNPROCESSABLE_ENTITY, Typed::of(&form, EMAIL, Some(email_problem(why, here.words)))))?;
-    here.admitted(Some(&email))?;
-    here.state.accounts.ask_to_take_up(&member.holder, email, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    here.admitted()?;
+    if here.may_write_to("take-up", &email) {
+        here.state.accounts.ask_to_take_up(&member.holder, email, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    }
     Ok(Told::of(words(here).take_up.sent).more(here.words.told.nothing_came).shown(here))
 }
 
 /// What they say by pressing the button is on the page with the button.
 pub(crate) async fn show_link(Path(token): Path<String>, here: Here) -> Response {
+    if let Err(response) = here.may_follow_links() {
+        return response;
+    }
     let works = match Token::parse(&token) {
         Some(token) => here.state.accounts.can_take_up(&token, here.asker.now).await,
         None => Ok(false),
@@ -80,7 +85,7 @@ pub(crate) async fn show_link(Path(token): Path<String>, here: Here) -> Response
 }
 
 pub(crate) async fn take_link(Path(token): Path<String>, here: Here, body: Result<Bytes, BytesRejection>) -> Response {
-    secret_address(match here.posted(body) {
+    secret_address(match here.posted_at_link(body) {
         Ok(_) => take_up(&here, &token).await,
         Err(response) => response,
     })
@@ -100,6 +105,7 @@ async fn take_up(here: &Here, token: &str) -> Response {
 }
 
 fn dead(here: &Here) -> Response {
+    here.came_with_no_link();
     Told::of(words(here).take_up.dead).way(to_sign_in(here)).status(StatusCode::GONE).shown(here)
 }
 

@@ -59,7 +59,7 @@ async fn confirm(here: &Here, text: &str, form: &Form) -> Result<Response, Respo
     let confirmed = match form.get(USERNAME) {
         None => accounts.confirm(&token, here.browser()).await,
         Some(wished) => {
-            here.admitted(None)?;
+            here.admitted()?;
             match username(wished, &here.asker.policy.controller) {
                 Ok(username) => accounts.confirm_as(&token, username, here.browser()).await,
                 Err(why) => return Err(another_name(here, text, form, username_said(here, &Err(why), false))),

@@ -55,7 +55,7 @@ async fn register(here: &Here, form: &Form) -> Result<Response, Response> {
     };
     let email = email(form.get(EMAIL).unwrap_or_default());
     let username = username(form.get(USERNAME).unwrap_or_default(), &here.asker.policy.controller);
-    here.admitted(email.as_ref().ok())?;
+    here.admitted()?;
     let taken = match &username {
         Ok(username) => here.state.accounts.is_username_taken(username).await.map_err(|error| here.unavailable(&error))?,
         Err(_) => false,
@@ -64,7 +64,9 @@ async fn register(here: &Here, form: &Form) -> Result<Response, Response> {
         (Ok(email), Ok(username)) if !taken => {
             let language = here.frame().language;
             let applicant = Applicant { email, username, language, age, return_to };
-            here.state.accounts.register(applicant, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+            if here.may_write_to("register", &applicant.email) {
+                here.state.accounts.register(applicant, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+            }
             Ok(see_other(&here.path("/check-mail", &[("for", "registration")])))
         }
         (email, username) => {

@@ -115,11 +115,23 @@ impl Here {
         Err(Told::of(self.words.told.forged).way(again).status(StatusCode::FORBIDDEN).shown(self))
     }
 
-    /// Counts something that sends a letter, or answers that it is too often.
+    /// Counts something that whoever is there may do only so often, or answers that it is too often.
     #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
-    pub(in crate::pages) fn admitted(&self, email: Option<&Findable>) -> Result<(), Response> {
-        let doer = Doer { client: &self.asker.client, email: email.map(|email| &email.compared) };
+    pub(in crate::pages) fn admitted(&self) -> Result<(), Response> {
+        let doer = Doer { client: &self.asker.client, email: None };
         self.state.accounts.admit(LETTER, doer, self.asker.now).map_err(|too_often| self.too_often(too_often))
+    }
+
+    /// Whether a letter of this kind may go to an address that somebody typed. Where it may not, the answer is the same, so that nobody learns what is sent to
+    /// others; and the letters before it are there.
+    pub(in crate::pages) fn may_write_to(&self, kind: &str, email: &Findable) -> bool {
+        self.state.accounts.admit_letter(kind, &email.compared, self.asker.now).is_ok()
+    }
+
+    /// Counts a letter to somebody's own address, or answers that it is too often.
+    #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
+    pub(in crate::pages) fn may_write_to_self(&self, kind: &str, own: &Findable) -> Result<(), Response> {
+        self.state.accounts.admit_letter(kind, &own.compared, self.asker.now).map_err(|too_often| self.too_often(too_often))
     }
 
     /// Whether a mailed link is looked at for whoever is there, or they came with too many that are none.

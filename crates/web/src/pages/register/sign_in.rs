@@ -53,8 +53,10 @@ async fn ask(here: &Here, form: &Form) -> Result<Response, Response> {
             return Err(page(here, StatusCode::UNPROCESSABLE_ENTITY, return_to, typed));
         }
     };
-    here.admitted(Some(&email))?;
-    here.state.accounts.ask_to_sign_in(&email, return_to, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    here.admitted()?;
+    if here.may_write_to("sign-in", &email) {
+        here.state.accounts.ask_to_sign_in(&email, return_to, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    }
     Ok(see_other(&here.path("/check-mail", &[("for", "sign-in")])))
 }
 

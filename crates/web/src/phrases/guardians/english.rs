@@ -61,7 +61,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         lead: "You are the guardian of this account. All of it is yours to see, and yours to erase.",
         waiting: "We wrote to you. Nobody can use this account before you have followed the link in the mail; a day after you made it, it is gone.",
         passes: Sentence("It becomes their own on {day}. From then on you see nothing of it."),
-        sessions: "Signed in with so many browsers",
+        sessions: "Browsers signed in",
         code: "Show a code to sign in",
         code_how: "Your child writes it on their own device. There they can add a passkey, and need no code the next time.",
         choices_how: "What we may do with their data, purpose by purpose",

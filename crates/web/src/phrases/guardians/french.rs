@@ -14,7 +14,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         add: "Ouvrir un compte pour un enfant",
         waiting: "Vous attend",
         open: "Ouvert",
-        passes: Sentence("Il devient le leur le {day}."),
+        passes: Sentence("Il devient le sien le {day}."),
         back: "Tous vos enfants",
     },
     new: NewWords {
@@ -60,7 +60,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     one: OneWords {
         lead: "Vous êtes responsable de ce compte. Vous pouvez tout en voir et tout effacer.",
         waiting: "Nous vous avons écrit. Personne ne peut utiliser ce compte avant que vous ayez suivi le lien de l’e-mail ; un jour après sa création, il disparaît.",
-        passes: Sentence("Il devient le leur le {day}. Dès lors, vous n’en voyez plus rien."),
+        passes: Sentence("Il devient le sien le {day}. Dès lors, vous n’en voyez plus rien."),
         sessions: "Navigateurs connectés",
         code: "Afficher un code de connexion",
         code_how: "Votre enfant l’écrit sur son appareil. Il peut y ajouter une clé d’accès et n’aura plus besoin de code.",

@@ -14,7 +14,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         add: "Ein Konto für ein Kind anlegen",
         waiting: "Wartet auf Sie",
         open: "Offen",
-        passes: Sentence("Es wird ab {day} ihr eigenes."),
+        passes: Sentence("Es wird ab {day} sein eigenes."),
         back: "Alle Ihre Kinder",
     },
     new: NewWords {
@@ -60,8 +60,8 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     one: OneWords {
         lead: "Sie sind für dieses Konto verantwortlich. Sie dürfen alles davon sehen und alles löschen.",
         waiting: "Wir haben Ihnen geschrieben. Niemand kann dieses Konto benutzen, bevor Sie dem Link in der E-Mail gefolgt sind; einen Tag nach dem Anlegen ist es weg.",
-        passes: Sentence("Es wird ab {day} ihr eigenes. Von da an sehen Sie nichts mehr davon."),
-        sessions: "Angemeldet mit so vielen Browsern",
+        passes: Sentence("Es wird ab {day} sein eigenes. Von da an sehen Sie nichts mehr davon."),
+        sessions: "Angemeldete Browser",
         code: "Code zum Anmelden zeigen",
         code_how: "Ihr Kind schreibt ihn auf seinem eigenen Gerät. Dort kann es einen Passkey hinzufügen und braucht beim nächsten Mal keinen Code.",
         choices_how: "Was wir mit seinen Daten tun dürfen, Zweck für Zweck",
