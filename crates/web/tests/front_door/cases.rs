@@ -161,7 +161,11 @@ async fn an_operator_finds_somebody_and_signs_them_out_everywhere() {
         assert!(nobody.text.contains(says), "{whom}: {}", nobody.text);
     }
     let page = console.get(&format!("/people/{id}")).await;
-    assert!(page.text.contains("<h1>anna</h1>") && page.text.contains("anna@example.org"), "the account’s contract permits it: {}", page.text);
+    assert!(
+        page.text.contains("<h1>anna</h1>") && page.text.contains("anna@example.org"),
+        "the account’s contract permits it: {}",
+        page.text
+    );
     assert!(page.text.contains("last seen") && account().await == StatusCode::OK, "looking changes nothing");
     let forged = console.send(Method::POST, &format!("/people/{id}/sign-out"), &[], None).await;
     assert_eq!((forged.location.as_str(), account().await), ("/sign-in", StatusCode::OK), "this is for operators");
