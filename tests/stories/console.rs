@@ -28,7 +28,11 @@ fn the_whole_journey(place: &Place, narrow: bool) {
     assert_eq!((&saw["signedOut"]["at"], &saw["signedOut"]["overview"]), (&json!("/sign-in"), &json!("/sign-in")), "{saw:#}");
     assert_eq!((&saw["again"], &saw["signedIn"]), (&json!(410), &json!("/operators")), "{saw:#}");
     assert_eq!(saw["second"], json!({"heading": "How it runs", "as": "Signed in as Bea."}), "{saw:#}");
-    assert_eq!((&saw["tabs"], &saw["forOwners"]), (&json!(["Overview", "Cases", "Operators", "Passkeys"]), &json!(403)), "{saw:#}");
+    assert_eq!(
+        (&saw["tabs"], &saw["forOwners"]),
+        (&json!(["Overview", "Cases", "People", "Operators", "Passkeys"]), &json!(403)),
+        "{saw:#}"
+    );
     assert_eq!((&saw["operators"], &saw["left"]), (&json!(["Ada", "Bea"]), &json!(["Ada"])), "{saw:#}");
     assert_eq!(saw["beaLands"], "/sign-in", "she is signed out at once: {saw:#}");
     assert!(saw["beaIsTold"].as_str().is_some_and(|says| says.contains("does not sign you in here")), "{saw:#}");

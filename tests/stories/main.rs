@@ -2,6 +2,7 @@
 
 mod api;
 mod bad_input;
+mod cases;
 mod choices;
 mod console;
 mod durability;

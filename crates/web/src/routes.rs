@@ -111,6 +111,7 @@ fn dependents(state: &State) -> Router<State> {
         .route(&under("/dependents/check-mail"), get(guardians::new::sent))
         .route(&one(""), get(guardians::one::show))
         .route(&one("/code"), get(guardians::code::again).post(guardians::code::make))
+        .route(&one("/confirm-again"), post(guardians::one::confirm_again))
         .route(&one("/sign-out"), post(guardians::one::sign_out))
         .route(&one("/choices"), get(guardians::choices::show).post(guardians::choices::take))
         .route(&one("/export"), get(guardians::export::show))

@@ -3,6 +3,7 @@
 
 mod joining;
 mod passkeys;
+mod people;
 mod sessions;
 #[cfg(test)]
 mod tests;

@@ -73,6 +73,11 @@ impl Accounts {
         Ok(())
     }
 
+    /// Whether there is such an account, and it was not closed.
+    pub async fn is_open(&self, account: AccountId) -> Result<bool, RecordsError> {
+        Ok(self.people.account(account).await?.is_some_and(|account| account.closed.is_none()))
+    }
+
     pub async fn sign_out_everywhere(&self, account: AccountId) -> Result<(), RecordsError> {
         self.people.end_sessions_of(account).await?;
         self.endings.tickets_of(account);

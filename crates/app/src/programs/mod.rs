@@ -35,6 +35,9 @@ pub const USED_WRITTEN_EVERY: Duration = Duration::from_secs(30);
 
 pub const NAME_CHARACTERS_MAX: usize = 100;
 
+/// What a kept answer is sealed as.
+const ANSWER: &str = "idempotency-answer";
+
 /// Everything that is done with programs.
 pub struct Programs {
     records: Records,
@@ -145,12 +148,18 @@ impl Programs {
 
     /// Whether a write was asked for before. If not, it is this one's turn, and [`Self::answered`] or [`Self::not_done`] says how it ended.
     pub async fn was_asked_before(&self, claim: Claim, now: Timestamp) -> Result<AskedBefore, RecordsError> {
-        self.records.claim_key(claim, now, ANSWERS_KEPT.before(now), GOING_MAX.before(now)).await
+        let asked = self.records.claim_key(claim, now, ANSWERS_KEPT.before(now), GOING_MAX.before(now)).await?;
+        let AskedBefore::Answered(answer) = asked else {
+            return Ok(asked);
+        };
+        let body = self.people.vault().open_apart(ANSWER, &about(claim), &answer.body)?;
+        Ok(AskedBefore::Answered(KeptAnswer { body, ..answer }))
     }
 
-    /// Keeps an answer, in which nothing personal may be.
+    /// Keeps an answer, sealed: there may be something in it that lets whoever reads it do more.
     pub async fn answered(&self, claim: Claim, answer: KeptAnswer) -> Result<(), RecordsError> {
-        self.records.keep_answer(claim, answer).await
+        let body = self.people.vault().seal_apart(ANSWER, &about(claim), &answer.body);
+        self.records.keep_answer(claim, KeptAnswer { body, ..answer }).await
     }
 
     pub async fn not_done(&self, claim: Claim) -> Result<(), RecordsError> {
@@ -178,4 +187,9 @@ impl Programs {
         let answers = self.records.forget_answers(ANSWERS_KEPT.before(now)).await?;
         Ok((answers, self.records.forget_tokens(OVER_LISTED.before(now)).await?))
     }
+}
+
+/// An answer opens only for the request that it was given to.
+fn about(claim: Claim) -> Vec<u8> {
+    [&claim.token.0[..], &claim.key, &claim.request].concat()
 }

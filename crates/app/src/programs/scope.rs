@@ -26,6 +26,7 @@ scopes! {
     Decide = "decide", "Ask for decisions.";
     PeopleRead = "people:read", "Find people and read what is known of them, as far as the policy permits it for the purpose that is named.";
     Agreements = "agreements", "Read, begin and end people's agreements.";
+    Sessions = "sessions", "Sign people out of their accounts, everywhere and at once.";
     Cases = "cases", "Enter requests that came by letter or phone, follow them, and list the cases that came of them.";
 }
 

@@ -43,6 +43,8 @@ deeds! {
     PasskeyRemoved = "passkey-removed";
     /// Was refused, because there may be a copy of the passkey.
     PasskeyCopied = "passkey-copied";
+    /// Signed somebody out of their account everywhere; the subject is the account.
+    PersonSignedOut = "person-signed-out";
 }
 
 impl Deed {

@@ -1,4 +1,4 @@
-use domain::{OperatorId, Timestamp};
+use domain::{AccountId, OperatorId, Timestamp};
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
@@ -103,6 +103,18 @@ impl Operators {
             Box::pin(async move {
                 end(work, "operator", operator.0.to_vec()).await?;
                 note(work, *operator, Deed::SignedOutEverywhere, *at).await
+            })
+        })
+        .await
+    }
+
+    /// Ends every session of somebody's account, and remembers who did it.
+    pub async fn sign_out_person(&self, account: AccountId, by: OperatorId, at: Timestamp) -> Result<(), RecordsError> {
+        self.transact((account, by, at), |work, (account, by, at)| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM sessions WHERE account = $1").bind(account.0.to_vec()).execute(&mut **work).await?;
+                let action = NewAction { operator: Some(*by), deed: Deed::PersonSignedOut, subject: Some(account.0), at: *at };
+                insert_action(work, &action).await
             })
         })
         .await

@@ -55,8 +55,17 @@ impl People {
     /// Keeps a link and the mail that carries it, both or neither. Earlier links of its kind and owner are void.
     pub async fn make_link(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
         match self.vault.find(link.owner).await? {
-            Some(key) => self.keep_link(&key, link, mail).await,
+            Some(key) => self.keep_link(link.sealed(self, &key), mail.sealed(self, &key)).await,
             None => Err(RecordsError::NobodyThere),
+        }
+    }
+
+    /// The same where the letter goes to somebody else, such as a guardian.
+    pub async fn make_link_for_another(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
+        let reader = mail.owner.ok_or(RecordsError::NobodyThere)?;
+        match (self.vault.find(link.owner).await?, self.vault.find(reader).await?) {
+            (Some(key), Some(readers)) => self.keep_link(link.sealed(self, &key), mail.sealed(self, &readers)).await,
+            _ => Err(RecordsError::NobodyThere),
         }
     }
 
@@ -65,12 +74,15 @@ impl People {
     pub async fn make_link_for_nobody(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
         match self.vault.find(link.owner).await? {
             Some(_) => Err(RecordsError::Unreadable("a key of nobody")),
-            None => self.keep_link(&self.vault.kept_nowhere(link.owner), link, mail).await,
+            None => {
+                let key = self.vault.kept_nowhere(link.owner);
+                self.keep_link(link.sealed(self, &key), mail.sealed(self, &key)).await
+            }
         }
     }
 
-    async fn keep_link(&self, key: &PersonKey, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
-        let both = Arc::new((link.sealed(self, key), mail.sealed(self, key)));
+    async fn keep_link(&self, link: SealedLink, mail: NewJob) -> Result<(), RecordsError> {
+        let both = Arc::new((link, mail));
         let records = self.records.clone();
         let made = self
             .records

@@ -14,7 +14,7 @@ pub struct Claim {
     pub request: [u8; 32],
 }
 
-/// What was answered. Nothing personal is in it.
+/// What was answered. Nothing personal is in it, and whoever keeps it has sealed the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptAnswer {
     pub status: u16,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use domain::{AccountId, Field, Random};
 use policy::{Sealed, StorageCapability};
+use ring::aead::LessSafeKey;
 use ring::hmac;
 use tokio::sync::RwLock;
 
@@ -178,6 +179,19 @@ impl Vault {
         let mut hash = [0; 32];
         hash.copy_from_slice(mac.sign().as_ref());
         hash
+    }
+
+    /// Seals what belongs to no person, under a key of its own that is made of what it is about. It opens only as what it was sealed as, about the same.
+    pub fn seal_apart(&self, kind: &str, about: &[u8], plain: &[u8]) -> Vec<u8> {
+        aead::seal(&self.key_apart(kind, about), kind.as_bytes(), plain, &*self.random)
+    }
+
+    pub fn open_apart(&self, kind: &str, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, RecordsError> {
+        aead::open(&self.key_apart(kind, about), kind.as_bytes(), sealed)
+    }
+
+    fn key_apart(&self, kind: &str, about: &[u8]) -> LessSafeKey {
+        aead::key(&self.lookup_bytes("key-apart", &[&(kind.len() as u64).to_le_bytes(), kind.as_bytes(), about].concat()))
     }
 
     pub(crate) fn seal(&self, key: &PersonKey, value: &Sealed<String>) -> Vec<u8> {

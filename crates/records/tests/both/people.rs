@@ -557,7 +557,7 @@ fn the_schema_has_no_personal_column_but_the_address_and_the_name() {
             "idempotency.idempotency_key",
             "idempotency.request",
             "idempotency.made_at",
-            // What was answered to a write names nobody but by an id.
+            // What was answered to a write names nobody but by an id, and is sealed.
             "idempotency.status",
             "idempotency.kind",
             "idempotency.body",

@@ -20,7 +20,7 @@ const KEY_BYTES_MAX: usize = 255;
 pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Answers a write that carries a key once, and says the same again to whoever asks again: nothing is done twice because an answer was lost on its way. What is
-/// kept of an answer is readable in the records, so writes answer with nothing personal.
+/// kept of an answer is sealed, because one of them is what a report can be followed with; still, writes answer with nothing personal.
 pub(super) async fn once(State(state): State<PrivateState>, token: Token, request: Request, next: Next) -> Response {
     match key(request.headers()) {
         _ if request.method().is_safe() => next.run(request).await,

@@ -16,6 +16,7 @@ mod problem;
 mod requests;
 mod routes;
 mod segments;
+mod sessions;
 mod token;
 
 use std::sync::Arc;

@@ -3,12 +3,12 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post, put};
+use axum::routing::{MethodRouter, delete, get, post, put};
 
 use super::idempotency::{BODY_BYTES_MAX, once};
 use super::problem::Problem;
 use super::token::{authenticate, only_with};
-use super::{agreements, cases, decide, host, openapi, people, requests};
+use super::{agreements, cases, decide, host, openapi, people, requests, sessions};
 use crate::PrivateState;
 
 /// Facts may be long, as on the command line.
@@ -24,6 +24,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Option<Scope>)] = &[
     ("GET", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
     ("PUT", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
     ("DELETE", "/people/{person}/agreements/{name}", Some(Scope::Agreements)),
+    ("DELETE", "/people/{person}/sessions", Some(Scope::Sessions)),
     ("POST", "/requests", Some(Scope::Cases)),
     ("GET", "/requests/{request}", Some(Scope::Cases)),
     ("GET", "/cases", Some(Scope::Cases)),
@@ -41,6 +42,7 @@ pub(super) fn router(state: &PrivateState) -> Router<PrivateState> {
         .route("/people/{person}", with(Scope::PeopleRead, get(people::show)))
         .route("/people/{person}/agreements", with(Scope::Agreements, get(agreements::list)))
         .route("/people/{person}/agreements/{name}", with(Scope::Agreements, writes(agreement)))
+        .route("/people/{person}/sessions", with(Scope::Sessions, writes(delete(sessions::end))))
         .route("/requests", with(Scope::Cases, writes(post(requests::take))))
         .route("/requests/{request}", with(Scope::Cases, get(requests::get)))
         .route("/cases", with(Scope::Cases, get(cases::list)))

@@ -1,7 +1,7 @@
 use app::operators::{self, Action, Deed, RecordsError};
 use askama::Template;
 use axum::response::Response;
-use domain::OperatorId;
+use domain::{AccountId, OperatorId};
 
 use super::desk::Owner;
 use super::frame::{Frame, Tab};
@@ -72,6 +72,7 @@ fn whom(action: &Action, operators: &[operators::Operator]) -> String {
         (Deed::Joined, Some(name)) => format!(", invited by {name}"),
         (Deed::Invited, Some(name)) => format!(", {name}"),
         (Deed::Removed, Some(name)) => format!(", {name}"),
+        (Deed::PersonSignedOut, _) => format!(", account {}", action.subject.map_or_else(String::new, |id| AccountId(id).to_hex())),
         (Deed::Removed, None) => ", whose name is forgotten by now".to_owned(),
         _ => String::new(),
     }
@@ -93,6 +94,7 @@ const fn words(deed: Deed) -> &'static str {
         Deed::Removed => "removed an operator",
         Deed::PasskeyAdded => "added a passkey",
         Deed::PasskeyRemoved => "removed a passkey",
+        Deed::PersonSignedOut => "signed somebody out of their account everywhere",
         Deed::PasskeyCopied => "was not let in, because there may be a copy of their passkey",
     }
 }

@@ -23,6 +23,7 @@ pub(crate) struct Frame {
 pub(crate) enum Tab {
     Overview,
     Cases,
+    People,
     Operators,
     Passkeys,
     Actions,

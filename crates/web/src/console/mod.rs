@@ -8,6 +8,7 @@ mod front_page;
 mod joining;
 mod operators;
 mod passkeys;
+mod people;
 mod place;
 mod scripted;
 mod sign_in;
@@ -82,9 +83,13 @@ fn for_operators() -> Router<PrivateState> {
         .route("/passkeys/challenge", post(passkeys::begin))
         .route("/passkeys/{passkey}/remove", post(passkeys::remove))
         .route("/actions", get(actions::list))
+        .route("/people", get(people::ask).post(people::find))
+        .route("/people/{person}", get(people::show))
+        .route("/people/{person}/sign-out", post(people::sign_out))
         .route("/cases", get(cases::list::show))
         .route("/cases/{case}", get(cases::file::show))
         .route("/cases/{case}/account", post(cases::decide::name))
+        .route("/cases/{case}/sign-out", post(cases::decide::sign_out))
         .route("/cases/{case}/ask", post(cases::decide::ask))
         .route("/cases/{case}/answered", post(cases::decide::answered))
         .route("/cases/{case}/dismiss", post(cases::decide::dismiss))

@@ -15,7 +15,7 @@ mod spanish;
 pub(crate) use account::{AccountWords, SessionsWords};
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
 pub(crate) use guardians::GuardianWords;
-pub(crate) use passkeys::{PasskeyWords, Problems as PasskeyProblems};
+pub(crate) use passkeys::{ByCode, PasskeyWords, Problems as PasskeyProblems};
 pub(crate) use register::{Page as TitledPage, RegisterWords};
 pub(crate) use requests::RequestWords;
 

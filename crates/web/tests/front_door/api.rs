@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::programs::{NewToken, Programs, Rate, Scope};
+use app::programs::{AskedBefore, NewToken, Programs, Rate, Scope};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -371,6 +371,52 @@ async fn the_same_key_gets_the_same_answer_and_does_the_work_once() {
     assert_eq!(twice.problem().0, 400);
     let large = api.ask("PUT", &path).with(&token).header("idempotency-key", "l").text(&" ".repeat(65 * 1024)).send().await;
     assert_eq!(large.problem(), (413, "body-too-large".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_kept_of_an_answer_follows_no_report() {
+    let api = Api::new();
+    let token = api.token(&[Scope::Cases]).await;
+    let body = json!({"kind": "report-a-minor", "about": "anna"}).to_string();
+    let enter = async || api.ask("POST", "/v1/requests").with(&token).header("idempotency-key", "k-1").text(&body).send().await;
+    let first = enter().await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
+    let program = api.state.programs.tokens().await.expect("read")[0].id;
+    let claim = api.state.programs.claim(program, "k-1", format!("POST /v1/requests\n{body}").as_bytes());
+    let kept = api.world.records.claim_key(claim, at(NOW), at("2026-03-01T00:00:00Z"), at("2026-03-01T00:00:00Z")).await;
+    let AskedBefore::Answered(kept) = kept.expect("read") else { panic!("nothing is kept") };
+    let id = first.json()["id"].as_str().expect("an id").to_owned();
+    assert!(kept.body.len() > id.len() && !kept.body.windows(id.len()).any(|part| part == id.as_bytes()), "it is sealed");
+    assert!(!String::from_utf8_lossy(&kept.body).contains("report-a-minor"));
+    let again = enter().await;
+    assert_eq!((&again.text, again.header("idempotency-replayed")), (&first.text, "true"), "whoever asked gets it again");
+
+    // What was answered to another is no answer to this.
+    let other = api.state.programs.claim(program, "k-2", b"POST /v1/requests\n{}");
+    let asked = api.world.records.claim_key(other, at(NOW), at("2026-03-01T00:00:00Z"), at("2026-03-01T00:00:00Z")).await;
+    assert_eq!(asked.expect("claimed"), AskedBefore::No);
+    api.world.records.keep_answer(other, kept).await.expect("kept");
+    assert!(api.state.programs.was_asked_before(other, at(NOW)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_program_signs_somebody_out_everywhere() {
+    let api = Api::new();
+    let reply = registered(&api.world, "anna@example.org", "anna").await;
+    let anna = api.world.parts(&reply).session.expect("a session").account.to_hex();
+    let (token, reader) = (api.token(&[Scope::Sessions]).await, api.token(&[Scope::PeopleRead, Scope::Agreements]).await);
+    let path = format!("/v1/people/{anna}/sessions");
+    let account = async || api.world.get("/account").cookie(&reply.cookies()).send().await.status;
+    assert_eq!(api.ask("DELETE", &path).with(&reader).send().await.problem(), (403, "insufficient_scope".to_owned()));
+    assert_eq!(account().await, StatusCode::OK);
+    let done = api.ask("DELETE", &path).with(&token).send().await;
+    assert_eq!((done.status, done.text.as_str()), (StatusCode::NO_CONTENT, ""));
+    assert_eq!(account().await, StatusCode::SEE_OTHER, "her next request leads to the page where she signs in");
+    assert_eq!(api.ask("DELETE", &path).with(&token).send().await.status, StatusCode::NO_CONTENT, "it is the same once more");
+    for person in [NOBODY, "anna", "x"] {
+        let answer = api.ask("DELETE", &format!("/v1/people/{person}/sessions")).with(&token).send().await;
+        assert_eq!(answer.problem(), (404, "not-found".to_owned()), "{person}");
+    }
 }
 
 #[tokio::test]

@@ -144,6 +144,73 @@ async fn an_operator_confirms_a_case_in_two_steps_and_everything_is_deleted_with
 }
 
 #[tokio::test]
+async fn an_operator_finds_somebody_and_signs_them_out_everywhere() {
+    let world = world();
+    let signed_in = registered(&world, "anna@example.org", "anna").await;
+    let id = world.parts(&signed_in).session.expect("a session").account.to_hex();
+    let account = async || world.get("/account").cookie(&signed_in.cookies()).send().await.status;
+    let console = Console::of(&world).await;
+    assert!(console.get("/people").await.text.contains("Find an account"));
+    for whom in ["anna", " anna@EXAMPLE.org ", &id] {
+        let found = console.post("/people", &[("_whom", whom)]).await;
+        assert_eq!((found.status, found.location), (StatusCode::SEE_OTHER, format!("/people/{id}")), "{whom}");
+    }
+    for (whom, says) in [("bert", "There is no account"), ("", "Nobody can be found by this"), ("bert@", "Nobody can be found by this")] {
+        let nobody = console.post("/people", &[("_whom", whom)]).await;
+        assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY, "{whom}");
+        assert!(nobody.text.contains(says), "{whom}: {}", nobody.text);
+    }
+    let page = console.get(&format!("/people/{id}")).await;
+    assert!(
+        page.text.contains("<h1>anna</h1>") && page.text.contains("anna@example.org"),
+        "the account’s contract permits it: {}",
+        page.text
+    );
+    assert!(page.text.contains("last seen") && account().await == StatusCode::OK, "looking changes nothing");
+    let forged = console.send(Method::POST, &format!("/people/{id}/sign-out"), &[], None).await;
+    assert_eq!((forged.location.as_str(), account().await), ("/sign-in", StatusCode::OK), "this is for operators");
+
+    let done = console.post(&format!("/people/{id}/sign-out"), &[]).await;
+    assert_eq!(done.location, format!("/people/{id}?said=signed-out"));
+    assert_eq!(account().await, StatusCode::SEE_OTHER, "from her next request on");
+    let page = console.get(&done.location).await;
+    assert!(page.text.contains("They are signed out everywhere.") && page.text.contains("Nobody is signed in"), "{}", page.text);
+    let actions = console.get("/actions").await;
+    assert!(actions.text.contains("signed somebody out of their account everywhere") && actions.text.contains(&id), "{}", actions.text);
+    assert!(!actions.text.contains("anna"), "it says which account, and not whose");
+    for nobody in ["0f".repeat(16), "x".to_owned()] {
+        assert_eq!(console.get(&format!("/people/{nobody}")).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(console.post(&format!("/people/{nobody}/sign-out"), &[]).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_be_shown_any_more_is_not() {
+    let world = world();
+    let anna = world.parts(&registered(&world, "anna@example.org", "anna").await).session.expect("a session").account;
+    world.state.accounts.close(anna, at(NOW)).await.expect("closed");
+    let console = Console::of(&world).await;
+    let page = console.get(&format!("/people/{}", anna.to_hex())).await;
+    assert!(page.text.contains("the policy does not permit it") && page.text.contains("Closed"), "{}", page.text);
+    assert!(!page.text.contains("anna") && !page.text.contains("Sign out everywhere"), "its contract is over: {}", page.text);
+    assert_eq!(console.post(&format!("/people/{}/sign-out", anna.to_hex()), &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn signing_out_from_a_case_decides_nothing() {
+    let world = world();
+    let signed_in = registered(&world, "anna@example.org", "anna").await.cookies();
+    report(&world, &[("_about", "anna")]).await;
+    let console = Console::of(&world).await;
+    let case = only_case(&world).await.to_hex();
+    let done = console.post(&format!("/cases/{case}/sign-out"), &[]).await;
+    assert_eq!(done.location, format!("/cases/{case}?said=signed-out"));
+    assert_eq!(world.get("/account").cookie(&signed_in).send().await.status, StatusCode::SEE_OTHER);
+    let file = console.get(&done.location).await;
+    assert!(file.text.contains("The person is signed out everywhere.") && file.text.contains("to be decided"), "{}", file.text);
+}
+
+#[tokio::test]
 async fn asking_and_dismissing_leave_the_account_alone() {
     let world = world();
     let signed_in = registered(&world, "anna@example.org", "anna").await.cookies();

@@ -4,10 +4,12 @@ use app::mail::Letter;
 use axum::http::StatusCode;
 use domain::{AccountId, Age, Answer, Field};
 use policy::Sealed;
+use policy::cookie::SessionPart;
 use records::{Account, AccountState, Dependent};
 
+use crate::account::LATER;
 use crate::register::{letter, registered};
-use crate::world::{NOW, Reply, World, at};
+use crate::world::{HEALTH_RULES, NOW, Reply, World, at, health};
 
 fn with_guardians() -> World {
     World::with_accounts(|rules| rules.replace("guardians = \"refuse\"", "guardians = \"register\""))
@@ -127,6 +129,67 @@ async fn a_guardian_opens_an_account_and_confirms_it_by_mail() {
     assert!(letter(&family.world).await.is_none(), "the second letter is a day later");
     let due = family.world.people.due_jobs("mail", at("2026-03-11T17:30:00Z"), 10).await.expect("read");
     assert!(due.iter().any(|job| serde_json::from_slice::<Letter>(&job.payload).is_ok_and(|letter| letter == Letter::DependentConfirmed)));
+}
+
+#[tokio::test]
+async fn the_letter_to_confirm_is_sent_again_and_the_link_before_is_void() {
+    let family = Family::of_anna().await;
+    family.add().await;
+    let before = family.link_to_confirm().await;
+    let (one, again) = (family.path("").await, family.path("/confirm-again").await);
+    assert!(family.get(&one).await.text.contains("Send the letter again"));
+    let bert = registered(&family.world, "bert@example.org", "bert").await.cookies();
+    assert_eq!(family.world.post(&again, &[]).cookie(&bert).send().await.status, StatusCode::NOT_FOUND);
+    let sent = family.post(&again, &[]).await;
+    assert_eq!(sent.header("location"), format!("{one}?done=sent-again"), "{}", sent.text);
+    assert!(family.get(sent.header("location")).await.text.contains("Only the link in the newest one works."));
+    let newest = family.link_to_confirm().await;
+    assert_eq!(family.world.post(&before, &[]).send().await.status, StatusCode::GONE);
+    assert_eq!(family.world.post(&newest, &[]).send().await.status, StatusCode::OK);
+    assert!(!family.get(&one).await.text.contains("Send the letter again"), "it is confirmed");
+    assert_eq!(family.post(&again, &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn where_guardians_register_nobody_any_more_no_account_opens_and_no_code_is_shown_or_works() {
+    let family = Family::new().await;
+    let (kim, code) = (family.kims_tablet().await, family.code().await);
+    let waits = [("_username", "lea"), ("_month", "4"), ("_year", "2015")];
+    assert_eq!(family.post("/account/dependents/new", &waits).await.status, StatusCode::SEE_OTHER);
+    let link = family.link_to_confirm().await;
+    let one = family.path("").await;
+    assert!(family.get(&one).await.text.contains("Show a code to sign in"));
+
+    let family = Family { world: family.world.changed_to(&health(HEALTH_RULES), NOW), anna: family.anna };
+    let page = family.get(&one).await;
+    assert!(page.status == StatusCode::OK && !page.text.contains("Show a code to sign in"), "{}", page.text);
+    assert_eq!(family.post(&format!("{one}/code"), &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(family.world.post("/account/code", &[("_code", &code)]).send().await.status, StatusCode::NOT_FOUND);
+    assert_eq!(family.world.post(&link, &[]).send().await.status, StatusCode::GONE, "nobody new gets in");
+    assert_eq!(family.as_kim(&kim, "/account").await.status, StatusCode::OK, "whoever is in stays in");
+    assert!(page.text.contains("/erase") && page.text.contains("/choices"), "and the guardian still answers for them");
+}
+
+#[tokio::test]
+async fn nobody_speaks_of_mailed_links_to_a_child_without_an_address() {
+    let family = Family::new().await;
+    let kim = family.kims_tablet().await;
+    // The same tablet eleven minutes later, when its proof is too old.
+    let mut parts = family.world.parts_of(&kim);
+    let session = parts.session.take().expect("a session");
+    parts.session = Some(SessionPart { renewed: at(LATER), ..session });
+    for (time, cookie) in [(NOW, &kim), (LATER, &family.world.cookie(&parts))] {
+        let page = family.world.get("/account/passkeys").header("sec-fetch-site", "none").cookie(cookie).at(at(time)).send().await;
+        assert_eq!(page.status, StatusCode::OK, "{time}: {}", page.text);
+        assert!(page.text.contains("code from your parent or guardian"), "{time}: {}", page.text);
+        assert!(
+            !page.text.contains("mail you") && !page.text.contains("Mail me") && !page.text.contains("we mail"),
+            "{time}: {}",
+            page.text
+        );
+        let leads = page.text.contains("href=\"/account/code?return=%2Faccount%2Fpasskeys\"");
+        assert_eq!(leads, time == LATER, "where a code is written, once the proof is too old: {}", page.text);
+    }
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.t
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
 pub(crate) const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/policy.es.md");
 /// The site that everything is shown with: people can register there.
-const HEALTH_RULES: &str = include_str!("../../../../examples/health/policy.toml");
+pub(crate) const HEALTH_RULES: &str = include_str!("../../../../examples/health/policy.toml");
 const HEALTH_WORDS: &str = include_str!("../../../../examples/health/policy.md");
 const HEALTH_SPANISH: &str = include_str!("../../../../examples/health/policy.es.md");
 
@@ -42,6 +42,11 @@ pub(crate) const NOW: &str = "2026-03-10T17:30:00Z";
 
 /// Where requests come from.
 const CLIENT: &str = "192.0.2.7";
+
+/// The health site with these rules.
+pub(crate) fn health(rules: &str) -> SiteSources {
+    SiteSources::new(rules, HEALTH_WORDS).with_translation(Language::parse("es").expect("a language"), HEALTH_SPANISH)
+}
 
 pub(crate) struct World {
     pub(crate) state: State,
@@ -151,8 +156,7 @@ impl World {
 
     /// A site where people can register, after a change of its rules.
     pub(crate) fn with_accounts(changed: impl Fn(&str) -> String) -> Self {
-        let spanish = Language::parse("es").expect("a language");
-        Self::of(&SiteSources::new(changed(HEALTH_RULES), HEALTH_WORDS).with_translation(spanish, HEALTH_SPANISH), Settings::default())
+        Self::of(&health(&changed(HEALTH_RULES)), Settings::default())
     }
 
     /// The same site after this was published, too.

@@ -1,6 +1,7 @@
 use domain::{AccountId, Age, Span, Timestamp, Version};
 use records::{DependentAdded, Findable, Guardianship, NewDependent, NewJob, NewLink, Quarter, RecordsError, Representation};
 
+use super::Guarded;
 use crate::mail::Letter;
 use crate::people::age::{GUARDIAN, words_hash};
 use crate::people::{Accounts, Holder, Token};
@@ -49,6 +50,14 @@ impl Accounts {
         let link = NewLink { id: token.link(), kind: CONFIRM, owner: id, email: None, at: now, expires: CONFIRMED_WITHIN.after(now) };
         let letter = Letter::ConfirmDependent { token: token.text() }.job(guardian.account.id, &*self.random, now);
         self.people.add_dependent(new, link, letter).await
+    }
+
+    /// Writes to a guardian once more about a dependent whom they did not confirm yet. The link in the letter before is void, and the new one lasts no longer.
+    pub async fn ask_to_confirm_again(&self, guarded: &Guarded, now: Timestamp) -> Result<(), RecordsError> {
+        let (token, expires) = (Token::random(&*self.random), CONFIRMED_WITHIN.after(guarded.dependent.account.made));
+        let link = NewLink { id: token.link(), kind: CONFIRM, owner: guarded.id(), email: None, at: now, expires };
+        let letter = Letter::ConfirmDependent { token: token.text() }.job(guarded.guardian, &*self.random, now);
+        self.people.make_link_for_another(link, letter).await
     }
 
     /// Whether a link would confirm a dependent, without using it up.

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::CaseId;
 
-use super::file::no_case;
+use super::file::{found, no_case};
 use crate::console::desk::{Operator, Posted};
 use crate::forms::see_other;
 
@@ -53,6 +53,21 @@ pub(crate) async fn confirm(Path(case): Path<String>, Posted { operator, .. }: P
     }
     let confirmed = operator.desk.state.minors.confirm(id, operator.who.operator.id, operator.desk.now).await;
     after(&operator, id, confirmed, "confirmed")
+}
+
+/// Signs the person out everywhere. Nothing of it is a decision: the case stays as it is.
+pub(crate) async fn sign_out(Path(case): Path<String>, Posted { operator, .. }: Posted) -> Response {
+    let file = match found(&operator, &case).await {
+        Ok(file) => file,
+        Err(response) => return response,
+    };
+    let (desk, id) = (&operator.desk, file.case.id);
+    let Some(account) = file.account else { return back(id, "not-now") };
+    match desk.state.operators.sign_out_person(&desk.state.accounts, account.id, &operator.who, desk.now).await {
+        Ok(true) => back(id, "signed-out"),
+        Ok(false) => back(id, "not-now"),
+        Err(error) => desk.unavailable(&error),
+    }
 }
 
 fn after(operator: &Operator, case: CaseId, outcome: Result<Outcome, RecordsError>, said: &'static str) -> Response {

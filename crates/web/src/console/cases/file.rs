@@ -246,6 +246,7 @@ fn in_words(said: &str) -> Option<&'static str> {
         "named" => "The account is known now.",
         "nobody" => "There is no account of that name or address.",
         "asked" => "A letter is on its way.",
+        "signed-out" => "The person is signed out everywhere.",
         "answered" => "It is noted that an answer came.",
         "dismissed" => "The case is dismissed. Nothing happened to the account.",
         "confirmed" => "The account is closed, and its data is being deleted.",

@@ -56,7 +56,7 @@ pub(crate) async fn again(Path(id): Path<String>, here: Here) -> Response {
 async fn shown(here: &Here, id: &str, body: Result<Bytes, BytesRejection>) -> Result<Response, Response> {
     here.posted(body)?;
     let (_, guarded) = proved_guardian(here, id, "/code").await?;
-    if !guarded.is_open() {
+    if !can_register(here) || !guarded.is_open() {
         return Err(nothing_here(here).await);
     }
     let code = here.state.accounts.make_code(&guarded, here.asker.now).await.map_err(|error| here.unavailable(&error))?;

@@ -7,7 +7,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{LIST, words};
+use super::{LIST, can_register, words};
 use crate::pages::register::here::{Here, secret_address};
 use crate::pages::register::told::{Told, Way};
 
@@ -17,8 +17,8 @@ pub(crate) async fn show(Path(token): Path<String>, here: Here) -> Response {
         return response;
     }
     let works = match Token::parse(&token) {
-        Some(token) => here.state.accounts.can_confirm_dependent(&token, here.asker.now).await,
-        None => Ok(false),
+        Some(token) if can_register(&here) => here.state.accounts.can_confirm_dependent(&token, here.asker.now).await,
+        Some(_) | None => Ok(false),
     };
     secret_address(match works {
         Ok(true) => {
@@ -38,7 +38,8 @@ pub(crate) async fn take(Path(token): Path<String>, here: Here, body: Result<Byt
 }
 
 async fn confirm(here: &Here, token: &str) -> Response {
-    let Some(token) = Token::parse(token) else { return dead(here) };
+    // Where the policy lets guardians register nobody any more, no account is opened by a letter that is still about.
+    let Some(token) = Token::parse(token).filter(|_| can_register(here)) else { return dead(here) };
     match here.state.accounts.confirm_dependent(&token, here.asker.now).await {
         Ok(Some(_)) => Told::of(words(here).confirm.done).way(to_list(here)).shown(here),
         Ok(None) => dead(here),

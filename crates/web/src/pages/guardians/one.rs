@@ -1,3 +1,4 @@
+use app::people::Findable;
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -5,7 +6,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{LIST, day, guardian, path_of, username, words};
+use super::{LIST, can_register, day, guardian, nothing_here, path_of, username, words};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::query;
 use crate::pages::register::here::{Here, Hidden, see_other};
@@ -23,8 +24,11 @@ struct OnePage {
     is_open: bool,
     passes: String,
     sessions: usize,
-    signed_out: bool,
-    code: String,
+    said: Option<&'static str>,
+    /// Where a letter is asked for again; none where nobody waits for one.
+    again: Option<String>,
+    /// Where a code is shown; none while nobody can sign in by one.
+    code: Option<String>,
     choices: String,
     sign_out: String,
     export: String,
@@ -52,8 +56,9 @@ async fn page(here: &Here, id: &str) -> Result<Response, Response> {
         is_open: guarded.is_open(),
         passes: words(here).one.passes.with(&[("day", &day(dependent.passes, frame.phrases).words)]),
         sessions: sessions.len(),
-        signed_out: query(&here.uri, "done").is_some_and(|done| done == "signed-out"),
-        code: under("/code"),
+        said: said(here),
+        again: (can_register(here) && !guarded.is_open()).then(|| under("/confirm-again")),
+        code: (can_register(here) && guarded.is_open()).then(|| under("/code")),
         choices: under("/choices"),
         sign_out: under("/sign-out"),
         export: under("/export"),
@@ -61,6 +66,31 @@ async fn page(here: &Here, id: &str) -> Result<Response, Response> {
         list: here.path(LIST, &[]),
         frame,
     }))
+}
+
+fn said(here: &Here) -> Option<&'static str> {
+    match query(&here.uri, "done")?.as_str() {
+        "signed-out" => Some(words(here).one.signed_out),
+        "sent-again" => Some(words(here).one.sent_again),
+        _ => None,
+    }
+}
+
+/// Sends the letter with the link that confirms once more.
+pub(crate) async fn confirm_again(Path(id): Path<String>, here: Here, body: Result<Bytes, BytesRejection>) -> Response {
+    send_again(&here, &id, body).await.unwrap_or_else(|response| response)
+}
+
+async fn send_again(here: &Here, id: &str, body: Result<Bytes, BytesRejection>) -> Result<Response, Response> {
+    here.posted(body)?;
+    let (member, guarded) = guardian(here, id, "").await?;
+    if !can_register(here) || guarded.is_open() {
+        return Err(nothing_here(here).await);
+    }
+    let address = member.holder.account.email.clone().map(|email| Findable { shown: email.clone(), compared: email });
+    here.admitted(address.as_ref())?;
+    here.state.accounts.ask_to_confirm_again(&guarded, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    Ok(see_other(&here.path(&path_of(guarded.id(), ""), &[("done", "sent-again")])))
 }
 
 /// Signs the dependent out wherever they are.

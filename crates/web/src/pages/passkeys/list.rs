@@ -7,9 +7,10 @@ use super::scripted::words;
 use super::{by_name, change, member, party, running_script, script};
 use crate::pages::account::sessions;
 use crate::pages::frame::{Frame, Place};
+use crate::pages::guardians::can_register;
 use crate::pages::query;
 use crate::pages::register::here::{Here, Hidden, RETURN, see_other};
-use crate::phrases::{AccountWords, Moment, PasskeyWords, SessionsWords};
+use crate::phrases::{AccountWords, ByCode, Moment, PasskeyWords, SessionsWords};
 
 #[derive(Template)]
 #[template(path = "passkeys.html")]
@@ -24,6 +25,8 @@ struct ListPage {
     /// What it takes to add one; none where somebody has to sign in again first.
     adding: Option<Adding>,
     again: Option<Again>,
+    /// What is said of other ways to sign in.
+    ways: Ways,
     end_others: Option<EndOthers>,
 }
 
@@ -49,10 +52,20 @@ enum Adding {
     },
 }
 
-/// A form that mails a link, which proves who they are and leads back here.
-struct Again {
-    action: String,
-    return_to: String,
+/// What proves who they are and leads back here.
+enum Again {
+    /// A form that mails a link.
+    Mailed { action: String, return_to: String },
+    /// Where whoever has no address signs in again.
+    Elsewhere { address: String },
+}
+
+struct Ways {
+    remove_last: &'static str,
+    needs_script: &'static str,
+    needs_name: &'static str,
+    sign_in_again: &'static str,
+    sign_in_again_button: &'static str,
 }
 
 /// Signs out every other browser.
@@ -79,6 +92,7 @@ async fn page(here: &Here) -> Result<Response, Response> {
     let frame = here.frame();
     let rows = passkeys.iter().map(|passkey| row(here, &frame, passkey)).collect();
     let is_sure = holder.has_just_proved(here.asker.now);
+    let has_address = holder.account.email.is_some();
     let adding = is_sure.then(|| adding(here, &frame));
     let needs_script = matches!(adding, Some(Adding::Here { .. }));
     // A way in was added or removed: whoever came in by the others can be shown out at once.
@@ -96,7 +110,8 @@ async fn page(here: &Here) -> Result<Response, Response> {
         name_field: change::NAME,
         hidden,
         home: here.path("", &[]),
-        again: (!is_sure).then(|| Again { action: here.path("/prove", &[]), return_to: list }),
+        again: (!is_sure).then(|| again(here, has_address, list)),
+        ways: ways(words(here), has_address),
         adding,
         frame,
     });
@@ -111,6 +126,25 @@ fn row(here: &Here, frame: &Frame, passkey: &Passkey) -> Row {
         used: passkey.used.map(|used| frame.phrases.moment(used, zone)),
         rename: here.path(&format!("/passkeys/{}/name", passkey.id.to_hex()), &[]),
         remove: here.path(&format!("/passkeys/{}/remove", passkey.id.to_hex()), &[]),
+    }
+}
+
+fn again(here: &Here, has_address: bool, list: String) -> Again {
+    if has_address {
+        return Again::Mailed { action: here.path("/prove", &[]), return_to: list };
+    }
+    let page = if can_register(here) { "/code" } else { "/sign-in" };
+    Again::Elsewhere { address: here.path_and_return(page, Some(&list)) }
+}
+
+/// Nobody mails a link to somebody who has no address.
+const fn ways(words: &PasskeyWords, has_address: bool) -> Ways {
+    if has_address {
+        let PasskeyWords { remove_last, needs_script, needs_name, sign_in_again, sign_in_again_button, .. } = *words;
+        Ways { remove_last, needs_script, needs_name, sign_in_again, sign_in_again_button }
+    } else {
+        let ByCode { remove_last, needs_script, needs_name, sign_in_again, sign_in_again_button } = words.by_code;
+        Ways { remove_last, needs_script, needs_name, sign_in_again, sign_in_again_button }
     }
 }
 

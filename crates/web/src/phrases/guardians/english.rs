@@ -69,6 +69,8 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         erase_how: "The account and everything that is in it",
         sign_out: "Sign them out everywhere",
         signed_out: "They are signed out everywhere.",
+        send_again: "Send the letter again",
+        sent_again: "The letter is on its way again. Only the link in the newest one works.",
     },
     code: CodeWords {
         title: "A code to sign in",

@@ -69,6 +69,8 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         erase_how: "Le compte et tout ce qu’il contient",
         sign_out: "Déconnecter partout",
         signed_out: "Votre enfant est déconnecté partout.",
+        send_again: "Renvoyer l’e-mail",
+        sent_again: "L’e-mail est de nouveau en route. Seul le lien du plus récent fonctionne.",
     },
     code: CodeWords {
         title: "Un code de connexion",

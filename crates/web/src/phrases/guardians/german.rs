@@ -69,6 +69,8 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         erase_how: "Das Konto und alles darin",
         sign_out: "Überall abmelden",
         signed_out: "Ihr Kind ist überall abgemeldet.",
+        send_again: "Den Brief noch einmal senden",
+        sent_again: "Der Brief ist noch einmal unterwegs. Nur der Link im neuesten gilt.",
     },
     code: CodeWords {
         title: "Ein Code zum Anmelden",

@@ -79,6 +79,8 @@ pub(crate) struct OneWords {
     pub(crate) erase_how: &'static str,
     pub(crate) sign_out: &'static str,
     pub(crate) signed_out: &'static str,
+    pub(crate) send_again: &'static str,
+    pub(crate) sent_again: &'static str,
 }
 
 /// Of a code that is shown.

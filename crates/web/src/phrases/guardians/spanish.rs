@@ -69,6 +69,8 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         erase_how: "La cuenta y todo lo que contiene",
         sign_out: "Cerrar todas sus sesiones",
         signed_out: "Se cerraron todas sus sesiones.",
+        send_again: "Enviar el correo otra vez",
+        sent_again: "El correo va otra vez de camino. Solo vale el enlace del más reciente.",
     },
     code: CodeWords {
         title: "Un código para iniciar sesión",

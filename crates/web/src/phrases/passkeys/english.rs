@@ -1,4 +1,4 @@
-use super::{PasskeyWords, Problems, Said};
+use super::{ByCode, PasskeyWords, Problems, Said};
 use crate::phrases::Sentence;
 
 pub(super) const WORDS: PasskeyWords = PasskeyWords {
@@ -56,5 +56,12 @@ pub(super) const WORDS: PasskeyWords = PasskeyWords {
         not_added: "The passkey could not be added. Please try again.",
         unavailable: "Something does not work on our side. Please try again in a few minutes.",
         forged: "This did not come from our page, so nothing was done. Load the page again and try once more.",
+    },
+    by_code: ByCode {
+        remove_last: "This is your last passkey. You can still sign in with a code from your parent or guardian.",
+        needs_script: "Adding a passkey needs JavaScript, because browsers offer passkeys in no other way. Without it, you can sign in with a code from your parent or guardian.",
+        needs_name: "Passkeys do not work at this address of the site. You can sign in with a code from your parent or guardian.",
+        sign_in_again: "You have been signed in for a while. To add or remove a passkey, sign in again first, so that nobody else can do it on your device: with a passkey, or with a new code from your parent or guardian.",
+        sign_in_again_button: "Sign in again",
     },
 };

@@ -1,4 +1,4 @@
-use super::{PasskeyWords, Problems, Said};
+use super::{ByCode, PasskeyWords, Problems, Said};
 use crate::phrases::Sentence;
 
 pub(super) const WORDS: PasskeyWords = PasskeyWords {
@@ -56,5 +56,12 @@ pub(super) const WORDS: PasskeyWords = PasskeyWords {
         not_added: "La clé d’accès n’a pas pu être ajoutée. Veuillez réessayer.",
         unavailable: "Quelque chose ne fonctionne pas de notre côté. Veuillez réessayer dans quelques minutes.",
         forged: "Cela ne venait pas de notre page ; rien n’a donc été fait. Rechargez la page et réessayez.",
+    },
+    by_code: ByCode {
+        remove_last: "C’est votre dernière clé d’accès. Vous pourrez toujours vous connecter avec un code de votre parent ou tuteur.",
+        needs_script: "Ajouter une clé d’accès demande JavaScript, car les navigateurs ne les proposent pas autrement. Sans lui, vous pouvez vous connecter avec un code de votre parent ou tuteur.",
+        needs_name: "Les clés d’accès ne fonctionnent pas à cette adresse du site. Vous pouvez vous connecter avec un code de votre parent ou tuteur.",
+        sign_in_again: "Vous êtes connecté depuis un moment. Pour ajouter ou retirer une clé d’accès, connectez-vous d’abord de nouveau, afin que personne d’autre ne puisse le faire sur votre appareil : avec une clé d’accès, ou un nouveau code de votre parent ou tuteur.",
+        sign_in_again_button: "Se connecter de nouveau",
     },
 };

@@ -1,4 +1,4 @@
-use super::{PasskeyWords, Problems, Said};
+use super::{ByCode, PasskeyWords, Problems, Said};
 use crate::phrases::Sentence;
 
 pub(super) const WORDS: PasskeyWords = PasskeyWords {
@@ -56,5 +56,12 @@ pub(super) const WORDS: PasskeyWords = PasskeyWords {
         not_added: "Der Passkey konnte nicht hinzugefügt werden. Bitte versuchen Sie es noch einmal.",
         unavailable: "Etwas bei uns funktioniert nicht. Bitte versuchen Sie es in einigen Minuten noch einmal.",
         forged: "Das kam nicht von unserer Seite; darum wurde nichts getan. Laden Sie die Seite neu und versuchen Sie es noch einmal.",
+    },
+    by_code: ByCode {
+        remove_last: "Das ist Ihr letzter Passkey. Sie können sich weiter mit einem Code von Ihren Eltern oder Ihrem Vormund anmelden.",
+        needs_script: "Einen Passkey hinzuzufügen braucht JavaScript, weil Browser Passkeys nicht anders anbieten. Ohne JavaScript können Sie sich mit einem Code von Ihren Eltern oder Ihrem Vormund anmelden.",
+        needs_name: "Unter dieser Adresse der Website gibt es keine Passkeys. Sie können sich mit einem Code von Ihren Eltern oder Ihrem Vormund anmelden.",
+        sign_in_again: "Sie sind schon eine Weile angemeldet. Um einen Passkey hinzuzufügen oder zu entfernen, melden Sie sich erst noch einmal an, damit es niemand anders auf Ihrem Gerät tun kann: mit einem Passkey oder einem neuen Code von Ihren Eltern oder Ihrem Vormund.",
+        sign_in_again_button: "Noch einmal anmelden",
     },
 };

@@ -43,6 +43,18 @@ pub(crate) struct PasskeyWords {
     pub(crate) back: &'static str,
     pub(crate) said: Said,
     pub(crate) problems: Problems,
+    /// To somebody without an e-mail address, whom a guardian's code signs in.
+    pub(crate) by_code: ByCode,
+}
+
+/// What stands in the place of words about mailed links.
+#[derive(Debug)]
+pub(crate) struct ByCode {
+    pub(crate) remove_last: &'static str,
+    pub(crate) needs_script: &'static str,
+    pub(crate) needs_name: &'static str,
+    pub(crate) sign_in_again: &'static str,
+    pub(crate) sign_in_again_button: &'static str,
 }
 
 /// What was done.

@@ -1,4 +1,4 @@
-use super::{PasskeyWords, Problems, Said};
+use super::{ByCode, PasskeyWords, Problems, Said};
 use crate::phrases::Sentence;
 
 pub(super) const WORDS: PasskeyWords = PasskeyWords {
@@ -56,5 +56,12 @@ pub(super) const WORDS: PasskeyWords = PasskeyWords {
         not_added: "No se ha podido añadir la llave de acceso. Inténtelo de nuevo.",
         unavailable: "Algo no funciona de nuestro lado. Inténtelo de nuevo en unos minutos.",
         forged: "Esto no venía de nuestra página, así que no se ha hecho nada. Vuelva a cargar la página e inténtelo de nuevo.",
+    },
+    by_code: ByCode {
+        remove_last: "Es su última llave de acceso. Podrá seguir entrando con un código de su madre, padre o tutor.",
+        needs_script: "Añadir una llave de acceso requiere JavaScript, porque los navegadores no las ofrecen de otra manera. Sin él, puede entrar con un código de su madre, padre o tutor.",
+        needs_name: "Las llaves de acceso no funcionan en esta dirección del sitio. Puede entrar con un código de su madre, padre o tutor.",
+        sign_in_again: "Hace un rato que entró. Para añadir o quitar una llave de acceso, entre primero otra vez, para que nadie más pueda hacerlo en su dispositivo: con una llave de acceso o con un código nuevo de su madre, padre o tutor.",
+        sign_in_again_button: "Entrar otra vez",
     },
 };
