@@ -62,10 +62,28 @@ saw.answered = await ada.page.locator("[role=status]").textContent();
 saw.stillSignedIn = await lands(kim);
 await look(ada, "asked");
 
-// A link that Kim asked for before, and does not follow until it is too late.
+// Somebody signs Kim out everywhere first, and Kim signs in again: that decides nothing.
+await open(ada, `${told.console}/people`);
+await look(ada, "people");
+await ada.page.locator("#whom").fill("nobody.at.all");
+await press(ada);
+await look(ada, "people-nobody");
+await ada.page.locator("#whom").fill(email);
+await press(ada);
+await look(ada, "person");
+await press(ada, 'form[action$="/sign-out"] button');
+saw.personSignedOut = { said: await ada.page.locator("[role=status]").textContent(), kimLands: await lands(kim) };
+await open(ada, `${told.console}/actions`);
+await look(ada, "actions");
+await askForALink(kim);
+await open(kim, await link("sign-in", email));
+await press(kim);
+await open(ada, file);
+
 const late = await somebody();
 await askForALink(late);
-const unused = await link("sign-in", email);
+// A link that was asked for before, and is not followed until it is too late.
+const unused = await link("sign-in", email, 2);
 await Promise.all([ada.page.waitForNavigation(), ada.page.locator('a[href$="/confirm"]').click()]);
 saw.firstStep = { heading: await ada.page.locator("h1").textContent(), kimLands: await lands(kim) };
 await look(ada, "confirm");

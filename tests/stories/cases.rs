@@ -29,6 +29,8 @@ fn the_whole_journey(place: &Place, narrow: bool) {
     says("letter", "Nothing has been changed.");
     says("answered", "an answer came");
     assert_eq!(saw["stillSignedIn"], "/account", "a report and a question change nothing: {saw:#}");
+    let signed_out = json!({"said": "They are signed out everywhere.", "kimLands": "/account/sign-in"});
+    assert_eq!(saw["personSignedOut"], signed_out, "{saw:#}");
     let first_step = json!({"heading": "Is this account a minor’s?", "kimLands": "/account"});
     assert_eq!(saw["firstStep"], first_step, "nor does the first of the two steps: {saw:#}");
     says("confirmed", "The account is closed");

@@ -96,6 +96,11 @@ fn remains(policy: &Policy) -> Vec<Remains> {
             until: format!("{} after its end", cases_kept(policy)),
         },
         Remains {
+            what: "in the list of what operators did: that one of them signed the account out everywhere, if one did, under its random number",
+            why: "to show who did what; the number leads to no row any more",
+            until: "for good".to_owned(),
+        },
+        Remains {
             what: "copies of the databases made before",
             why: "what was the person's in them is sealed under a key that is deleted; put the newest copy of the keys over the last one",
             until: "until the copies are thrown away".to_owned(),

@@ -191,7 +191,7 @@ async fn page(operator: &Operator, file: &CaseFile) -> Result<Response, RecordsE
         receipt: receipt.map(|receipt| ShownReceipt {
             deleted: receipt.deleted.map(|time| desk.moment(time)),
             in_time: receipt.in_time,
-            gone: receipt.gone.iter().map(|gone| (gone.what, gone.number)).collect(),
+            gone: receipt.gone.iter().filter(|gone| gone.number > 0).map(|gone| (gone.what, gone.number)).collect(),
             remains: receipt.remains.into_iter().map(|remains| (remains.what, remains.why, remains.until)).collect(),
         }),
     }))
