@@ -25,7 +25,7 @@ use crate::people::rates::{Limits, Rate, Rates};
 use crate::people::{Accounts, Doer, TooOften};
 
 /// How many cases a list shows.
-const LISTED_MAX: u32 = 500;
+const LISTED_MAX: u32 = 2_000;
 
 /// How long the steps of a case may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub struct Minors {
     accounts: Arc<Accounts>,
     deadlines: Deadlines,
     rates: Rates,
+    letters: Rates,
     /// There may be something to delete, or somebody to tell.
     due: Notify,
 }
@@ -65,12 +66,15 @@ const LIMITS: Limits = Limits {
     everybody: Rate { at_once: 1_000, then_every_ms: 1_000 },
 };
 
+/// Nobody knows whether the address is the reporter's own: few letters go to one.
+const LETTERS: Limits = Limits { email: Rate { at_once: 2, then_every_ms: 12 * 60 * 60 * 1_000 }, ..LIMITS };
+
 /// What reports are limited as.
 const REPORT: &str = "report";
 
 impl Minors {
     pub fn new(accounts: Arc<Accounts>, deadlines: Deadlines) -> Self {
-        Self { accounts, deadlines, rates: Rates::new(LIMITS), due: Notify::new() }
+        Self { accounts, deadlines, rates: Rates::new(LIMITS), letters: Rates::new(LETTERS), due: Notify::new() }
     }
 
     /// Counts a report, unless there were too many: from this network or address, about this account, or at all.

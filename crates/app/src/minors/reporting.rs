@@ -109,7 +109,10 @@ impl Minors {
         policy: &Policy,
         received: Timestamp,
     ) -> Result<Token, RecordsError> {
-        let (reported, keeps_words) = reported.only_declared(policy);
+        let (mut reported, keeps_words) = reported.only_declared(policy);
+        // The report counts all the same; only its outcome is not written to an address that is told so much already.
+        reported.email =
+            reported.email.filter(|email| self.letters.admit_letter(super::REPORT, email, self.accounts.people.vault(), received).is_ok());
         let random = &*self.accounts.random;
         let token = Token::random(random);
         let case = CaseId::random(random);

@@ -94,7 +94,7 @@ impl Rates {
     }
 
     /// Counts one letter of a kind to a mailbox, unless there were too many. Each kind has turns of its own, so that nobody uses up those of another.
-    pub(super) fn admit_letter(&self, kind: &str, email: &Sealed<String>, vault: &Vault, now: Timestamp) -> Result<(), TooOften> {
+    pub(crate) fn admit_letter(&self, kind: &str, email: &Sealed<String>, vault: &Vault, now: Timestamp) -> Result<(), TooOften> {
         let wanted = [(key(vault, kind, "mailbox", &vault.lookup_mailbox(email)), self.limits.email)];
         self.buckets.lock().take(&wanted, now.as_microsecond())
     }

@@ -365,7 +365,11 @@ async fn an_address_gets_no_more_than_some_letters_of_a_kind_and_nobody_can_tell
     for (email, name) in [("anna@example.org", "anna"), ("bert@example.org", "bert-two")] {
         let before = letters().await;
         for time in 0..7 {
-            let email = if time % 2 == 0 { email.to_owned() } else { format!("{}+{time}@EXAMPLE.org", email.split('@').next().unwrap_or_default().to_uppercase()) };
+            let email = if time % 2 == 0 {
+                email.to_owned()
+            } else {
+                format!("{}+{time}@EXAMPLE.org", email.split('@').next().unwrap_or_default().to_uppercase())
+            };
             let fields = [("_age", verdict.as_str()), ("_email", &email), ("_username", name)];
             let reply = world.post("/account/register", &fields).at(at(&format!("2026-03-10T18:0{time}:00Z"))).send().await;
             assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/account/check-mail?for=registration"));

@@ -68,7 +68,8 @@ impl People {
     pub async fn reports_untold(&self) -> Result<Vec<ReportId>, RecordsError> {
         let sql = format!(
             "SELECT id FROM case_reports WHERE told_at IS NULL AND erased_at IS NULL AND email IS NOT NULL \
-             AND in_case IN (SELECT id FROM cases WHERE ended_at IS NOT NULL) ORDER BY made_at, id LIMIT {AT_ONCE_MAX}"
+             AND in_case IN (SELECT id FROM cases WHERE ended_at IS NOT NULL AND ended_at >= case_reports.made_at \
+             AND (reason IS NULL OR reason <> 'abusive-report')) ORDER BY made_at, id LIMIT {AT_ONCE_MAX}"
         );
         self.report_ids(sql, None).await
     }

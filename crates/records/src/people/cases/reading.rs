@@ -63,11 +63,12 @@ pub struct Waiting {
 }
 
 impl People {
-    /// The cases, those that wait first and the most urgent of them first; then those that ended, the newest first.
+    /// The cases: those that wait first, of them those with an account of ours and the most urgent first; then those that were dismissed and reported again; then
+    /// the others that ended, the newest first.
     pub async fn cases(&self, count_max: u32) -> Result<Vec<Case>, RecordsError> {
         let sql = format!(
             "SELECT {COLUMNS}, (SELECT COUNT(*) FROM case_reports WHERE in_case = cases.id) AS reports FROM cases \
-             ORDER BY CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END, CASE WHEN ended_at IS NULL THEN due_at ELSE -ended_at END, id \
+             ORDER BY CASE WHEN ended_at IS NULL THEN 0 WHEN state = 'dismissed' AND reported_at > ended_at THEN 1 ELSE 2 END, CASE WHEN subject IS NULL THEN 1 ELSE 0 END, CASE WHEN ended_at IS NULL THEN due_at ELSE -ended_at END, id \
              LIMIT {count_max}"
         );
         let pool = self.records.pool.clone();
@@ -119,11 +120,14 @@ impl People {
         let pool = self.records.pool.clone();
         self.records
             .at_home(async move {
-                let sql = "SELECT cases.state AS state, case_reports.made_at AS made_at FROM case_reports \
+                let sql = "SELECT cases.state AS state, cases.ended_at AS ended_at, case_reports.made_at AS made_at FROM case_reports \
                            JOIN cases ON cases.id = case_reports.in_case WHERE case_reports.reference = $1";
                 let Some(row) = sqlx::query(sql).bind(reference.0.to_vec()).fetch_optional(&pool).await? else { return Ok(None) };
                 let state = CaseState::named(&row.try_get::<String, _>("state")?).ok_or(RecordsError::Unreadable("a case's state"))?;
-                Ok(Some((state, time(&row, "made_at")?)))
+                let (made, ended) = (time(&row, "made_at")?, row.try_get::<Option<i64>, _>("ended_at")?);
+                // Nobody has looked at what came after the case was closed.
+                let is_newer = state == CaseState::Dismissed && ended.is_some_and(|ended| made.as_microsecond() > ended);
+                Ok(Some((if is_newer { CaseState::Open } else { state }, made)))
             })
             .await
     }

@@ -88,7 +88,10 @@ async fn send_again(here: &Here, id: &str, body: Result<Bytes, BytesRejection>) 
         return Err(nothing_here(here).await);
     }
     let address = member.holder.account.email.clone().map(|email| Findable { shown: email.clone(), compared: email });
-    here.admitted(address.as_ref())?;
+    here.admitted()?;
+    if let Some(address) = &address {
+        here.may_write_to_self("dependent", address)?;
+    }
     here.state.accounts.ask_to_confirm_again(&guarded, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
     Ok(see_other(&here.path(&path_of(guarded.id(), ""), &[("done", "sent-again")])))
 }
