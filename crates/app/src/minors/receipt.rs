@@ -68,6 +68,7 @@ fn in_words(what: &str) -> &'static str {
         "passkeys" => "passkeys",
         "answers" => "answers taken off the account",
         "browsers" => "browsers taken off the account",
+        "visits" => "visits taken out of the visit log",
         _ => "other rows",
     }
 }
