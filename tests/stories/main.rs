@@ -5,6 +5,7 @@ mod bad_input;
 mod choices;
 mod console;
 mod durability;
+mod erasing;
 mod first_steps;
 mod guardians;
 mod hostile;
