@@ -206,6 +206,23 @@ fn a_segment_of_another_version_is_left_and_told() {
 }
 
 #[test]
+fn a_segment_the_disk_cannot_read_is_told_and_the_others_are_treated() {
+    let site = Site::new();
+    let (log, _) = site.open();
+    for day in 0..3 {
+        visited(&site, &log, day * 8..day * 8 + 3);
+        site.clock.advance(DAY);
+    }
+    let files = site.files();
+    site.disk.fail_reads_of(&files[0]);
+    assert!(matches!(log.erase(&[anna()], site.now()), Err(LogError::NotReadable { segment: 1 })));
+    assert!(files[1..].iter().all(|file| !site.file_holds(file, &ANNA.0)));
+    site.disk.heal();
+    assert_eq!(log.erase(&[anna()], site.now()).expect("the disk works").visits, [2]);
+    assert!(!site.holds(&ANNA.0));
+}
+
+#[test]
 fn a_file_that_somebody_took_away_stops_nothing() {
     let site = Site::new();
     let (log, _) = site.open();
