@@ -191,7 +191,12 @@ fn killed_in_the_middle_again_and_again_everybody_who_was_confirmed_is_deleted_o
         }
         assert!(unfinished > 0, "a kill came in the middle");
         let (minors, visits) = minors_with_visits(&house, &folder);
-        minors.reconcile(&house.policy.load(), now).await.expect("done");
+        // What the databases are too slow for is tried again, as the server does.
+        let mut tries = 0;
+        while let Err(error) = minors.reconcile(&house.policy.load(), now).await {
+            tries += 1;
+            assert!(tries < 10, "{error}");
+        }
         let left: Vec<_> = visits.rows(&Query::default()).map(|visit| visit.expect("readable").account).collect();
         assert_eq!(left, vec![Some(Sealed::new(Field::VisitAccount, SOMEBODY_ELSE)); CHILDREN * VISITS_OF_EACH], "nobody else's is gone");
         assert!(accounts.iter().all(|account| !in_files(&folder, &account.0)));
