@@ -6,6 +6,7 @@ mod cases;
 mod choices;
 mod console;
 mod durability;
+mod erasing;
 mod first_steps;
 mod guardians;
 mod hostile;

@@ -1,11 +1,13 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use domain::{AccountId, Timestamp, VisitorId};
 use policy::{Sealed, StorageCapability};
 
 use crate::damage::Damage;
+use crate::erase::Marked;
 use crate::record::{self, Record};
 use crate::retention::RetentionNow;
 use crate::visit::{Gap, Visit};
@@ -94,6 +96,8 @@ impl fmt::Debug for Network {
 pub(crate) struct Selection {
     pub(crate) query: Query,
     pub(crate) retention: RetentionNow,
+    /// Whose visits are being erased.
+    pub(crate) unseen: Arc<Marked>,
     pub(crate) storage: StorageCapability,
 }
 
@@ -127,7 +131,9 @@ impl Selection {
         let time = record::time_of(payload).ok_or(Unreadable)?;
         let is_visitor = |wanted: &Sealed<VisitorId>| record::visitor_of(payload) == Some(&self.storage.reveal(wanted).0);
         let is_account = |wanted: &Sealed<AccountId>| record::account_of(payload) == Some(&self.storage.reveal(wanted).0);
-        Ok(self.may_be_between(time, time)
+        let is_unseen = !self.unseen.is_empty() && self.unseen.place_of(payload).is_some();
+        Ok(!is_unseen
+            && self.may_be_between(time, time)
             && self.query.visitor.as_ref().is_none_or(is_visitor)
             && self.query.account.as_ref().is_none_or(is_account))
     }

@@ -1,9 +1,8 @@
-use domain::{AccountId, Keep, Span, Timestamp};
-use policy::Policy;
-use records::RecordsError;
-
 use super::Minors;
 use crate::mail::Letter;
+use crate::people::EraseError;
+use domain::{AccountId, Keep, Span, Timestamp};
+use policy::Policy;
 
 /// What is confirmed is deleted so long before its deadline at the latest, whatever became of the letter about it.
 const TO_SPARE: Span = Span::hours(1);
@@ -35,13 +34,16 @@ impl Reconciled {
 
 impl Minors {
     /// Looks at the rows for what is to be done, and does it. It may be stopped anywhere, and whoever calls it again goes on from the rows.
-    pub async fn reconcile(&self, policy: &Policy, now: Timestamp) -> Result<Reconciled, RecordsError> {
+    pub async fn reconcile(&self, policy: &Policy, now: Timestamp) -> Result<Reconciled, EraseError> {
         let people = &self.accounts.people;
         let mut done = Reconciled::default();
         loop {
             let due = people.erasures_due(TO_SPARE.after(now)).await?;
-            for erasure in &due {
-                people.erase_subject(*erasure, now).await?;
+            let accounts: Vec<AccountId> = due.iter().map(|erasure| erasure.account).collect();
+            // The case is what remembers that it is to be done, and ends after this.
+            let visits = self.accounts.erase_visits(&accounts, now).await?;
+            for (erasure, visits) in due.iter().zip(visits) {
+                people.erase_subject(*erasure, visits, now).await?;
                 self.accounts.endings.account(erasure.account);
                 if now > erasure.due {
                     tracing::error!(case = erasure.case.to_hex(), due = %erasure.due, "a minor's data was deleted after its deadline");

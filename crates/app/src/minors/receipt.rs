@@ -68,6 +68,7 @@ fn in_words(what: &str) -> &'static str {
         "passkeys" => "passkeys",
         "answers" => "answers taken off the account",
         "browsers" => "browsers taken off the account",
+        "visits" => "visits taken out of the visit log",
         _ => "other rows",
     }
 }
@@ -80,9 +81,8 @@ fn remains(policy: &Policy) -> Vec<Remains> {
     };
     vec![
         Remains {
-            what: "lines in the visit log, with random numbers for the account and the browser",
-            why: "the log cannot yet be rewritten for one person; the account's number leads to no row any more, and an IP address stays in a line only as \
-                  long as the policy's ageing says",
+            what: "visits on which nobody was signed in, from a browser that is not known to be the person's alone",
+            why: "nothing tells whose they are; an IP address stays in one only as long as the policy's ageing says",
             until: kept("visit"),
         },
         Remains {

@@ -1,6 +1,7 @@
 use domain::{AccountId, Span, Timestamp};
 use records::{NewJob, RecordsError};
 
+use super::visits::EraseError;
 use super::{Accounts, Holder};
 
 /// A closed account is erased when the letter about it is on its way, or after this, whatever happened to the letter.
@@ -21,16 +22,22 @@ impl Accounts {
     }
 
     /// Erases again whoever came back with an older copy of the records, and says how many they were.
-    pub async fn erase_again(&self) -> Result<u64, RecordsError> {
-        self.people.erase_again().await
+    pub async fn erase_again(&self, now: Timestamp) -> Result<u64, EraseError> {
+        let back = self.people.came_back().await?;
+        self.erase_visits(&back, now).await?;
+        for id in &back {
+            self.people.delete_again(*id).await?;
+        }
+        Ok(back.len() as u64)
     }
 
-    /// Erases the closed accounts whose time has come, and says how many there were: the key first, then every row. The closed account's own row is what
-    /// remembers that it is to be done, and goes last, so that whoever was stopped anywhere in it does it again.
-    pub async fn erase_closed(&self, now: Timestamp) -> Result<u64, RecordsError> {
+    /// Erases the closed accounts whose time has come, and says how many there were: their visits first, then the key, then every row. The closed account's own
+    /// row is what remembers that it is to be done, and goes last, so that whoever was stopped anywhere in it does it again.
+    pub async fn erase_closed(&self, now: Timestamp) -> Result<u64, EraseError> {
         let mut erased = 0;
         loop {
             let ids = self.people.to_be_erased(ERASED_WITHIN.before(now)).await?;
+            self.erase_visits(&ids, now).await?;
             for id in &ids {
                 self.people.delete(*id).await?;
                 self.endings.account(*id);

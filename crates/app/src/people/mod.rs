@@ -17,6 +17,7 @@ mod sessions;
 mod shown;
 mod signing_in;
 mod token;
+mod visits;
 mod who;
 
 use std::collections::HashSet;
@@ -49,6 +50,7 @@ pub use sessions::{IDLE_MAX, SEEN_WRITTEN_EVERY, SESSION_MAX};
 pub use shown::{NotShown, Reader, ShownAnswer, ShownFacts, ShownLink, ShownPerson, Withheld};
 pub use signing_in::{Browser, SIGN_IN_LINK_LIVES};
 pub use token::Token;
+pub use visits::EraseError;
 pub use who::{BadClue, Clue, Evidence, Identifier, KnownPerson, Link};
 
 pub use records::{
@@ -71,6 +73,8 @@ pub struct Accounts {
     /// Who said no to being recognised as a visitor, for the links to their browsers to be forgotten.
     pub(crate) unrecognised: Mutex<HashSet<AccountId>>,
     pub(crate) endings: Arc<dyn Endings>,
+    /// Where their visits are.
+    visits: Option<Arc<::visits::Log>>,
     rates: Rates,
     ceremonies: Ceremonies,
 }
@@ -85,7 +89,7 @@ impl Accounts {
     pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
         let ceremonies = Ceremonies::new("account", &*random);
         let (seen, unrecognised, endings) = (Mutex::default(), Mutex::default(), Arc::new(endings::Unheard));
-        Self { people, records, random, seen, unrecognised, endings, rates: Rates::new(Limits::default()), ceremonies }
+        Self { people, records, random, seen, unrecognised, endings, visits: None, rates: Rates::new(Limits::default()), ceremonies }
     }
 
     /// The same with other limits of what may be done how often.

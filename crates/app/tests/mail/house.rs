@@ -57,7 +57,7 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test stands in for the wiring")]
-const fn storage() -> StorageCapability {
+pub(crate) const fn storage() -> StorageCapability {
     StorageCapability::issue()
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
     let (keys, assertions) = (Arc::new(keys), Arc::new(assertions));
     let mut turns = tokio::time::interval(EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    match accounts.erase_again().await {
+    match accounts.erase_again(clock.now()).await {
         Ok(0) => {}
         Ok(erased) => tracing::warn!(erased, "an older copy of the records brought people back who were erased; they are erased again"),
         Err(error) => tracing::error!(%error, "whether people came back who were erased could not be found out"),

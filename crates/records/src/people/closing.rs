@@ -40,18 +40,20 @@ impl People {
         closed
     }
 
-    /// Erases again whoever came back with an older copy of the records, and says how many they were. Nothing of them could be read: their keys are gone.
-    pub async fn erase_again(&self) -> Result<u64, RecordsError> {
-        let (mut last, mut again) = (None, 0);
+    /// Who came back with an older copy of the records and was erased before. Nothing of them could be read: their keys are gone.
+    pub async fn came_back(&self) -> Result<Vec<AccountId>, RecordsError> {
+        let (mut last, mut back) = (None, Vec::new());
         loop {
             let erased = self.vault.erased_beyond(last).await?;
-            let Some(newest) = erased.last() else { return Ok(again) };
+            let Some(newest) = erased.last() else { return Ok(back) };
             last = Some(*newest);
-            for id in self.still_there(erased).await? {
-                self.delete_rows(id).await?;
-                again += 1;
-            }
+            back.extend(self.still_there(erased).await?);
         }
+    }
+
+    /// Deletes the rows of somebody who came back.
+    pub async fn delete_again(&self, id: AccountId) -> Result<(), RecordsError> {
+        self.delete_rows(id).await
     }
 
     async fn still_there(&self, ids: Vec<AccountId>) -> Result<Vec<AccountId>, RecordsError> {

@@ -1,5 +1,6 @@
 //! Browsers that somebody signed in with: the link between an account and the numbers that recognise visitors.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::{AccountId, Field, Timestamp, VisitorId};
@@ -73,6 +74,25 @@ impl People {
                 rows.iter().map(read).collect()
             })
             .await
+    }
+
+    /// For each of these accounts, the browsers that nobody signed in with but them: those that several of them share are told with the first of them. What is
+    /// done with such a number by nobody who is signed in is theirs.
+    pub async fn visitors_alone(&self, accounts: &[AccountId], now: Timestamp) -> Result<Vec<Vec<Sealed<VisitorId>>>, RecordsError> {
+        let mut told = HashSet::new();
+        let mut alone = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            let mut visitors = Vec::new();
+            for linked in self.visitors_of(*account, now).await? {
+                let visitor = Sealed::new(Field::VisitVisitor, self.vault.visitor(&linked.visitor)?);
+                let is_alone = !linked.shared || self.accounts_of_visitor(visitor, now).await?.iter().all(|other| accounts.contains(other));
+                if is_alone && told.insert(visitor) {
+                    visitors.push(visitor);
+                }
+            }
+            alone.push(visitors);
+        }
+        Ok(alone)
     }
 
     /// Whoever signed in with this browser.

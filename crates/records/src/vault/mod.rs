@@ -10,7 +10,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{AccountId, Field, Random};
+use domain::{AccountId, Field, Random, VisitorId};
 use policy::{Sealed, StorageCapability};
 use ring::aead::LessSafeKey;
 use ring::hmac;
@@ -201,6 +201,12 @@ impl Vault {
     pub(crate) fn unseal(&self, key: &PersonKey, field: Field, sealed: &[u8]) -> Result<Sealed<String>, RecordsError> {
         let text = String::from_utf8(key.open(field.name(), sealed)?).map_err(|_| RecordsError::Unreadable("a text that is none"))?;
         Ok(Sealed::new(field, text))
+    }
+
+    /// A visitor's number, of its digits.
+    pub(crate) fn visitor(&self, digits: &Sealed<String>) -> Result<VisitorId, RecordsError> {
+        let digits: &String = self.storage.reveal(digits);
+        VisitorId::parse(digits).ok_or(RecordsError::Unreadable("a visitor's number"))
     }
 
     pub(crate) fn random(&self) -> &dyn Random {

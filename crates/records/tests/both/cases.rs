@@ -170,7 +170,7 @@ fn what_is_confirmed_is_deleted_once_its_letter_is_on_its_way_and_leads_nowhere_
         people.vault().destroy(anna).await.expect("gone");
         assert_eq!(people.erasures_due(at(ONE)).await.expect("read"), due);
         for _ in 0..3 {
-            people.erase_subject(due[0], at(ONE)).await.expect("erased");
+            people.erase_subject(due[0], 17, at(ONE)).await.expect("erased");
         }
         assert_eq!(people.account(anna).await.expect("read"), None);
         let file = people.case(CaseId([10; 16])).await.expect("read").expect("a case");

@@ -100,9 +100,10 @@ pub(super) static WORDS: Words = Words {
         subject: "Your account at {site} is closed and will be deleted",
         text: "We have come to know that your account at {site} belongs to somebody under {age}, and accounts here are for people of {age} and over. So we \
                have closed it: nobody can sign in to it, and this is the last letter to you.\n\nWithin {time} we delete your e-mail address, your username, \
-               your passkeys, every link and everything else that is in the account, and with them the key without which nobody can read a copy of \
-               them.\n\nThis remains: lines in the log of visits, which carry random numbers in place of a name and, for a time, an IP address (each line is deleted \
-               after {visits}); your answers about cookies and the like, under a random number that leads to nobody; and a note, without your name, \
+               your passkeys, every link, the visits that are known to be yours and everything else that is in the account, and with them the \
+               key without which nobody can read a copy of \
+               them.\n\nThis remains: visits on which nobody was signed in, from a browser that is not known to be yours \
+               alone (each is deleted after {visits}); your answers about cookies and the like, under a random number that leads to nobody; and a note, without your name, \
                that a case like this was closed.",
         not_you: "You have done nothing wrong. If we are mistaken, answer soon; what is deleted cannot be brought back, but whoever is {age} can register \
                   again, with the same address.",

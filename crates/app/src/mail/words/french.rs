@@ -102,9 +102,10 @@ pub(super) static WORDS: Words = Words {
         subject: "Votre compte chez {site} est fermé et sera effacé",
         text: "Nous avons appris que votre compte chez {site} est celui de quelqu’un de moins de {age} ans, et les comptes sont ici pour les personnes de \
                {age} ans et plus. Nous l’avons donc fermé : personne ne peut plus s’y connecter, et cette lettre est la dernière.\n\nNous effaçons votre \
-               adresse e-mail, votre nom d’utilisateur, vos clés d’accès, tous les liens et tout le reste du compte, et avec eux la clé sans laquelle \
-               personne ne peut en lire une copie. Le délai est de {time}.\n\nIl reste : des lignes du journal des visites, avec des numéros au hasard à la \
-               place d’un nom et, un certain temps, une adresse IP (chaque ligne est effacée après {visits}) ; vos réponses sur les cookies et choses \
+               adresse e-mail, votre nom d’utilisateur, vos clés d’accès, tous les liens, les visites que l’on sait être les vôtres et tout le reste du compte, et avec \
+               eux la clé sans laquelle \
+               personne ne peut en lire une copie. Le délai est de {time}.\n\nIl reste : des visites où personne n’était connecté, avec un navigateur dont on ne \
+               sait pas s’il n’est qu’à vous (chacune est effacée après {visits}) ; vos réponses sur les cookies et choses \
                semblables, sous un numéro au hasard qui ne mène à personne ; et une note, sans votre nom, disant qu’une telle affaire est close.",
         not_you: "Vous n’avez rien fait de mal. Si nous nous trompons, répondez vite ; ce qui est effacé ne revient pas, mais quiconque a {age} ans peut \
                   s’inscrire de nouveau, avec la même adresse.",

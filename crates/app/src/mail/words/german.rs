@@ -102,9 +102,10 @@ pub(super) static WORDS: Words = Words {
         subject: "Ihr Konto bei {site} ist geschlossen und wird gelöscht",
         text: "Wir haben erfahren, dass Ihr Konto bei {site} jemandem unter {age} Jahren gehört, und Konten sind hier für Menschen ab {age} Jahren. Deshalb \
                haben wir es geschlossen: Niemand kann sich mehr anmelden, und dies ist der letzte Brief an Sie.\n\nWir löschen Ihre E-Mail-Adresse, Ihren \
-               Benutzernamen, Ihre Passkeys, alle Links und alles andere im Konto, und damit den Schlüssel, ohne den niemand eine Kopie davon lesen kann. \
-               Die Frist dafür ist {time}.\n\nDas bleibt: Zeilen im Protokoll der Besuche, mit zufälligen Nummern statt eines Namens und eine Zeit lang \
-               mit einer IP-Adresse (jede Zeile wird nach dieser Zeit gelöscht: {visits}); Ihre Antworten zu Cookies und Ähnlichem, unter einer \
+               Benutzernamen, Ihre Passkeys, alle Links, die Besuche, von denen bekannt ist, dass sie Ihre sind, und alles andere im Konto, und \
+               damit den Schlüssel, ohne den niemand eine Kopie davon lesen kann. \
+               Die Frist dafür ist {time}.\n\nDas bleibt: Besuche, bei denen niemand angemeldet war, mit einem Browser, von dem nicht \
+               bekannt ist, dass er nur Ihrer ist (jeder wird nach dieser Zeit gelöscht: {visits}); Ihre Antworten zu Cookies und Ähnlichem, unter einer \
                zufälligen Nummer, die zu niemandem führt; und eine Notiz ohne Ihren Namen, dass ein solcher Fall abgeschlossen ist.",
         not_you: "Sie haben nichts falsch gemacht. Wenn wir uns irren, antworten Sie bald; Gelöschtes kommt nicht zurück, aber wer {age} ist, kann sich wieder \
                   registrieren, mit derselben Adresse.",

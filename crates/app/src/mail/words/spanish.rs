@@ -100,9 +100,10 @@ pub(super) static WORDS: Words = Words {
         subject: "Su cuenta en {site} está cerrada y se borrará",
         text: "Hemos sabido que su cuenta en {site} es de alguien que tiene menos de {age} años, y las cuentas de este sitio son para personas de {age} años o \
                más. Por eso la hemos cerrado: nadie puede entrar en ella, y esta es la última carta que recibe.\n\nEn un plazo de {time} borramos su \
-               correo electrónico, su nombre de usuario, sus llaves de acceso, todos los enlaces y todo lo demás que hay en la cuenta, y con ello la clave \
-               sin la que nadie puede leer una copia.\n\nQueda esto: líneas en el registro de visitas, que llevan números al azar en lugar de un nombre y, \
-               durante un tiempo, una dirección IP (cada línea se borra pasado este plazo: {visits}); sus respuestas sobre cookies y cosas parecidas, con un número \
+               correo electrónico, su nombre de usuario, sus llaves de acceso, todos los enlaces, las visitas que se sabe que son suyas y todo lo demás que hay en la cuenta, y con \
+               ello la clave \
+               sin la que nadie puede leer una copia.\n\nQueda esto: visitas sin sesión abierta desde un navegador del que no se \
+               sabe que sea solo suyo (cada una se borra pasado este plazo: {visits}); sus respuestas sobre cookies y cosas parecidas, con un número \
                al azar que no lleva a nadie; y una nota, sin su nombre, de que se cerró un caso como este.",
         not_you: "No ha hecho nada malo. Si nos equivocamos, conteste pronto; lo borrado no se puede recuperar, pero quien tenga {age} años puede volver a \
                   registrarse con la misma dirección.",

@@ -41,8 +41,9 @@ impl People {
     }
 
     /// Deletes the account of a confirmed case and all that is kept of the person, notes how much there was, and ends the case. First the key, without which
-    /// nothing can be read; then everything else in one transaction. Whoever was stopped in between does it again, and nothing is counted twice.
-    pub async fn erase_subject(&self, erasure: DueErasure, now: Timestamp) -> Result<(), RecordsError> {
+    /// nothing can be read; then everything else in one transaction. Whoever was stopped in between does it again, and nothing is counted twice. `visits` were
+    /// taken out of the log before.
+    pub async fn erase_subject(&self, erasure: DueErasure, visits: u64, now: Timestamp) -> Result<(), RecordsError> {
         self.vault.destroy(erasure.account).await?;
         let (records, vault) = (self.records.clone(), self.vault.clone());
         self.records
@@ -55,7 +56,7 @@ impl People {
                                 Some(case) if case.state == CaseState::Confirmed => {}
                                 _ => return Ok(()),
                             }
-                            erase(work, erasure, now).await?;
+                            erase(work, erasure, visits, now).await?;
                             add_event(work, erasure.case, CaseEvent::Erased, None, now, vault.random()).await
                         })
                     })
@@ -168,7 +169,7 @@ impl People {
 }
 
 /// Everything of the account in the records, and what reporters wrote of the person. What a letter to a reporter needs stays until it is on its way.
-async fn erase(work: &mut Work, erasure: DueErasure, now: Timestamp) -> Result<(), RecordsError> {
+async fn erase(work: &mut Work, erasure: DueErasure, visits: u64, now: Timestamp) -> Result<(), RecordsError> {
     for (what, sql) in [
         ("account", "SELECT COUNT(*) AS number FROM accounts WHERE id = $1"),
         ("passkeys", "SELECT COUNT(*) AS number FROM passkeys WHERE account = $1"),
@@ -179,6 +180,7 @@ async fn erase(work: &mut Work, erasure: DueErasure, now: Timestamp) -> Result<(
         let number: i64 = sqlx::Row::try_get(&row, "number")?;
         add_deletion(work, erasure.case, what, number.unsigned_abs(), now).await?;
     }
+    add_deletion(work, erasure.case, "visits", visits, now).await?;
     delete(work, erasure.account).await?;
     sqlx::query("UPDATE case_reports SET about = NULL, message = NULL WHERE in_case = $1")
         .bind(erasure.case.0.to_vec())

@@ -124,7 +124,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
             "We send one last letter to your address.",
             "Your e-mail address and username are erased within 24 hours. The key they are locked with is destroyed first, so that nobody can read them in a copy either.",
             "What you answered about your data stays for as long as our policy says, because we must be able to show it. It stays under a number that names nobody.",
-            "Visits in the log stay until their time is over. The number of the account in them leads to nobody any more.",
+            "Your visits are erased from our log, too: those you made signed in, and those from browsers that only you signed in with. Others name nobody, and go when their time is over.",
         ],
         before: "You can take everything with you first:",
         go_on: "Go on",

@@ -124,7 +124,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
             "Nous envoyons une dernière lettre à votre adresse.",
             "Votre adresse et votre nom d’utilisateur sont effacés sous 24 heures. La clé qui les ferme est détruite d’abord, afin que personne ne puisse les lire dans une copie non plus.",
             "Ce que vous avez répondu sur vos données reste aussi longtemps que le dit notre politique, car nous devons pouvoir le montrer. Cela reste sous un numéro qui ne nomme personne.",
-            "Les visites du journal restent jusqu’à la fin de leur durée. Le numéro du compte qu’elles portent ne mène plus à personne.",
+            "Vos visites sont aussi effacées de notre journal : celles où vous étiez connecté, et celles des navigateurs où vous seul vous êtes connecté. Les autres ne nomment personne et partent à la fin de leur durée.",
         ],
         before: "Vous pouvez d’abord tout emporter :",
         go_on: "Continuer",

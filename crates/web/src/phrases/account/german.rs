@@ -124,7 +124,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
             "Wir schicken einen letzten Brief an Ihre Adresse.",
             "Ihre E-Mail-Adresse und Ihr Benutzername werden binnen 24 Stunden gelöscht. Zuerst wird der Schlüssel vernichtet, mit dem sie verschlossen sind, damit sie auch in einer Kopie niemand lesen kann.",
             "Was Sie zu Ihren Daten geantwortet haben, bleibt so lange, wie unsere Erklärung sagt, weil wir es zeigen können müssen. Es bleibt unter einer Nummer, die niemanden nennt.",
-            "Besuche im Protokoll bleiben, bis ihre Zeit um ist. Die Nummer des Kontos darin führt zu niemandem mehr.",
+            "Auch Ihre Besuche werden aus unserem Protokoll gelöscht: die, bei denen Sie angemeldet waren, und die mit Browsern, in denen nur Sie sich angemeldet haben. Die anderen nennen niemanden und gehen, wenn ihre Zeit um ist.",
         ],
         before: "Vorher können Sie alles mitnehmen:",
         go_on: "Weiter",

@@ -124,7 +124,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
             "Enviamos una última carta a su dirección.",
             "Su correo y su nombre de usuario se borran en 24 horas. Primero se destruye la clave que los cierra, para que nadie pueda leerlos tampoco en una copia.",
             "Lo que respondió sobre sus datos queda el tiempo que dice nuestra política, porque debemos poder mostrarlo. Queda con un número que no nombra a nadie.",
-            "Las visitas del registro quedan hasta que acabe su plazo. El número de la cuenta que llevan ya no conduce a nadie.",
+            "Sus visitas también se borran de nuestro registro: las que hizo con la sesión abierta y las de navegadores en los que solo usted la abrió. Las demás no nombran a nadie y se borran cuando acaba su plazo.",
         ],
         before: "Antes puede llevárselo todo:",
         go_on: "Continuar",
