@@ -36,7 +36,7 @@ fn the_master_key_is_replaced_under_way_and_survives_being_killed_at_any_time(da
     }
     let done = place.candor(&["keys", "rotate", "--data", &place.data().to_string_lossy()]);
     assert_eq!(done.code, Some(0), "{done:#?}");
-    assert!(done.stdout.contains("the older ones may go"), "{done:#?}");
+    assert!(done.stdout.contains("every key is under the newest master key"), "{done:#?}");
     let status = place.candor(&["keys", "status", "--data", &place.data().to_string_lossy()]);
     assert_eq!(status.code, Some(0), "{status:#?}");
     assert_eq!(server.stop(), Some(0));
