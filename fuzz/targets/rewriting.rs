@@ -7,15 +7,18 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwap;
-use domain::{ManualClock, SeededRandom, Timestamp};
+use domain::{ManualClock, SeededRandom, SessionId, Timestamp};
 use edge::fuzzing::Pages;
-use edge::{AnswerBody, Enforcement, KeepSignals, Limits, OwnPages, Record, RequestBody, RequestFacts, Settings, Signal, Wiring};
+use edge::{
+    AnswerBody, Enforcement, KeepSignals, Limits, OwnPages, Record, Renewed, RequestBody, RequestFacts, Sessions, Settings, Signal, Wiring,
+};
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};
 use http::{Request, Response};
 use libfuzzer_sys::fuzz_target;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use policy::Revocations;
+use policy::assertion::{AssertionKeyRecord, AssertionKeys};
 use policy::check::check;
 use policy::cookie::{KeyRecord, SigningKeys};
 use policy::syntax::SiteSources;
@@ -39,6 +42,7 @@ static PAGES: LazyLock<Pages> = LazyLock::new(|| {
     let policy = check(&SiteSources::new(rules, words), "2026-03-01".parse().expect("a day")).policy.expect("the rules check clean");
     let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
     let keys = SigningKeys::from_records(vec![KeyRecord { id: *b"key1", secret: [7; 32], made: now }]).expect("a key");
+    let assertions = AssertionKeys::from_records(&[AssertionKeyRecord { secret: [8; 32], made: now }]).expect("a key");
     let settings = Settings {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
         workers: 1,
@@ -46,6 +50,8 @@ static PAGES: LazyLock<Pages> = LazyLock::new(|| {
         trusted_proxies: Vec::new(),
         region_header: None,
         enforcement: Enforcement::Enforce,
+        origin: None,
+        sign_in: Vec::new(),
         limits: Limits::default(),
         tls: None,
     };
@@ -56,6 +62,8 @@ static PAGES: LazyLock<Pages> = LazyLock::new(|| {
         recorder: Arc::new(Nobody),
         pages: Arc::new(Nobody),
         signals: Arc::new(Nobody),
+        sessions: Arc::new(Nobody),
+        assertions: Arc::new(ArcSwap::from_pointee(assertions)),
         clock: Arc::new(ManualClock::at(now)),
         random: Arc::new(SeededRandom::new(1)),
         places: None,
@@ -71,7 +79,13 @@ impl Record for Nobody {
 }
 
 impl KeepSignals for Nobody {
-    fn keep(&self, _: Signal) {}
+    fn keep(&self, _signal: Signal) {}
+}
+
+impl Sessions for Nobody {
+    fn renew(&self, _session: SessionId, _now: Timestamp) -> Pin<Box<dyn Future<Output = Renewed> + Send>> {
+        Box::pin(async { Renewed::Unknown })
+    }
 }
 
 impl OwnPages for Nobody {

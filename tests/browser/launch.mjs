@@ -17,7 +17,7 @@ export const launch = () =>
       "--disable-component-update",
       "--disable-sync",
       // Some pages would like to ask a server elsewhere; here they never can.
-      "--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      "--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     ],
   });
 

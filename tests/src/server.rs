@@ -3,6 +3,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
@@ -14,13 +15,16 @@ use crate::{Database, Finished, Folder, Request, Site, candor, eventually, examp
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
+/// What it says at its start it has said by then.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A site folder and a data folder of one story's own.
 #[derive(Debug)]
 pub struct Place {
     folder: Folder,
-    /// Where the records are; the data folder otherwise.
+    /// Where the records are, and people's keys; the data folder otherwise.
     records: Option<String>,
+    keys: Option<String>,
 }
 
 impl Place {
@@ -31,14 +35,14 @@ impl Place {
 
     /// The same, with its records in an empty database of this kind.
     pub fn health_on(database: Database) -> Self {
-        let place = Self { folder: Folder::new(), records: database.fresh() };
+        let place = Self { folder: Folder::new(), records: database.fresh(), keys: database.fresh() };
         example("health", &place.site());
         place
     }
 
     /// What `candor init` writes.
     pub fn fresh() -> Self {
-        let place = Self { folder: Folder::new(), records: None };
+        let place = Self { folder: Folder::new(), records: None, keys: None };
         let made = candor(place.folder.path(), &["init", "site"], "");
         assert_eq!(made.code, Some(0), "{made:#?}");
         place
@@ -46,7 +50,7 @@ impl Place {
 
     /// A site folder with nothing in it yet.
     pub(crate) fn empty() -> Self {
-        let place = Self { folder: Folder::new(), records: None };
+        let place = Self { folder: Folder::new(), records: None, keys: None };
         fs::create_dir_all(place.site()).expect("a story's own folder can be written");
         place
     }
@@ -102,10 +106,25 @@ impl Place {
 
     /// Serves in front of this address, with further options.
     pub fn serve_url(&self, upstream: &str, options: &[&str]) -> Server {
-        let mut command = command();
-        command.arg("serve").arg("--site").arg(self.site()).arg("--data").arg(self.data()).args(["--upstream", upstream]).args(options);
-        command.envs(self.records.iter().map(|records| ("CANDOR_RECORDS", records)));
+        let mut command = self.command_to_serve(upstream);
+        command.args(options);
         Server::start(command, self.folder.path())
+    }
+
+    /// The command that serves here, to be started in another way.
+    pub fn command_to_serve(&self, upstream: &str) -> Command {
+        let mut command = self.command(&["serve"]);
+        command.arg("--site").arg(self.site()).arg("--data").arg(self.data()).args(["--upstream", upstream]);
+        command
+    }
+
+    /// A command about this place, to be started beside others.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command();
+        command.current_dir(self.site()).args(arguments);
+        command.envs(self.records.iter().map(|records| ("CANDOR_RECORDS", records)));
+        command.envs(self.keys.iter().map(|keys| ("CANDOR_KEYS", keys)));
+        command
     }
 }
 
@@ -127,6 +146,7 @@ pub struct Server {
     complaints: PathBuf,
     public: String,
     private: String,
+    lines: Mutex<Receiver<String>>,
 }
 
 impl Server {
@@ -149,16 +169,17 @@ impl Server {
             .spawn()
             .expect("the binary starts");
         let lines = lines_of(child.stdout.take().expect("the output is piped"));
-        let mut server = Self { child, complaints, public: String::new(), private: String::new() };
-        server.public = server.address(&lines, "candor listening on ");
-        server.private = server.address(&lines, "console on ");
+        let mut server = Self { child, complaints, public: String::new(), private: String::new(), lines: Mutex::new(lines) };
+        server.public = server.address("candor listening on ");
+        server.private = server.address("console on ");
         eventually("the server is ready", START_LIMIT, || {
             (Request::get("/health/ready").send(&server.private).status == 200).then_some(())
         });
         server
     }
 
-    fn address(&self, lines: &Receiver<String>, beginning: &str) -> String {
+    fn address(&self, beginning: &str) -> String {
+        let lines = self.lines.lock().expect("no story panics while it reads");
         loop {
             let line = lines.recv_timeout(START_LIMIT).unwrap_or_else(|_| panic!("it never said `{beginning}`:\n{}", self.complaints()));
             if let Some(address) = line.strip_prefix(beginning) {
@@ -176,6 +197,17 @@ impl Server {
     /// Where its operator reaches it.
     pub fn private(&self) -> &str {
         &self.private
+    }
+
+    /// The link that makes whoever opens it first the console's owner; none where it says nothing of one. It says so once.
+    pub fn first_owner_link(&self) -> Option<String> {
+        let lines = self.lines.lock().expect("no story panics while it reads");
+        loop {
+            let line = lines.recv_timeout(LAST_WORDS).ok()?;
+            if let Some(at) = line.find("http").filter(|_| line.contains("/setup/")) {
+                return Some(line[at..].trim().to_owned());
+            }
+        }
     }
 
     pub fn id(&self) -> u32 {

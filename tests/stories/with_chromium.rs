@@ -195,3 +195,67 @@ fn of_its_own(complaints: &Value) -> Vec<&Value> {
     };
     complaints.as_array().into_iter().flatten().filter(|complaint| !about_the_playground(complaint)).collect()
 }
+
+#[test]
+fn somebody_registers_and_signs_in_on_a_phone_and_on_a_desk_with_script_and_without() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    let mail = place.data().join("mail");
+    std::fs::create_dir_all(&mail).unwrap();
+    let saw =
+        browser_script("registering.mjs", json!({"public": format!("http://{}", server.public()), "mail": mail, "pictures": pictures()}));
+    let journeys = saw["journeys"].as_array().expect("four of them");
+    assert_eq!(journeys.len(), 4, "{saw:#}");
+    for journey in journeys {
+        assert_eq!(journey["refusedName"], "This name sounds as if it spoke for the site. Please choose another.", "{saw:#}");
+        assert_eq!((&journey["mailed"], &journey["arrived"]), (&json!("/account/check-mail"), &json!("/board")), "{saw:#}");
+        assert_eq!((&journey["home"], &journey["session"]), (&json!("/account"), &json!(1)), "{saw:#}");
+        assert_eq!(journey["again"], "This link does not work any more", "{saw:#}");
+        assert_eq!(journey["refused"], "We cannot open an account for you", "{saw:#}");
+        assert_eq!(journey["back"], "We cannot open an account for you", "no second try by the back button: {saw:#}");
+    }
+    assert_eq!((&saw["violations"], &saw["complaints"], &saw["sideways"]), (&json!([]), &json!([]), &json!([])), "{saw:#}");
+}
+
+#[test]
+fn somebody_does_with_their_account_all_that_can_be_done_and_deletes_it() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve_url(&site.url(), &["--trusted-proxies", "127.0.0.1"]);
+    let mail = place.data().join("mail");
+    std::fs::create_dir_all(&mail).unwrap();
+    let saw = browser_script("account.mjs", json!({"public": format!("http://{}", server.public()), "mail": mail, "pictures": pictures()}));
+    let journeys = saw["journeys"].as_array().expect("four of them");
+    assert_eq!(journeys.len(), 4, "{saw:#}");
+    for journey in journeys {
+        let script = if journey["script"] == true { "s" } else { "p" };
+        let name = format!("{}{script}", journey["size"].as_str().expect("a size"));
+        assert_eq!((&journey["home"], &journey["renamed"]), (&json!("Your account"), &json!(format!("{name}.two"))), "{saw:#}");
+        assert_eq!(journey["moved"], "The e-mail address is changed", "{saw:#}");
+        assert_eq!(journey["address"], format!("{name}-new@example.org"), "{saw:#}");
+        let taken_back = "The account has its old address again";
+        let sessions = json!({
+            "elsewhereBefore": true, "listed": 2, "elsewhereAfter": false, "takenBack": taken_back, "afterBack": false,
+            "restored": format!("{name}@example.org"), "everywhere": {"here": false, "elsewhere": false},
+        });
+        assert_eq!(journey["sessions"], sessions, "{saw:#}");
+        assert_eq!((&journey["exported"], &journey["held"]), (&json!(true), &json!(true)), "{saw:#}");
+        assert_eq!((&journey["closed"], &journey["after"]), (&json!("Your account is closed"), &json!("/account/sign-in")), "{saw:#}");
+    }
+    assert_eq!((&saw["violations"], &saw["complaints"], &saw["sideways"]), (&json!([]), &json!([]), &json!([])), "{saw:#}");
+}
+
+#[test]
+fn whoever_reports_a_childs_account_can_follow_it_with_script_and_without() {
+    let (place, site) = (Place::health(), Site::new());
+    let server = place.serve(&site);
+    std::fs::create_dir_all(pictures()).unwrap();
+    let saw = browser_script("reporting.mjs", json!({"public": format!("http://{}", server.public()), "pictures": pictures()}));
+    let journeys = saw["journeys"].as_array().expect("journeys");
+    assert_eq!(journeys.len(), 4, "{saw:#}");
+    for journey in journeys {
+        assert_eq!(journey["trapSeen"], false, "{saw:#}");
+        assert!(journey["problem"].as_str().is_some_and(|says| says.contains("not an e-mail address")), "{saw:#}");
+        assert_eq!((&journey["thanks"], &journey["step"]), (&json!("Thank you. We have your report"), &json!("Received")), "{saw:#}");
+    }
+    assert_eq!((&saw["violations"], &saw["complaints"], &saw["sideways"]), (&json!([]), &json!([]), &json!([])), "{saw:#}");
+}

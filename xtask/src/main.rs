@@ -23,6 +23,8 @@ cargo xtask bench edge [--threads N] [--seconds N] [--rounds N] [--write]
                                       the proxy beside nginx
 cargo xtask bench rewrite [--threads N] [--seconds N] [--rounds N] [--write]
                                       a page that is changed on its way, beside nginx's sub_filter
+cargo xtask bench accounts [--accounts N] [--seconds N] [--rounds N] [--binary FILE] [--write]
+                                      registering and signing in, with many people in the records
 cargo xtask bench banner [--write]    what asking costs a page, beside consent scripts
 cargo xtask bench decide [--write]    one decision, beside Cedar
 cargo xtask fuzz [NAME] [--seconds N] tries what nobody would think of on the parsers, each for a minute or N seconds

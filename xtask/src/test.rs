@@ -15,16 +15,24 @@ struct Needed {
     package: &'static str,
 }
 
-const NEEDED: [Needed; 5] = [
+const NEEDED: [Needed; 6] = [
     Needed { program: "nginx", package: "nginx-light" },
     Needed { program: "chromium", package: "chromium" },
     Needed { program: "openssl", package: "openssl" },
     Needed { program: "node", package: "nodejs" },
     Needed { program: "npm", package: "npm" },
+    Needed { program: PYTHON, package: "python3" },
 ];
 
-/// The modules of the stories that need those programs.
-const NEEDING: [&str; 3] = ["with_nginx::", "with_chromium::", "hostile::"];
+/// Debian's own, which finds Debian's libraries; another may come first on the path.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// What the tests import in Python, and the packages that bring it.
+const PYTHON_LIBRARIES: [(&str, &str); 3] =
+    [("jwt", "python3-jwt"), ("cryptography", "python3-cryptography"), ("aiosmtpd", "python3-aiosmtpd")];
+
+/// The modules of the tests that need those programs.
+const NEEDING: [&str; 5] = ["with_nginx::", "with_chromium::", "with_python::", "with_smtp::", "hostile::"];
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     let is_quick = match options {
@@ -37,6 +45,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     }
     if !is_quick {
         install_programs()?;
+        install_python_libraries()?;
         install_documentation()?;
         install_browser_scripts()?;
     }
@@ -60,6 +69,19 @@ fn install_programs() -> Result<()> {
     }
     for needed in &NEEDED {
         ensure!(find(needed.program).is_some(), "`{}` is still missing after installing `{}`", needed.program, needed.package);
+    }
+    Ok(())
+}
+
+fn install_python_libraries() -> Result<()> {
+    let imports =
+        |module: &str| Command::new(PYTHON).args(["-c", &format!("import {module}")]).output().is_ok_and(|done| done.status.success());
+    let missing: Vec<&str> = PYTHON_LIBRARIES.iter().filter(|(module, _)| !imports(module)).map(|(_, package)| *package).collect();
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    for (module, package) in PYTHON_LIBRARIES {
+        ensure!(imports(module), "Python cannot import `{module}` after installing `{package}`");
     }
     Ok(())
 }

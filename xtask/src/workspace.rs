@@ -1,5 +1,6 @@
 //! What cargo and git say about this workspace.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -69,9 +70,20 @@ pub(crate) fn members() -> Result<Metadata> {
     metadata(&["--no-deps"])
 }
 
-/// Every crate that is built for this target.
+/// Every crate that is built for this target. The metadata alone also name what a crate could be built with, if a feature were on that nobody turns on.
 pub(crate) fn everything(target: &str) -> Result<Metadata> {
-    metadata(&["--filter-platform", target])
+    let mut everything = metadata(&["--filter-platform", target])?;
+    let options = ["tree", "--workspace", "--edges", "all", "--target", target, "--prefix", "none", "--format", "{p}"];
+    let built = process::output(cargo().args(options))?;
+    let built: HashSet<(&str, &str)> = built.lines().filter_map(named).collect();
+    everything.packages.retain(|package| built.contains(&(package.name.as_str(), package.version.as_str())));
+    Ok(everything)
+}
+
+/// The name and version in `hyper v1.12.0 (proc-macro)`.
+fn named(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split(' ');
+    Some((words.next()?, words.next()?.strip_prefix('v')?))
 }
 
 fn metadata(options: &[&str]) -> Result<Metadata> {

@@ -3,10 +3,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{Timestamp, VisitorId};
-use policy::cookie::VerifiedVisitor;
-use policy::{Permit, Sealed, subject_permit};
-use visits::{Log, LogError, Query, Visit};
+use domain::{Field, Timestamp, VisitorId};
+use policy::cookie::{VerifiedAccount, VerifiedVisitor};
+use policy::{Permit, Sealed, account_permit, subject_permit};
+use visits::{Log, Query, Visit};
+
+pub use visits::LogError;
+
+use crate::people::Guarded;
 
 /// The newest visits that one page shows.
 pub const VISITS_SHOWN_MAX: usize = 200;
@@ -65,13 +69,45 @@ impl Holdings {
         let permit = subject_permit(visitor);
         let query =
             Query { visitor: Some(*visitor.id()), since: Some(visitor.since()), limit: Some(VISITS_SHOWN_MAX + 1), ..Query::default() };
+        let visitor = visitor.id().open(&permit).ok().copied();
+        Ok(HeldVisits { visitor, ..self.found(&query, VISITS_SHOWN_MAX, &permit)? })
+    }
+
+    /// The newest visits of this account before a moment, so many at most: those that were made signed in, with any browser. The account began at `since`.
+    pub fn visits_of_account(
+        &self,
+        who: &VerifiedAccount,
+        since: Timestamp,
+        before: Option<Timestamp>,
+        count_max: usize,
+    ) -> Result<HeldVisits, LogError> {
+        let account = Sealed::new(Field::VisitAccount, who.account());
+        let query = Query { account: Some(account), since: Some(since), until: before, limit: Some(count_max + 1), ..Query::default() };
+        self.found(&query, count_max, &account_permit(who))
+    }
+
+    /// The same of somebody whose guardian asks.
+    pub fn visits_of_dependent(
+        &self,
+        guarded: &Guarded,
+        who: &VerifiedAccount,
+        before: Option<Timestamp>,
+        count_max: usize,
+    ) -> Result<HeldVisits, LogError> {
+        let account = Sealed::new(Field::VisitAccount, guarded.id());
+        let since = guarded.dependent().account.made;
+        let query = Query { account: Some(account), since: Some(since), until: before, limit: Some(count_max + 1), ..Query::default() };
+        self.found(&query, count_max, &account_permit(who))
+    }
+
+    fn found(&self, query: &Query, count_max: usize, permit: &Permit) -> Result<HeldVisits, LogError> {
         // What the disk does not take now is told with what it has.
         let behind = self.log.flush().is_err();
-        let found = self.log.find(&query)?;
-        let more = found.visits.len() > VISITS_SHOWN_MAX;
+        let found = self.log.find(query)?;
+        let more = found.visits.len() > count_max;
         let may_miss_some = behind || !found.gaps.is_empty() || !found.damage.is_empty();
-        let visits = found.visits.into_iter().take(VISITS_SHOWN_MAX).map(|visit| opened(visit, &permit)).collect();
-        Ok(HeldVisits { visitor: visitor.id().open(&permit).ok().copied(), visits, more, may_miss_some })
+        let visits = found.visits.into_iter().take(count_max).map(|visit| opened(visit, permit)).collect();
+        Ok(HeldVisits { visitor: None, visits, more, may_miss_some })
     }
 }
 

@@ -2,6 +2,13 @@
 
 pub mod choices;
 pub mod held;
+pub mod jobs;
+pub mod mail;
+pub mod minors;
+pub mod operators;
+pub mod passkeys;
+pub mod people;
+pub mod programs;
 pub mod publishing;
 
 #[cfg(test)]

@@ -43,3 +43,24 @@ impl Random for SystemSource {
         self.0.fill(bytes).expect("the operating system gives random bytes; without them nothing here is safe to do");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_machines_source_never_says_the_same_twice() {
+        let sources = [SystemSource::new(), SystemSource::new()];
+        let said: BTreeSet<[u8; 16]> = (0..1_000)
+            .map(|at| {
+                let mut bytes = [0; 16];
+                sources[at % 2].fill(&mut bytes);
+                bytes
+            })
+            .collect();
+        assert_eq!(said.len(), 1_000);
+        assert!(!said.contains(&[0; 16]));
+    }
+}

@@ -9,3 +9,18 @@ pub enum Age {
     #[default]
     Unknown,
 }
+
+impl Age {
+    /// As records write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Adult => "adult",
+            Self::Minor => "minor",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Adult, Self::Minor, Self::Unknown].into_iter().find(|age| age.name() == name)
+    }
+}

@@ -72,6 +72,8 @@ named! {
         Api = "api",
         /// `Sec-GPC: 1`: nobody pressed anything on this site.
         Signal = "signal",
+        /// Somebody's guardian answered for them.
+        Guardian = "guardian",
     }
 }
 

@@ -2,7 +2,8 @@ use std::fmt;
 
 macro_rules! fields {
     ($($variant:ident = $name:literal, $meaning:literal;)+) => {
-        /// A field of personal data that Candor itself knows how to keep: the reserved names of `[data.visit]` and `[data.account]`.
+        /// A field of personal data that Candor itself knows how to keep: the reserved names of `[data.visit]`, `[data.account]` and
+        /// `[data.request]`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum Field { $(#[doc = $meaning] $variant),+ }
@@ -37,6 +38,8 @@ fields! {
     VisitAccount = "visit.account", "Account";
     AccountEmail = "account.email", "E-mail address";
     AccountUsername = "account.username", "Username";
+    RequestEmail = "request.email", "E-mail address of whoever asked";
+    RequestMessage = "request.message", "What was written in a request";
 }
 
 impl Field {

@@ -149,6 +149,35 @@ random_id! {
     AccountId
 }
 
+random_id! {
+    /// A browser that somebody signed in with, until they sign out.
+    SessionId
+}
+random_id! {
+    /// A passkey of an account.
+    PasskeyId
+}
+random_id! {
+    /// Work that is still to be done.
+    JobId
+}
+random_id! {
+    /// Something that a person has to look into.
+    CaseId
+}
+random_id! {
+    /// What somebody reported.
+    ReportId
+}
+random_id! {
+    /// Somebody who runs the site.
+    OperatorId
+}
+random_id! {
+    /// What a program asks with, as operators name it. It opens nothing.
+    TokenId
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

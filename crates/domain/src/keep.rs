@@ -41,6 +41,14 @@ impl Unit {
 pub struct BadDuration;
 
 impl Span {
+    pub const fn minutes(count: u32) -> Self {
+        Self { count, unit: Unit::Minute }
+    }
+
+    pub const fn hours(count: u32) -> Self {
+        Self { count, unit: Unit::Hour }
+    }
+
     pub const fn days(count: u32) -> Self {
         Self { count, unit: Unit::Day }
     }

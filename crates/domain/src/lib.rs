@@ -16,7 +16,9 @@ pub use basis::{Act, Basis, LegalReading, RecipientKind};
 pub use choice::{Answer, Choice, ChoiceAction, ChoiceMethod};
 pub use clock::{Clock, ManualClock};
 pub use field::{Field, FieldSet};
-pub use id::{AccountId, BadId, ChoiceRecordId, Id, Version, VisitorId};
+pub use id::{
+    AccountId, BadId, CaseId, ChoiceRecordId, Id, JobId, OperatorId, PasskeyId, ReportId, SessionId, TokenId, Version, VisitorId,
+};
 pub use jiff::Timestamp;
 pub use keep::{BadDuration, Keep, Span, Unit};
 pub use random::{Random, SeededRandom};

@@ -2,12 +2,16 @@
 
 use domain::Timestamp;
 use http::header::{self, HeaderValue};
-use http::{Response, StatusCode};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{Method, Response, StatusCode};
 use jiff::fmt::rfc2822::DateTimePrinter;
+use url::form_urlencoded::byte_serialize;
 
 use crate::AnswerBody;
 use crate::forward::Failure;
 use crate::gate::admit::Refusal;
+use crate::gate::visitor::opens_page;
 
 pub(crate) fn refusal(refusal: Refusal, now: Timestamp) -> Response<AnswerBody> {
     let mut answer = page(refusal.status, refusal.says, now);
@@ -57,6 +61,36 @@ pub(crate) fn unreadable_page(now: Timestamp) -> Response<AnswerBody> {
 /// A page of ours failed.
 pub(crate) fn broken(now: Timestamp) -> Response<AnswerBody> {
     page(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here. Please try again in a moment.", now)
+}
+
+/// What is asked for needs an account. Whoever opens a page is led to where they can sign in, and back; a program is told so.
+pub(crate) fn sign_in_first(parts: &Parts, page: &str, now: Timestamp) -> Response<AnswerBody> {
+    let opens = matches!(parts.method, Method::GET | Method::HEAD) && opens_page(&parts.headers);
+    let wanted = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let wanted: String = byte_serialize(wanted.as_bytes()).collect();
+    let to_page = opens.then(|| HeaderValue::try_from(format!("{page}?return={wanted}")).ok()).flatten();
+    let mut answer = match to_page {
+        Some(location) => {
+            let mut answer = Response::new(AnswerBody::empty());
+            *answer.status_mut() = StatusCode::SEE_OTHER;
+            answer.headers_mut().insert(header::LOCATION, location);
+            answer
+        }
+        None => {
+            let problem =
+                r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Whoever asks for this has to be signed in."}"#;
+            let mut answer = Response::new(AnswerBody::full(problem));
+            *answer.status_mut() = StatusCode::UNAUTHORIZED;
+            answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Ok(challenge) = HeaderValue::try_from(format!("Cookie form-action=\"{page}\"")) {
+                answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            answer
+        }
+    };
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    date(&mut answer, now);
+    answer
 }
 
 fn page(status: StatusCode, says: &str, now: Timestamp) -> Response<AnswerBody> {

@@ -31,6 +31,14 @@ pub struct EdgeCounts {
     pub resources_held_back: u64,
     /// Pages of which a part or all could not be shown, because what they load cannot be known.
     pub pages_held_back: u64,
+    /// Sessions that were asked about and go on, that turned out to be over, and of which nobody could say it.
+    pub sessions_renewed: u64,
+    pub sessions_ended: u64,
+    pub sessions_unknown: u64,
+    /// Requests for a path that needs an account, from somebody who is not signed in.
+    pub sign_ins_asked: u64,
+    /// Assertions that were signed for the site.
+    pub assertions_signed: u64,
     /// Bytes of answer bodies.
     pub bytes: u64,
 }
@@ -54,6 +62,11 @@ pub(crate) struct Counts {
     pub(crate) pages_rewritten: AtomicU64,
     pub(crate) resources_held_back: AtomicU64,
     pub(crate) pages_held_back: AtomicU64,
+    pub(crate) sessions_renewed: AtomicU64,
+    pub(crate) sessions_ended: AtomicU64,
+    pub(crate) sessions_unknown: AtomicU64,
+    pub(crate) sign_ins_asked: AtomicU64,
+    pub(crate) assertions_signed: AtomicU64,
     pub(crate) bytes: AtomicU64,
 }
 
@@ -89,6 +102,11 @@ impl Counts {
         sum.pages_rewritten += read(&self.pages_rewritten);
         sum.resources_held_back += read(&self.resources_held_back);
         sum.pages_held_back += read(&self.pages_held_back);
+        sum.sessions_renewed += read(&self.sessions_renewed);
+        sum.sessions_ended += read(&self.sessions_ended);
+        sum.sessions_unknown += read(&self.sessions_unknown);
+        sum.sign_ins_asked += read(&self.sign_ins_asked);
+        sum.assertions_signed += read(&self.assertions_signed);
         sum.bytes += read(&self.bytes);
     }
 }

@@ -19,15 +19,18 @@ mod record;
 mod rewrite;
 mod seen;
 mod serve;
+mod sessions;
 mod settings;
 mod signals;
 
 pub use body::{AnswerBody, BodyError, RequestBody};
 pub use counts::EdgeCounts;
+pub use gate::sign_in::{BadSignInPath, SignInPath};
 pub use listen::{BindError, Bound, Counter, Running, Wiring, bind};
 pub use pages::{Held, Inserts, OwnPages, Page, RequestFacts, Room};
 pub use places::Places;
 pub use record::Record;
 pub use seen::{CookieSightings, ResourceSightings, Sightings};
+pub use sessions::{Renewed, Sessions};
 pub use settings::{BadNetwork, BadUpstream, Enforcement, Limits, Network, Settings, TlsFiles, Upstream};
 pub use signals::{KeepSignals, Signal};

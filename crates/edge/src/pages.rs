@@ -34,6 +34,11 @@ pub trait OwnPages: Send + Sync + 'static {
     fn answer(&self, request: Request<RequestBody>, facts: Arc<RequestFacts>)
     -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>;
 
+    /// What of a path is written into the log: all of it, or its beginning where the rest is a secret of a page of ours.
+    fn recorded<'p>(&self, path: &'p str) -> &'p str {
+        path
+    }
+
     /// Where browsers tell what a page was kept from loading: a path of ours. Without one nobody is told.
     fn report_path(&self) -> Option<String> {
         None
@@ -41,6 +46,11 @@ pub trait OwnPages: Send + Sync + 'static {
 
     /// Where the forms of the inserts are sent: a path of ours.
     fn form_path(&self) -> String {
+        "/".to_owned()
+    }
+
+    /// Where people sign in: a path of ours. It is told in `return` where they wanted to go.
+    fn sign_in_path(&self) -> String {
         "/".to_owned()
     }
 

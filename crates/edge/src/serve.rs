@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use http::header::{self, HeaderValue};
 use http::request::Parts;
@@ -13,17 +14,18 @@ use hyper::body::Incoming;
 use crate::forward::{Failure, Forwarded, Passed, forward};
 use crate::gate::admit::{Refusal, admit};
 use crate::gate::names::Seen;
-use crate::gate::visitor::{VisitorTurn, Writing, take_turns};
+use crate::gate::tickets;
+use crate::gate::visitor::{TicketTurn, VisitorTurn, Writing, take_turns};
 use crate::gate::{Judged, judge};
 use crate::listen::{Caller, Watch, Worker};
 use crate::record::Visiting;
-use crate::{AnswerBody, Enforcement, RequestBody, answer, counts, rewrite};
+use crate::{AnswerBody, Enforcement, Renewed, RequestBody, answer, counts, rewrite};
 
 pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, caller: Arc<Caller>, watch: Arc<Watch>) -> Response<AnswerBody> {
     counts::add(&worker.counts.requests, 1);
     let (parts, incoming) = request.into_parts();
-    let judged = judge(&parts, &worker, &caller);
-    let visiting = Visiting::new(&parts, &judged, worker.clone(), &caller, watch.clone());
+    let mut judged = judge(&parts, &worker, &caller);
+    let mut visiting = Visiting::new(&parts, &judged, worker.clone(), &caller, watch.clone());
     let body = RequestBody::new(incoming, watch.clone(), caller.stream.clone());
     // hyper takes such a body at its word, but another reader on the way may have taken it differently: nothing is read behind it.
     let doubtful_end = judged.seen.has(Seen::TRANSFER_ENCODING) && !caller.multiplexed;
@@ -34,24 +36,35 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
     } else {
         admit(&parts, judged.seen, caller.next_is_ambiguous(), worker.settings.limits.uri_bytes_max)
     };
-    let (mut answer, visiting) = match admitted {
-        Err(refusal) => (answer::refusal(refusal, judged.now), Some(visiting)),
-        Ok(()) if worker.wiring.pages.owns(parts.uri.path()) => {
-            let mut page = own_page(parts, body, &judged, &worker, &watch).await;
-            if worker.has_service_worker() {
-                rewrite::clear_storage_too(page.headers_mut());
+    if admitted.is_ok() && judged.is_unsure() && Box::pin(tickets::settle(&mut judged, &parts, &worker, &caller)).await {
+        visiting.judged(&parts, &judged);
+    }
+    let renewal = if admitted.is_ok() { tickets::due(&judged, &parts, &worker) } else { None };
+    let answering = async {
+        match admitted {
+            Err(refusal) => (answer::refusal(refusal, judged.now), Some(visiting)),
+            Ok(()) if worker.wiring.pages.owns(parts.uri.path()) => {
+                let mut page = own_page(parts, body, &judged, &worker, &watch).await;
+                if worker.has_service_worker() {
+                    rewrite::clear_storage_too(page.headers_mut());
+                }
+                (page, Some(visiting))
             }
-            (page, Some(visiting))
-        }
-        Ok(()) if rewrite::refuses_service_worker(&parts, &judged, &worker) => {
-            (rewrite::answer_service_worker(&parts.method, judged.now), Some(visiting))
-        }
-        Ok(()) => {
-            let passed = Passed { parts, body, visiting, watch, caller: caller.clone() };
-            let Forwarded { answer, visiting } = forward(passed, &judged, &worker).await;
-            (answer.unwrap_or_else(|failure| answer::failure(failure, judged.now)), visiting)
+            Ok(()) if judged.lacks_account(&parts, &worker) => {
+                counts::add(&worker.counts.sign_ins_asked, 1);
+                (answer::sign_in_first(&parts, &worker.wiring.pages.sign_in_path(), judged.now), Some(visiting))
+            }
+            Ok(()) if rewrite::refuses_service_worker(&parts, &judged, &worker) => {
+                (rewrite::answer_service_worker(&parts.method, judged.now), Some(visiting))
+            }
+            Ok(()) => {
+                let passed = Passed { parts, body, visiting, watch, caller: caller.clone() };
+                let Forwarded { answer, visiting } = forward(passed, &judged, &worker).await;
+                (answer.unwrap_or_else(|failure| answer::failure(failure, judged.now)), visiting)
+            }
         }
     };
+    let ((mut answer, visiting), renewed) = tickets::beside(answering, renewal).await;
 
     if caller.multiplexed {
         *answer.version_mut() = Version::HTTP_2;
@@ -60,10 +73,11 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some(mut visiting) = visiting {
-        if judged.turn != VisitorTurn::Keep || judged.signal.is_some() {
+        let ticket = ticket_turn(&judged, renewed, &worker);
+        if judged.turn != VisitorTurn::Keep || judged.signal.is_some() || !matches!(ticket, TicketTurn::Keep) {
             let wiring = &worker.wiring;
             let writing = Writing { keys: &wiring.keys.load(), random: &*wiring.random, now: judged.now, https: judged.https };
-            let taken = take_turns(&judged, &mut answer, &writing);
+            let taken = take_turns(&judged, ticket, &mut answer, &writing);
             if let Some(visitor) = taken.visitor {
                 visiting.is_visitor(visitor);
             }
@@ -84,6 +98,21 @@ pub(crate) async fn serve(request: Request<Incoming>, worker: Arc<Worker>, calle
         answer.body_mut().carry(visiting);
     }
     answer
+}
+
+/// The ticket is written beside everything else that is in the cookie, as it was when the request came. A choice that was made elsewhere in the meantime
+/// must not be undone by it, so an answer that took long brings no ticket: the next page will.
+const TICKET_WRITTEN_WITHIN: Duration = Duration::from_secs(5);
+
+fn ticket_turn(judged: &Judged, renewed: Renewed, worker: &Worker) -> TicketTurn {
+    let turn = match renewed {
+        Renewed::Ticket(ticket) => TicketTurn::Replace(ticket),
+        Renewed::Ended => TicketTurn::Drop,
+        Renewed::Unknown if judged.settles_ticket => TicketTurn::Write,
+        Renewed::Unknown => return TicketTurn::Keep,
+    };
+    let took = worker.clock.monotonic().saturating_sub(judged.started);
+    if took <= TICKET_WRITTEN_WITHIN { turn } else { TicketTurn::Keep }
 }
 
 /// A page of ours. One that panics or takes too long is an error of ours, and no reason to lose the visit.

@@ -7,6 +7,8 @@ use std::time::Duration;
 use http::HeaderName;
 use http::uri::{Authority, Scheme, Uri};
 
+use crate::SignInPath;
+
 /// How the edge listens and where the site is.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -21,6 +23,10 @@ pub struct Settings {
     /// The header in which a trusted proxy says where the visitor is.
     pub region_header: Option<HeaderName>,
     pub enforcement: Enforcement,
+    /// Where people reach the site; none is wherever a request went.
+    pub origin: Option<String>,
+    /// What of the site only people who are signed in may open.
+    pub sign_in: Vec<SignInPath>,
     pub limits: Limits,
     pub tls: Option<TlsFiles>,
 }
@@ -66,6 +72,8 @@ pub struct Limits {
     pub pool_connections_max: usize,
     /// How long a body waits for the site's `100 Continue`.
     pub expect_continue: Duration,
+    /// How long somebody waits to hear whether their session goes on.
+    pub renewal: Duration,
     /// How often the limits above are looked at.
     pub sweep: Duration,
 }
@@ -86,6 +94,7 @@ impl Default for Limits {
             pool_idle: Duration::from_secs(30),
             pool_connections_max: 1_024,
             expect_continue: Duration::from_secs(1),
+            renewal: Duration::from_secs(2),
             sweep: Duration::from_secs(1),
         }
     }

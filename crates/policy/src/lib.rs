@@ -4,6 +4,7 @@
 //! `plan` for a whole visit, `render` shows the words. [`Sealed`] personal data opens only to a [`Permit`], and only a decision makes one.
 
 mod asking;
+pub mod assertion;
 pub mod check;
 pub mod cookie;
 mod decide;
@@ -19,7 +20,8 @@ pub mod syntax;
 pub use asking::{Circumstances, due};
 pub use decide::{
     AccountState, Ask, Code, Consent, Decision, Facts, FactsDocument, FactsError, Obligation, Obligations, Permit, Person, Reason,
-    Revocations, Verdict, decide, opted_out_by_gpc, read_facts, recorded_permit, subject_permit,
+    Revocations, TicketStanding, Verdict, account_permit, case_permit, decide, letter_permit, opted_out_by_gpc, read_facts,
+    recorded_permit, request_permit, subject_permit,
 };
 pub use model::Policy;
 pub use plan::{PlanKey, VisitFacts, VisitPlan, plan_visit};

@@ -6,6 +6,7 @@ use domain::{AccountId, Basis, ChoiceAction, ChoiceMethod, ChoiceRecordId, Id, R
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::bytes::{bytes, exactly};
 use crate::{Records, RecordsError, Work};
 
 /// The id of one answer, made by chance.
@@ -54,13 +55,13 @@ impl Records {
     /// Keeps these answers, all of them or none. When it returns without an error they are durable, whoever stopped waiting meanwhile.
     pub async fn keep_choices(&self, rows: Vec<ChoiceRow>) -> Result<(), RecordsError> {
         let (records, rows): (Self, Arc<[ChoiceRow]>) = (self.clone(), rows.into());
-        self.at_home(async move { records.transact(|work| Box::pin(insert(work, Arc::clone(&rows)))).await }).await
+        self.at_home(async move { records.transact(move |work| Box::pin(insert(work, Arc::clone(&rows)))).await }).await
     }
 
     /// The same for somebody who waits. What took longer is undone.
     pub async fn keep_choices_soon(&self, rows: Vec<ChoiceRow>) -> Result<(), RecordsError> {
         let (records, rows): (Self, Arc<[ChoiceRow]>) = (self.clone(), rows.into());
-        let kept = async move { records.transact(|work| Box::pin(insert(work, Arc::clone(&rows)))).await };
+        let kept = async move { records.transact(move |work| Box::pin(insert(work, Arc::clone(&rows)))).await };
         self.at_home_within(crate::SOON, kept).await
     }
 
@@ -78,7 +79,7 @@ impl Records {
     /// Deletes the answers given under this version before a moment, and says how many there were.
     pub async fn forget_choices(&self, version: Version, before: Timestamp) -> Result<u64, RecordsError> {
         let records = self.clone();
-        self.at_home(async move { records.transact(|work| Box::pin(forget(work, version, before))).await }).await
+        self.at_home(async move { records.transact(move |work| Box::pin(forget(work, version, before))).await }).await
     }
 }
 
@@ -111,7 +112,7 @@ async fn insert(work: &mut Work, rows: Arc<[ChoiceRow]>) -> Result<(), RecordsEr
 async fn account_of(work: &mut Work, row: &ChoiceRow) -> Result<Option<AccountId>, RecordsError> {
     match row.account {
         Some(account) => Ok(Some(account)),
-        None => crate::accounts::bound_to(work, row.record).await,
+        None => crate::bindings::bound_to(work, row.record).await,
     }
 }
 
@@ -158,12 +159,4 @@ fn read(row: &AnyRow) -> Result<ChoiceRow, RecordsError> {
         gpc: row.try_get::<i64, _>("gpc")? != 0,
         at: Timestamp::from_microsecond(row.try_get("made_at")?).map_err(|_| unreadable("a choice's time"))?,
     })
-}
-
-fn bytes<const N: usize>(row: &AnyRow, column: &str) -> Result<[u8; N], RecordsError> {
-    exactly(row.try_get::<Vec<u8>, _>(column)?)
-}
-
-fn exactly<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N], RecordsError> {
-    bytes.try_into().map_err(|_| RecordsError::Unreadable("an id or a hash of another length"))
 }

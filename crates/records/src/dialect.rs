@@ -16,12 +16,16 @@ impl Dialect {
         }
     }
 
-    /// Readers do not wait for the writer, a commit is on the disk when it returns, and foreign keys hold.
+    /// Readers do not wait for the writer, a commit is on the disk when it returns, foreign keys hold, and what is deleted is written over.
     pub(crate) async fn prepare(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let settings: &[&'static str] = match self {
-            Self::Sqlite => {
-                &["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"]
-            }
+            Self::Sqlite => &[
+                "PRAGMA busy_timeout = 5000",
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = FULL",
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA secure_delete = ON",
+            ],
             Self::Postgres => &["SET synchronous_commit = on", "SET statement_timeout = '10s'"],
         };
         for setting in settings {

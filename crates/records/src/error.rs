@@ -15,6 +15,14 @@ pub enum RecordsError {
     TooSlow,
     #[error("this record belongs to another account; the browser needs a record of its own")]
     BoundElsewhere,
+    #[error("the master key that wraps this is not among those given; put the older key back below the newest")]
+    MasterKeyMissing,
+    #[error("the e-mail address belongs to another account")]
+    EmailTaken,
+    #[error("there is no such account")]
+    NobodyThere,
+    #[error("the username belongs to another account")]
+    UsernameTaken,
     #[error("the file cannot be opened or made: {0}")]
     File(std::io::ErrorKind),
     #[error("the file was deleted or replaced; put it back from a copy, or start Candor again to begin a new one")]
@@ -49,7 +57,15 @@ fn told(error: &sqlx::Error) -> String {
 /// SQLSTATE of a serialization failure and of a deadlock; SQLite's BUSY, and BUSY_SNAPSHOT.
 const CONFLICTS: [&str; 4] = ["40001", "40P01", "5", "517"];
 
+/// SQLSTATE of a value that is there already; SQLite's extended codes of the same, for a column and for a primary key.
+const TAKEN: [&str; 3] = ["23505", "2067", "1555"];
+
 impl RecordsError {
+    /// Whether the value is there already that was to be kept.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().is_some_and(|code| TAKEN.contains(&&*code)))
+    }
+
     /// Whether the same work may succeed when it is done again.
     pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().is_some_and(|code| CONFLICTS.contains(&&*code)))

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use policy::StorageCapability;
 use serde::Serialize;
 
+use crate::erase::{self, Erased, Person};
 use crate::maintain::{self, Maintained};
 use crate::open::{self, OpenReport};
 use crate::query::{Found, Query};
@@ -58,7 +59,7 @@ pub enum LogError {
     NotDurable,
     #[error("the visit log is closed")]
     Closed,
-    #[error("the visit log could not read segment {segment} to remove what is too old; look at the disk, and run this again")]
+    #[error("the visit log could not read segment {segment} to remove what has to go from it; look at the disk, and run this again")]
     NotReadable { segment: u64 },
 }
 
@@ -111,6 +112,7 @@ impl Log {
             active: Mutex::new(opened.active),
             catalog: Mutex::new(opened.catalog),
             retention: Mutex::default(),
+            unseen: Mutex::default(),
             maintenance: Mutex::new(false),
         });
         let writer = Writer::new(Arc::clone(&shared));
@@ -125,27 +127,7 @@ impl Log {
 
     /// Waits until all that was recorded before this call is durable, or an attempt to make it so has failed.
     pub fn flush(&self) -> Result<(), LogError> {
-        let intake = &self.shared.intake;
-        let mut queue = intake.queue.lock();
-        let (target, failures) = (queue.events, queue.failures);
-        if queue.settled >= target {
-            return Ok(());
-        }
-        queue.flush_until = queue.flush_until.max(target);
-        queue.attempt_now = queue.failing;
-        intake.wake.notify_one();
-        loop {
-            if queue.settled >= target {
-                return Ok(());
-            }
-            if queue.closed {
-                return Err(LogError::Closed);
-            }
-            if queue.failures != failures {
-                return Err(LogError::NotDurable);
-            }
-            intake.progress.wait(&mut queue);
-        }
+        self.shared.flush()
     }
 
     /// What is durable and matches; [`Log::flush`] first to see what was recorded just now.
@@ -168,6 +150,16 @@ impl Log {
     /// Removes from the files what has expired or aged. When this is done at least every twelve hours, nothing outlives its time by more than a day.
     pub fn maintain(&self, now: Timestamp) -> Result<Maintained, LogError> {
         maintain::maintain(&self.shared, now)
+    }
+
+    /// Takes out of every file what was recorded of these people before this call, and says how much of each there was. Nobody sees it from the call on, and
+    /// visits go on being recorded meanwhile. It reads the whole log: name together whoever is to be erased. Where it fails or is killed, a part of it is done;
+    /// whoever asked has to ask again.
+    pub fn erase(&self, people: &[Person], now: Timestamp) -> Result<Erased, LogError> {
+        if people.is_empty() {
+            return Ok(Erased::default());
+        }
+        erase::erase(&self.shared, people, now)
     }
 
     pub fn counts(&self) -> Counts {

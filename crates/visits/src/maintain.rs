@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::LogError;
 use crate::damage::DamageKind;
+use crate::erase::Marked;
 use crate::reader::Piece;
 use crate::record::{self, Record};
 use crate::retention::{DueSoon, Retention, RetentionNow};
@@ -31,18 +32,32 @@ pub struct Maintained {
 
 /// One segment that cannot be treated does not protect the others: what fails is told at the end.
 pub(crate) fn maintain(shared: &Shared, now: Timestamp) -> Result<Maintained, LogError> {
-    let mut names_unsynced = shared.maintenance.lock();
-    let retention = shared.retention();
-    let rules = retention.at(now, &shared.storage);
-    let mut work =
-        Maintenance { shared, now, retention, rules, names_unsynced: *names_unsynced, is_swept: false, done: Maintained::default() };
-    work.seal_current();
-    let mut result = work.sweep().map_err(LogError::from);
-    for number in work.sealed() {
-        result = result.and(work.treat(number));
+    shared.maintain_with(now, |work| {
+        work.seal_what_is_over();
+        let mut result = work.sweep().map_err(LogError::from);
+        for number in work.sealed() {
+            result = result.and(work.treat(number));
+        }
+        result.map(|()| work.done)
+    })
+}
+
+impl Shared {
+    /// Does something to the files that only one may do at a time.
+    pub(crate) fn maintain_with<T>(
+        &self,
+        now: Timestamp,
+        work_on: impl FnOnce(&mut Maintenance<'_>) -> Result<T, LogError>,
+    ) -> Result<T, LogError> {
+        let mut names_unsynced = self.maintenance.lock();
+        let retention = self.retention();
+        let rules = retention.at(now, &self.storage);
+        let (is_swept, done) = (false, Maintained::default());
+        let mut work = Maintenance { shared: self, now, retention, rules, names_unsynced: *names_unsynced, is_swept, erasing: None, done };
+        let result = work_on(&mut work);
+        *names_unsynced = work.names_unsynced;
+        result
     }
-    *names_unsynced = work.names_unsynced;
-    result.map(|()| work.done)
 }
 
 pub(crate) struct Maintenance<'a> {
@@ -53,12 +68,14 @@ pub(crate) struct Maintenance<'a> {
     names_unsynced: bool,
     /// No file is left that only its successor says is nothing.
     is_swept: bool,
+    /// Whose visits go whatever their time, and how many of each did.
+    pub(crate) erasing: Option<(Marked, Vec<u64>)>,
     pub(crate) done: Maintained,
 }
 
 impl Maintenance<'_> {
     /// A segment that still grows cannot be rewritten. Once its day is over, or something in it is due, the next visits go to another.
-    fn seal_current(&self) {
+    fn seal_what_is_over(&self) {
         let mut active = self.shared.active.lock();
         let Some(current) = &active.current else {
             return;
@@ -69,8 +86,19 @@ impl Maintenance<'_> {
         }
     }
 
+    /// The next visits go to another segment than this one.
+    pub(crate) fn seal(&self, number: u64) {
+        let mut active = self.shared.active.lock();
+        active.current.take_if(|current| current.number == number);
+    }
+
+    /// Who of those that are erased made a visit.
+    pub(crate) fn whose(&self, payload: &[u8]) -> Option<usize> {
+        self.erasing.as_ref().and_then(|(marked, _)| marked.place_of(payload))
+    }
+
     /// Removes what the writer could not.
-    fn sweep(&mut self) -> Result<(), DiskError> {
+    pub(crate) fn sweep(&mut self) -> Result<(), DiskError> {
         let mut active = self.shared.active.lock();
         while let Some(name) = active.litter.last() {
             match self.shared.disk.remove(&self.shared.path(name)) {
@@ -87,6 +115,10 @@ impl Maintenance<'_> {
         }
         self.is_swept = true;
         Ok(())
+    }
+
+    pub(crate) fn all(&self) -> Vec<u64> {
+        self.shared.catalog.lock().segments.iter().map(|segment| segment.name.number).collect()
     }
 
     fn sealed(&self) -> Vec<u64> {
@@ -131,7 +163,7 @@ impl Maintenance<'_> {
         Ok(self.sync_names()?)
     }
 
-    fn sync_names(&mut self) -> Result<(), DiskError> {
+    pub(crate) fn sync_names(&mut self) -> Result<(), DiskError> {
         self.names_unsynced = true;
         self.shared.disk.sync_dir(&self.shared.settings.folder)?;
         self.names_unsynced = false;

@@ -1,11 +1,13 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use domain::{Timestamp, VisitorId};
+use domain::{AccountId, Timestamp, VisitorId};
 use policy::{Sealed, StorageCapability};
 
 use crate::damage::Damage;
+use crate::erase::Marked;
 use crate::record::{self, Record};
 use crate::retention::RetentionNow;
 use crate::visit::{Gap, Visit};
@@ -14,6 +16,8 @@ use crate::visit::{Gap, Visit};
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     pub visitor: Option<Sealed<VisitorId>>,
+    /// Visits of somebody who was signed in then.
+    pub account: Option<Sealed<AccountId>>,
     pub ip: Option<Network>,
     /// Not before this. Whoever looks for a visitor says when the visitor's id was made: nothing older has to be read.
     pub since: Option<Timestamp>,
@@ -92,6 +96,8 @@ impl fmt::Debug for Network {
 pub(crate) struct Selection {
     pub(crate) query: Query,
     pub(crate) retention: RetentionNow,
+    /// Whose visits are being erased.
+    pub(crate) unseen: Arc<Marked>,
     pub(crate) storage: StorageCapability,
 }
 
@@ -124,14 +130,20 @@ impl Selection {
     fn is_worth_reading(&self, payload: &[u8]) -> Result<bool, Unreadable> {
         let time = record::time_of(payload).ok_or(Unreadable)?;
         let is_visitor = |wanted: &Sealed<VisitorId>| record::visitor_of(payload) == Some(&self.storage.reveal(wanted).0);
-        Ok(self.may_be_between(time, time) && self.query.visitor.as_ref().is_none_or(is_visitor))
+        let is_account = |wanted: &Sealed<AccountId>| record::account_of(payload) == Some(&self.storage.reveal(wanted).0);
+        let is_unseen = !self.unseen.is_empty() && self.unseen.place_of(payload).is_some();
+        Ok(!is_unseen
+            && self.may_be_between(time, time)
+            && self.query.visitor.as_ref().is_none_or(is_visitor)
+            && self.query.account.as_ref().is_none_or(is_account))
     }
 
     /// Asked of the aged visit: what can no longer be seen cannot be searched for either.
     fn wants(&self, visit: &Visit) -> bool {
         let is_visitor = self.query.visitor.is_none_or(|wanted| visit.visitor == Some(wanted));
         let is_address = |network: &Network| visit.ip.as_ref().is_some_and(|ip| network.contains(*self.storage.reveal(ip)));
-        is_visitor && self.query.ip.as_ref().is_none_or(is_address)
+        let is_account = self.query.account.is_none_or(|wanted| visit.account == Some(wanted));
+        is_visitor && is_account && self.query.ip.as_ref().is_none_or(is_address)
     }
 }
 

@@ -151,6 +151,16 @@ pub(crate) fn visitor_of(payload: &[u8]) -> Option<&[u8; 16]> {
     payload.get(VISITOR_AT..)?.first_chunk()
 }
 
+/// The account of a visit, and no more. None for what is no visit, or a visit of nobody who was signed in.
+pub(crate) fn account_of(payload: &[u8]) -> Option<&[u8; 16]> {
+    let flags = u16::from_le_bytes(payload.get(FLAGS_AT..VISITOR_AT)?.try_into().ok()?);
+    if payload.first() != Some(&VISIT) || flags & ACCOUNT == 0 {
+        return None;
+    }
+    let before = if flags & VISITOR == 0 { 0 } else { 16 };
+    payload.get(VISITOR_AT + before..)?.first_chunk()
+}
+
 pub(crate) fn is_end(payload: &[u8]) -> bool {
     payload == [END]
 }

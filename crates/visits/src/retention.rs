@@ -71,7 +71,9 @@ impl Retention {
     pub fn check(&self) -> Result<(), RetentionError> {
         for (field, _, form) in &self.ageing {
             match (field, form) {
-                (Field::VisitTime | Field::AccountEmail | Field::AccountUsername, _) => return Err(RetentionError::CannotAge(*field)),
+                (Field::VisitTime | Field::AccountEmail | Field::AccountUsername | Field::RequestEmail | Field::RequestMessage, _) => {
+                    return Err(RetentionError::CannotAge(*field));
+                }
                 (_, AgeingForm::Encrypted) => return Err(RetentionError::Encrypted(*field)),
                 (_, AgeingForm::Gone)
                 | (Field::VisitIp, AgeingForm::Truncated)
@@ -218,7 +220,7 @@ pub(crate) fn age(visit: &mut Visit, field: Field, form: AgeingForm, storage: &S
         (Field::VisitDuration, _) => visit.duration_us.take().is_some(),
         (Field::VisitVisitor, _) => visit.visitor.take().is_some(),
         (Field::VisitAccount, _) => visit.account.take().is_some(),
-        (Field::VisitTime | Field::AccountEmail | Field::AccountUsername, _) => false,
+        (Field::VisitTime | Field::AccountEmail | Field::AccountUsername | Field::RequestEmail | Field::RequestMessage, _) => false,
     }
 }
 

@@ -1,10 +1,12 @@
-//! Writes a segment anew without what is too old in it.
+//! Writes a segment anew without what is too old in it, or is to be erased.
 //!
 //! The new file is whole and durable before it takes the old one's name, so that a crash leaves the one or the other.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use disk::{DiskError, WritableFile};
+use domain::Timestamp;
 
 use crate::LogError;
 use crate::damage::{Damage, DamageKind};
@@ -38,9 +40,9 @@ pub(crate) fn rewrite(work: &mut Maintenance<'_>, old: &Segment) -> Result<(), L
         salt: header.salt(),
         buffer: Vec::with_capacity(2 * WRITE_BYTES),
     };
-    let (removed, aged, at) = copy(work, reader, &mut output, &header)?;
+    let copied = copy(work, reader, &mut output, &header)?;
     let mut segment = output.segment;
-    segment.due = Some(Due { rules: Arc::clone(&work.retention), at });
+    segment.due = Some(Due { rules: Arc::clone(&work.retention), at: copied.due });
     // Readers open a segment under this lock: they get the old file whole, or the new one.
     let mut catalog = shared.catalog.lock();
     shared.disk.rename(&unfinished, &shared.path(&old.name))?;
@@ -49,8 +51,11 @@ pub(crate) fn rewrite(work: &mut Maintenance<'_>, old: &Segment) -> Result<(), L
     }
     drop(catalog);
     work.done.rewritten_segments += 1;
-    work.done.removed_visits += removed;
-    work.done.aged_visits += aged;
+    work.done.removed_visits += copied.removed;
+    work.done.aged_visits += copied.aged;
+    if let Some((_, erased)) = &mut work.erasing {
+        copied.whose.iter().for_each(|(place, visits)| erased[*place] += visits);
+    }
     Ok(())
 }
 
@@ -65,15 +70,20 @@ fn new_header(work: &Maintenance<'_>, old: &Segment) -> Header {
     })
 }
 
-/// Says how many visits it left out, how many lost detail, and when something is due again.
-fn copy(
-    work: &Maintenance<'_>,
-    mut reader: SegmentReader,
-    output: &mut Output,
-    header: &Header,
-) -> Result<(u64, u64, Option<domain::Timestamp>), LogError> {
+/// What became of a segment's visits on their way to the new file.
+#[derive(Default)]
+struct Copied {
+    removed: u64,
+    aged: u64,
+    /// Left out because of whose they were.
+    whose: HashMap<usize, u64>,
+    /// When something is due again.
+    due: Option<Timestamp>,
+}
+
+fn copy(work: &Maintenance<'_>, mut reader: SegmentReader, output: &mut Output, header: &Header) -> Result<Copied, LogError> {
     let number = header.number;
-    let (mut removed, mut aged) = (0, 0);
+    let mut copied = Copied::default();
     let mut soon = DueSoon::new(&work.retention, &work.shared.storage);
     output.file.write(&header.encode())?;
     while let Some(piece) = reader.next() {
@@ -88,9 +98,10 @@ fn copy(
                     record::put_gap(&mut output.buffer, &gap);
                     output.segment.cover(Some((gap.from, gap.to)));
                 }
-                Some(Record::Visit(visit)) if work.rules.is_expired(visit.time) => removed += 1,
+                Some(Record::Visit(_)) if let Some(place) = work.whose(payload) => *copied.whose.entry(place).or_default() += 1,
+                Some(Record::Visit(visit)) if work.rules.is_expired(visit.time) => copied.removed += 1,
                 Some(Record::Visit(mut visit)) => {
-                    aged += u64::from(work.rules.age(&mut visit));
+                    copied.aged += u64::from(work.rules.age(&mut visit));
                     soon.visit(&visit);
                     record::put_visit(&mut output.buffer, &visit.as_new(), &work.shared.storage);
                     output.segment.visits += 1;
@@ -106,7 +117,8 @@ fn copy(
     record::put_end(&mut output.buffer);
     output.write()?;
     output.file.sync()?;
-    Ok((removed, aged, soon.first()))
+    copied.due = soon.first();
+    Ok(copied)
 }
 
 struct Output {

@@ -111,7 +111,7 @@ struct Scan {
 impl Scan {
     fn new(shared: Arc<Shared>, query: &Query) -> Self {
         let retention = shared.retention().at(shared.clock.now(), &shared.storage);
-        let selection = Selection { query: query.clone(), retention, storage: shared.storage.clone() };
+        let selection = Selection { query: query.clone(), retention, unseen: shared.unseen(), storage: shared.storage.clone() };
         let damage = shared.catalog.lock().damage().collect();
         Self { shared, selection, number: 0, reader: None, damage }
     }

@@ -8,11 +8,12 @@ use jiff::civil::Date;
 use parking_lot::Mutex;
 use policy::StorageCapability;
 
-use crate::LogSettings;
+use crate::erase::Marked;
 use crate::queue::Intake;
 use crate::reader::SegmentReader;
 use crate::retention::Retention;
 use crate::segment::{Catalog, Name, Segment};
+use crate::{LogError, LogSettings};
 
 pub(crate) struct Shared {
     pub(crate) disk: Arc<dyn Disk>,
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     /// Locked for moments only.
     pub(crate) catalog: Mutex<Catalog>,
     pub(crate) retention: Mutex<Arc<Retention>>,
+    /// Whose visits are being erased: readers pass them over until the files do not hold them.
+    pub(crate) unseen: Mutex<Arc<Marked>>,
     /// One maintenance at a time; whether the folder has names that are not durable.
     pub(crate) maintenance: Mutex<bool>,
 }
@@ -61,6 +64,38 @@ impl Shared {
         let segment = catalog.get(number)?;
         let file = self.disk.open(&self.path(&segment.name));
         Some(file.map(|file| SegmentReader::new(file, number, segment.header, segment.length)))
+    }
+
+    pub(crate) fn is_current(&self, number: u64) -> bool {
+        self.active.lock().current.as_ref().is_some_and(|current| current.number == number)
+    }
+
+    pub(crate) fn unseen(&self) -> Arc<Marked> {
+        Arc::clone(&self.unseen.lock())
+    }
+
+    /// Waits until all that was recorded before this call is durable, or an attempt to make it so has failed.
+    pub(crate) fn flush(&self) -> Result<(), LogError> {
+        let mut queue = self.intake.queue.lock();
+        let (target, failures) = (queue.events, queue.failures);
+        if queue.settled >= target {
+            return Ok(());
+        }
+        queue.flush_until = queue.flush_until.max(target);
+        queue.attempt_now = queue.failing;
+        self.intake.wake.notify_one();
+        loop {
+            if queue.settled >= target {
+                return Ok(());
+            }
+            if queue.closed {
+                return Err(LogError::Closed);
+            }
+            if queue.failures != failures {
+                return Err(LogError::NotDurable);
+            }
+            self.intake.progress.wait(&mut queue);
+        }
     }
 
     pub(crate) fn retention(&self) -> Arc<Retention> {

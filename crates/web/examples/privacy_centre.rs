@@ -21,7 +21,7 @@ use policy::cookie::{ChoicesPart, CookieParts, PreferencesPart, VisitorPart, wri
 use policy::model::Purpose;
 use policy::{Person, Revocations, Set, VisitFacts, due, plan_visit};
 use web::{Asker, Count, HeldBack, Inserts, Operations, SitePage};
-use world::{World, asker, at};
+use world::{NOW, World, asker, at};
 
 struct Rehearsal;
 
@@ -61,13 +61,16 @@ async fn main() -> std::io::Result<()> {
     ] {
         world.record(visitor, time, path);
     }
-    let console = web::private(world.state.versions.clone(), Arc::new(Rehearsal));
+    let console = web::private(world.private(Arc::new(Rehearsal)));
     let own = world.router.clone().layer(from_fn_with_state(world.clone(), with_facts));
     let site =
         Router::new().route("/page", get(page_of_the_site)).with_state(world.clone()).layer(from_fn_with_state(world.clone(), with_facts));
     let router = Router::new().route("/try", get(as_somebody_known).with_state(world.clone())).merge(site).fallback_service(own);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 8090)).await?;
     println!("http://127.0.0.1:8090/privacy");
+    if let Some(token) = world.operators.first_owner_link(at(NOW)).await.expect("the records answer") {
+        println!("http://localhost:8091/setup/{}", token.text());
+    }
     tokio::spawn(async move {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 8091)).await?;
         axum::serve(listener, console).await
@@ -131,6 +134,7 @@ async fn as_somebody_known(State(world): State<Arc<World>>, uri: Uri) -> Respons
         }),
         visitor: Some(VisitorPart::new(VisitorId([7; 16]), at("2026-03-08T09:12:00Z"))),
         preferences: Some(PreferencesPart { made, values: vec![(id("text-size"), "large".to_owned())] }),
+        session: None,
         signal: None,
     };
     let set = [write_choices, write_visit].map(|write| write(&world.policy, &world.keys, &parts, at(world::NOW), false).expect("it fits"));

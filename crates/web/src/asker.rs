@@ -1,12 +1,13 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::{Id, Region, Timestamp};
-use policy::cookie::{CookieState, purpose_of};
+use domain::{AccountId, Id, Region, Timestamp};
+use policy::cookie::{CookieState, SignedIn, purpose_of};
 use policy::model::{CookieHolds, Purpose};
-use policy::{Policy, Set};
+use policy::{Policy, Sealed, Set};
 
 /// What half of the web takes for the length of a visit.
 const VISIT_SECONDS: i64 = 30 * 60;
@@ -27,11 +28,25 @@ pub struct Asker {
     /// The same number for everybody of one network; it leads back to no address.
     pub network: u64,
     pub now: Timestamp,
+    /// The address the request came from.
+    pub client: Sealed<IpAddr>,
 }
 
 impl Asker {
     pub(crate) fn circumstances(&self) -> app::choices::Circumstances {
         app::choices::Circumstances { gpc: self.gpc, region: self.region, now: self.now }
+    }
+
+    /// Who is signed in, as far as the ticket says. The edge renewed it before, if it had to be.
+    pub(crate) fn signed_in(&self) -> SignedIn {
+        self.cookie.signed_in(self.now)
+    }
+
+    pub(crate) fn signed_in_as(&self) -> Option<AccountId> {
+        match self.signed_in() {
+            SignedIn::As(who) => Some(who.account()),
+            SignedIn::Nobody | SignedIn::Unsure(_) => None,
+        }
     }
 
     /// What they asked us to remember, while its purpose may.

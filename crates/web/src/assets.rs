@@ -28,7 +28,15 @@ pub(crate) static ICON: Asset = Asset {
     bytes: include_bytes!("../assets/icon.svg"),
 };
 
-static ALL: [&Asset; 2] = [&STYLE, &ICON];
+/// What a browser has to do for a passkey: there is no other way than a script.
+pub(crate) static PASSKEYS: Asset = Asset {
+    name: "passkeys",
+    extension: "js",
+    content_type: HeaderValue::from_static("text/javascript; charset=utf-8"),
+    bytes: include_bytes!("../assets/passkeys.js"),
+};
+
+static ALL: [&Asset; 3] = [&STYLE, &ICON, &PASSKEYS];
 
 impl Asset {
     /// Its name under the assets' path.

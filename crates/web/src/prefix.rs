@@ -20,6 +20,11 @@ impl Prefix {
         if path.split('/').all(plain) { Ok(Self(text.to_owned())) } else { Err(BadPrefix) }
     }
 
+    /// Where accounts live, unless told otherwise.
+    pub fn account() -> Self {
+        Self("/account".to_owned())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -26,7 +26,7 @@ pub(crate) struct Account {
 impl Visit {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let purposes = text(headers, "candor-purposes").unwrap_or_default();
-        let account = match (text(headers, "candor-account"), text(headers, "candor-username")) {
+        let account = match (text(headers, "candor-account"), text(headers, "candor-username").and_then(|name| unescaped(&name))) {
             (Some(id), Some(username)) => Some(Account { id, username }),
             _ => None,
         };
@@ -65,7 +65,39 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
     }
 }
 
+/// A name as people write it: what is no printable ASCII comes escaped as in a URL. None where it is not such a name.
+fn unescaped(value: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'%' {
+            let digits = std::str::from_utf8(after.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = std::str::from_utf8(headers.get(name)?.as_bytes()).ok()?.trim();
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unescaped;
+
+    #[test]
+    fn a_name_is_read_as_it_was_before_it_was_escaped() {
+        for (value, name) in [("anna", "anna"), ("zo%C3%AB", "zoë"), ("50%25", "50%"), ("%E6%98%8E", "明")] {
+            assert_eq!(unescaped(value).as_deref(), Some(name));
+        }
+        for broken in ["%", "%4", "%zz", "%FF", "%é"] {
+            assert_eq!(unescaped(broken), None, "{broken}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Side by side with what somebody would use instead, on this machine, in one run.
 
+mod accounts;
 mod banner;
 mod decide;
 mod edge;
@@ -10,6 +11,8 @@ mod rewrite;
 mod rounds;
 mod usage;
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::process;
@@ -19,9 +22,10 @@ pub(crate) fn run(name: &str, options: &[&str]) -> Result<()> {
     let table = match name {
         "edge" => edge::run(&options)?,
         "rewrite" => rewrite::run(&options)?,
+        "accounts" => accounts::run(&options)?,
         "banner" => banner::run()?,
         "decide" => decide::run()?,
-        _ => bail!("there is no benchmark `{name}`; there are `edge`, `rewrite`, `banner` and `decide`"),
+        _ => bail!("there is no benchmark `{name}`; there are `accounts`, `edge`, `rewrite`, `banner` and `decide`"),
     };
     println!("{table}");
     if options.is_to_be_written {
@@ -43,6 +47,10 @@ struct Options {
     threads: usize,
     seconds: u64,
     rounds: usize,
+    /// How many people are in the records, at most.
+    accounts: u64,
+    /// Another build of the server than the one of this workspace.
+    binary: Option<PathBuf>,
     is_to_be_written: bool,
 }
 
@@ -53,14 +61,19 @@ impl Options {
     }
 
     fn read(options: &[&str]) -> Result<Self> {
-        let mut read = Self { threads: 1, seconds: 10, rounds: 3, is_to_be_written: false };
+        let mut read = Self { threads: 1, seconds: 10, rounds: 3, accounts: 1_000_000, binary: None, is_to_be_written: false };
         let mut words = options.iter();
         while let Some(word) = words.next() {
+            if *word == "--binary" {
+                read.binary = Some(words.next().context("`--binary` needs a path")?.into());
+                continue;
+            }
             let mut number = || words.next().with_context(|| format!("`{word}` needs a number"))?.parse::<u64>().context("not a number");
             match *word {
                 "--threads" => read.threads = usize::try_from(number()?)?,
                 "--seconds" => read.seconds = number()?,
                 "--rounds" => read.rounds = usize::try_from(number()?)?,
+                "--accounts" => read.accounts = number()?,
                 "--write" => read.is_to_be_written = true,
                 _ => bail!("`{word}` is no option of a benchmark"),
             }

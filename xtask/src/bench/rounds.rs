@@ -95,7 +95,7 @@ pub(super) fn table(peers: &[Peer; 2], rounds: &Rounds) -> Result<String> {
     Ok(table)
 }
 
-fn spread(mut values: Vec<f64>, digits: usize) -> String {
+pub(super) fn spread(mut values: Vec<f64>, digits: usize) -> String {
     values.sort_by(f64::total_cmp);
     let (least, most) = (values[0], values[values.len() - 1]);
     format!("{:.digits$} ({least:.digits$}-{most:.digits$})", median(values))

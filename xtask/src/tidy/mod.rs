@@ -2,6 +2,7 @@
 
 mod arrows;
 mod manifests;
+mod security;
 mod texts;
 
 use std::fs;
@@ -16,6 +17,7 @@ pub(crate) fn run() -> Result<()> {
     let members = workspace::members()?;
     let mut problems = arrows::problems(&map, &members.packages)?;
     problems.extend(manifests::problems(&root, &members.packages)?);
+    problems.extend(security::problems(&root)?);
     problems.extend(texts::problems(&root, &workspace::tracked_files()?)?);
     if problems.is_empty() {
         println!("tidy: {} crates are as docs/architecture.md says", members.packages.len());

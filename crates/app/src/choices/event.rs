@@ -34,6 +34,7 @@ pub const fn interface(method: ChoiceMethod) -> &'static str {
         ChoiceMethod::Placeholder => "placeholder/1",
         ChoiceMethod::Api => "api/1",
         ChoiceMethod::Signal => "sec-gpc/1",
+        ChoiceMethod::Guardian => "guardian/1",
     }
 }
 
@@ -130,7 +131,7 @@ pub(super) fn needs_confirming(policy: &Policy, current: &CookieState, purpose: 
 }
 
 /// Whether a no to this ends what is otherwise on, or what the browser's signal already ended.
-pub(super) fn is_opt_out(policy: &Policy, purpose: Index<Purpose>, circumstances: Circumstances) -> bool {
+pub(crate) fn is_opt_out(policy: &Policy, purpose: Index<Purpose>, circumstances: Circumstances) -> bool {
     let on_by_default = || purposes_in_force(policy, &Standing::default(), Circumstances { gpc: false, ..circumstances });
     (circumstances.gpc && opted_out_by_gpc(policy).contains(purpose)) || on_by_default().contains(purpose)
 }

@@ -23,6 +23,11 @@ pub fn join(browser: &ChoicesPart, account: &[Choice]) -> ChoicesPart {
 
 /// What these rows leave in force: the last answer about each purpose, as a cookie would carry it.
 pub fn latest(policy: &Policy, rows: &[ChoiceRow]) -> Vec<Choice> {
+    last_rows(rows).into_iter().map(|row| choice(policy, row)).collect()
+}
+
+/// The last answer about each purpose. Of two in one moment it is the no.
+pub(crate) fn last_rows(rows: &[ChoiceRow]) -> Vec<&ChoiceRow> {
     let mut newest: Vec<&ChoiceRow> = Vec::new();
     for row in rows {
         match newest.iter_mut().find(|known| known.purpose == row.purpose) {
@@ -31,7 +36,7 @@ pub fn latest(policy: &Policy, rows: &[ChoiceRow]) -> Vec<Choice> {
             None => newest.push(row),
         }
     }
-    newest.into_iter().map(|row| choice(policy, row)).collect()
+    newest
 }
 
 /// Of two answers about one purpose.

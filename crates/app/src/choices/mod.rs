@@ -14,10 +14,11 @@ mod tests;
 mod words;
 
 pub use event::{Asked, Event, basis, interface, rows, signalled};
+pub(crate) use join::last_rows;
 pub use join::{join, latest};
 pub use keeping::{ChoiceRecords, KeepLater, KeptCounts, keep};
 pub use limits::{RowLimits, TooMany};
-pub use receipt::{Processing, Receipt, receipt};
+pub use receipt::{Processing, Receipt, ReceiptEvent, receipt};
 pub use refusals::RecentRefusals;
 pub use state::{Because, PurposeState, purposes_in_force, states};
 pub use submission::{Seen, Submission};
@@ -31,7 +32,9 @@ use policy::cookie::{ChoicesPart, CookieParts, CookieState, PreferencesPart, pur
 use policy::model::{CookieHolds, Purpose};
 use policy::{Index, Policy, Set};
 
-use event::{ended, event, is_opt_out, needs_confirming, repeated};
+pub(crate) use event::is_opt_out;
+
+use event::{ended, event, needs_confirming, repeated};
 
 /// Why answers were not taken. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -211,7 +214,7 @@ fn apply_preferences(policy: &Policy, parts: &mut CookieParts, wished: Vec<(Id, 
 }
 
 /// A part of the cookie lives only while its purpose may: a no ends the visitor's id and the preferences kept for it.
-fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
+pub fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances: Circumstances) -> CookieParts {
     let standing = parts.standing(policy);
     let refused = standing.refusals;
     let in_force = purposes_in_force(policy, &standing, circumstances);
@@ -222,6 +225,6 @@ fn without_refused_parts(policy: &Policy, mut parts: CookieParts, circumstances:
 }
 
 /// The cookie carries whole seconds.
-fn to_the_second(now: Timestamp) -> Timestamp {
+pub(crate) fn to_the_second(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -218,7 +218,11 @@ fn event(row: &ChoiceRow, later: &[ChoiceRow]) -> ReceiptEvent {
         event_time: row.at,
         event_type: row.action.name(),
         event_state: if superseded { "superseded" } else { "current" },
-        entity_id: if row.method == domain::ChoiceMethod::Signal { "browser-signal" } else { "pii-principal" },
+        entity_id: match row.method {
+            domain::ChoiceMethod::Signal => "browser-signal",
+            domain::ChoiceMethod::Guardian => "guardian",
+            _ => "pii-principal",
+        },
         purpose_id: row.purpose.to_string(),
         lawful_basis: row.basis.name(),
         collection_method: row.method.name(),

@@ -1,5 +1,5 @@
-use domain::{Answer, Basis, Choice, Timestamp, Translated};
-use policy::cookie::{CookieState, Standing, refusable};
+use domain::{Age, Answer, Basis, Choice, Timestamp, Translated};
+use policy::cookie::{CookieState, SignedIn, Standing, refusable};
 use policy::model::{Purpose, Use};
 use policy::{Ask, Code, Facts, Index, Person, Policy, Revocations, Set, VisitFacts, decide, plan_visit};
 
@@ -56,6 +56,8 @@ pub fn states<'p>(policy: &'p Policy, cookie: &CookieState, circumstances: Circu
             let is_choice = choosable.contains(index);
             let choice = choice_about(policy, cookie, index);
             let (on, because) = standing(policy, cookie, circumstances, index, choice);
+            // What is off for minors is no matter of choice for them.
+            let is_choice = is_choice && because != Because::Minor;
             let answer = match choice.map(|choice| choice.answer) {
                 Some(Answer::No) => Some(Answer::No),
                 Some(Answer::Yes) if on => Some(Answer::Yes),
@@ -101,7 +103,12 @@ fn standing<'p>(
     let refusal = outside_cases.iter().find_map(|rule| {
         let facts = Facts {
             ask: Ask::Use(*rule),
-            person: Person { consents: &standing.consents, refusals: standing.refusals, ..Person::default() },
+            person: Person {
+                age: age(cookie, circumstances),
+                consents: &standing.consents,
+                refusals: standing.refusals,
+                ..Person::default()
+            },
             gpc: circumstances.gpc,
             region: circumstances.region,
             collected_under: None,
@@ -117,6 +124,14 @@ fn standing<'p>(
             (because, _) => (false, because),
         },
         None => (true, why_on(policy, index, choice)),
+    }
+}
+
+/// What is known of the age of whoever is signed in.
+fn age(cookie: &CookieState, circumstances: Circumstances) -> Age {
+    match cookie.signed_in(circumstances.now) {
+        SignedIn::As(account) => account.age(),
+        SignedIn::Nobody | SignedIn::Unsure(_) => Age::Unknown,
     }
 }
 

@@ -155,10 +155,10 @@ fn mark(part: &ChoicesPart) -> String {
     digest.finish().as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Nobody posts a form for the browser's signal.
+/// Nobody posts this form for the browser's signal, nor for somebody else.
 fn method(value: &str) -> Result<ChoiceMethod, ChoicesError> {
     ChoiceMethod::named(value)
-        .filter(|method| *method != ChoiceMethod::Signal)
+        .filter(|method| !matches!(method, ChoiceMethod::Signal | ChoiceMethod::Guardian))
         .ok_or_else(|| ChoicesError::UnknownInterface(value.to_owned()))
 }
 

@@ -7,7 +7,8 @@ use domain::Random;
 use super::flags::ConfigurationFlags;
 use super::{Answer, checked_site, load_configuration};
 use crate::clock::SystemSource;
-use crate::server::{self, Setup};
+use crate::config::Origin;
+use crate::server::{self, Running, Setup};
 use crate::site;
 
 /// Serve a bundled demo site behind the bundled policy, with nothing else installed.
@@ -34,10 +35,18 @@ impl Demo {
             let address = demo_site_behind(folder.path().join("site.db"))?;
             configuration.main.upstream = Some(format!("http://{address}").parse()?);
         }
+        // Letters lead to where people are told to look.
+        if configuration.main.origin.is_none() && configuration.tls.certificate.is_none() {
+            let listen = configuration.main.listen.0;
+            if listen.ip().is_loopback() && listen.port() != 0 {
+                configuration.main.origin = Some(Origin(format!("http://localhost:{}", listen.port())));
+            }
+        }
         server::start_logging();
+        let letters = configuration.main.mail.is_none().then(|| data.join(server::MAIL_FOLDER));
         let setup = Setup { configuration, sources: site.sources, data, site_folder: folder.path().to_owned() };
         let running = server::start(setup)?;
-        print_what_to_try(&running.public_url(), &running.console_url());
+        print_what_to_try(&running, letters.as_deref());
         running.until_told_to_stop();
         Ok(Answer::Yes)
     }
@@ -62,8 +71,15 @@ fn demo_site_behind(database: PathBuf) -> anyhow::Result<std::net::SocketAddr> {
     started.recv().context("the demo site ended before it began")?.context("the demo site cannot start")
 }
 
-fn print_what_to_try(public: &str, console: &str) {
+/// The same address by the machine's own name: browsers make passkeys for names only.
+fn by_name(public: &str) -> String {
+    public.replacen("//127.0.0.1:", "//localhost:", 1)
+}
+
+fn print_what_to_try(running: &Running, letters: Option<&Path>) {
+    let (public, console) = (running.public_url(), running.console_url());
     println!("candor listening on {public}");
+    let public = by_name(&public);
     println!("console on {console}");
     println!();
     println!("A small health service stands behind Candor, with the policy of examples/health. Try:");
@@ -71,7 +87,15 @@ fn print_what_to_try(public: &str, console: &str) {
     println!("  {public}/privacy          its privacy policy");
     println!("  {public}/privacy/choices  say yes or no to each purpose, and watch the site change");
     println!("  {public}/privacy/me       everything that is held about you");
-    println!("  {console}/                 the console; /metrics and /health/ready are there too");
+    println!("  {public}/account          an account, with a passkey if you like");
+    println!("  {}/                 the console; /metrics and /health/ready are there too", running.console_by_name());
+    if let Some(link) = running.first_owner_link() {
+        println!("The console asks for an operator's passkey. Whoever opens this first becomes its owner; it works once, for an hour:");
+        println!("  {link}");
+    }
+    if let Some(letters) = letters {
+        println!("Letters to people are not sent, but written to {}", letters.display());
+    }
     println!("Ctrl-C ends it; nothing is left behind.");
 }
 

@@ -6,11 +6,15 @@ mod demo;
 mod diff;
 mod flags;
 mod init;
+mod keys;
+mod operators;
+mod person;
 mod publish;
 mod render;
 mod seen;
 mod serve;
 mod terminal;
+mod token;
 mod visits;
 
 use std::io::{IsTerminal, Write};
@@ -47,6 +51,10 @@ enum Command {
     Serve(serve::Serve),
     Visits(visits::Visits),
     Seen(seen::Seen),
+    Person(person::Person),
+    Token(token::Token),
+    Operators(operators::Operators),
+    Keys(keys::Keys),
 }
 
 /// How a command ended, when nothing went wrong.
@@ -68,6 +76,10 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Visits(command) => command.run(),
         Command::Seen(command) => command.run(),
+        Command::Person(command) => command.run(),
+        Command::Token(command) => command.run(),
+        Command::Operators(command) => command.run(),
+        Command::Keys(command) => command.run(),
     };
     match ended {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -64,9 +64,7 @@ impl Publish {
                 Ok(Answer::No)
             }
             Some(owner::Answer::Bad(why) | owner::Answer::Failed(why)) => anyhow::bail!(why),
-            Some(owner::Answer::Visit(_) | owner::Answer::Cookie(_) | owner::Answer::Resource(_) | owner::Answer::Done(_)) | None => {
-                anyhow::bail!("the server went away before its answer ended")
-            }
+            _ => anyhow::bail!("the server went away before its answer ended"),
         }
     }
 }

@@ -5,6 +5,8 @@ use super::{Answer, SiteFlag, checked_site, complain, load_configuration};
 use crate::server::{self, Setup};
 
 /// Stand in front of the site: the edge, the privacy centre and the console.
+///
+/// While nobody owns the console it prints a link: whoever opens it first becomes its owner, with a passkey. The link works once, for an hour.
 #[derive(Args, Debug)]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -37,6 +39,9 @@ impl Serve {
         let running = server::start(Setup { configuration, sources: site.sources, data, site_folder: self.site.folder })?;
         println!("candor listening on {}", running.public_url());
         println!("console on {}", running.console_url());
+        if let Some(link) = running.first_owner_link() {
+            println!("nobody owns the console yet; whoever opens this first does: {link}");
+        }
         running.until_told_to_stop();
         Ok(Answer::Yes)
     }

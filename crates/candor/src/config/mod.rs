@@ -9,26 +9,44 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
-pub(crate) use setting::{Address, Enforcement, Header, Networks, Origin, Paths};
+pub(crate) use setting::{
+    Address, ConsoleOrigin, Enforcement, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths, Within,
+};
 
 section! {
     /// How Candor runs.
     pub(crate) struct Config {
         /// Where visitors reach Candor: an address and a port. Port 0 takes a free one.
         listen: Address = "127.0.0.1:8080",
-        /// Where operators reach the console, `/metrics` and `/health`. Keep it private.
+        /// Where the console, `/metrics` and `/health` are: an address and a port. Keep it private.
         console: Address = "127.0.0.1:8081",
+        /// Where operators reach the console, as `https://console.example.org`, if it is behind a proxy that speaks TLS. Their passkeys are bound to this name for good.
+        /// Without it, `http://localhost` and the port of `console`.
+        console_origin: Option<ConsoleOrigin> = "",
         /// The site Candor stands in front of, by `http://` or `https://`. Without it only Candor's own pages answer.
         upstream: Option<edge::Upstream> = "",
         /// Where people reach the site, as `https://www.example.org`. Without it, each request's own scheme and host.
         origin: Option<Origin> = "",
         /// The prefixes of Candor's own pages.
-        paths: Paths = "privacy=/privacy",
+        paths: Paths = "privacy=/privacy,account=/account",
         /// The folder that holds everything Candor keeps. A relative path starts at the site folder.
         data: PathBuf = "data",
         /// Where answers to choices are recorded: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. A relative path starts at the site folder. Without it,
         /// `records.sqlite` in the data folder.
         records: Option<records::Address> = "",
+        /// Where the keys are that each person's data is sealed under: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. Back it up apart from everything else, over
+        /// the last copy: whoever was erased is then erased from every other backup too. Without it, `keys.sqlite` in the data folder.
+        keys: Option<records::Address> = "",
+        /// Where the master key is that wraps them: a file, or `env:NAME` for an environment variable. Without it, `master.key` in the data folder, made at the
+        /// first start.
+        master_key: MasterKey = "",
+        /// The mail server that letters to people go through: `smtp://user@host:port`, or `smtps://`. What leaves this machine is encrypted, unless `?tls=none` is
+        /// said. Needs `origin`. Without it, letters are written to `mail` in the data folder.
+        mail: Option<post::ServerAddress> = "",
+        /// Where the password for it is: a file, or `env:NAME` for an environment variable. A relative path starts at the site folder.
+        mail_password: Option<SecretPlace> = "",
+        /// The address letters come from. Without it, the policy's contact.
+        mail_from: Option<MailAddress> = "",
         /// Whether obligations act on the site's pages (`enforce`) or are only counted and reported (`observe`).
         enforcement: Enforcement = "enforce",
         /// The networks whose word is believed about who a visitor is (`X-Forwarded-For`) and where (`region_header`).
@@ -38,6 +56,12 @@ section! {
         /// A MaxMind DB file (`.mmdb`) that says in which country, and perhaps state, an address is. Used where no trusted proxy says so by `region_header`;
         /// read again by itself when it changes. A relative path starts at the site folder.
         region_database: Option<PathBuf> = "",
+        /// Paths of the site that only people who are signed in may open, each with all that lies under it, as `["/members"]`; `/` is the whole site.
+        sign_in: SignInPaths = "",
+        /// Within which time somebody is to decide whether a reported account is a minor's, and how long a person who is asked has to answer.
+        minors_decided_within: Within = "7 days",
+        /// Within which time the data of a confirmed minor is deleted.
+        minors_deleted_within: Within = "24 hours",
         /// How many threads carry visitors. 0 is one for each processor.
         workers: u16 = "0",
     }
@@ -53,6 +77,25 @@ section! {
     }
 }
 
+impl Config {
+    /// What belongs together of the keys about mail. A link in a letter needs to know where it leads.
+    fn check_mail(&self, sources: &Sources) -> Result<(), ConfigError> {
+        let user = self.mail.as_ref().map(|server| server.user.is_some());
+        match (user, &self.mail_password) {
+            (None, None) => return Ok(()),
+            (None, Some(_)) => return Err(sources.missing("mail", "mail_password")),
+            (Some(false), Some(_)) => return Err(sources.missing("smtp://USER@… in mail", "mail_password")),
+            (Some(true), None) => return Err(sources.missing("mail_password", "mail")),
+            (Some(_), _) if self.origin.is_none() => return Err(sources.missing("origin", "mail")),
+            _ => {}
+        }
+        match &self.mail {
+            Some(server) if server.user.is_some() && server.is_open_to_others() => Err(sources.exposed("mail")),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Everything that can be configured.
 #[derive(Clone, Debug)]
 pub(crate) struct Configuration {
@@ -63,8 +106,9 @@ pub(crate) struct Configuration {
 /// The name of the file in a site folder.
 pub(crate) const FILE: &str = "candor.toml";
 
-/// The name of the file in a data folder.
+/// The names of the files in a data folder.
 const RECORDS: &str = "records.sqlite";
+const KEYS: &str = "keys.sqlite";
 
 impl Configuration {
     /// Reads the site folder's file, if there is one. Flags beat the environment, the environment beats the file, the file beats the defaults.
@@ -90,7 +134,7 @@ impl Configuration {
         match (&configuration.tls.certificate, &configuration.tls.key) {
             (Some(_), None) => Err(sources.missing("tls.key", "tls.certificate")),
             (None, Some(_)) => Err(sources.missing("tls.certificate", "tls.key")),
-            _ => Ok(configuration),
+            _ => configuration.main.check_mail(&sources).map(|()| configuration),
         }
     }
 
@@ -98,7 +142,13 @@ impl Configuration {
     pub(crate) fn cautions(&self) -> Vec<&'static str> {
         let mut cautions = Vec::new();
         if !self.main.console.0.ip().to_canonical().is_loopback() {
-            cautions.push("The console listens where others than this machine may reach it, and asks nobody who they are: see `console`.");
+            cautions.push(match &self.main.console_origin {
+                Some(_) => "The console listens where others than this machine may reach it: everybody there can read `/metrics` and `/health`. See `console`.",
+                None => {
+                    "The console listens where others than this machine may reach it: everybody there can read `/metrics` and `/health`, and nobody can sign in from there \
+                     before it has a name and HTTPS. See `console` and `console_origin`."
+                }
+            });
         }
         let is_https = self.main.origin.as_ref().is_some_and(|origin| origin.0.starts_with("https:"));
         if is_https && self.tls.certificate.is_none() && self.main.trusted_proxies.0.is_empty() {
@@ -136,6 +186,19 @@ impl Configuration {
             Some(address) => address.clone().seen_from(site),
             None => records::Address::Sqlite(data.join(RECORDS)),
         }
+    }
+
+    /// Where people's keys are, likewise.
+    pub(crate) fn keys_of_people(&self, site: &Path, data: &Path) -> records::Address {
+        match &self.main.keys {
+            Some(address) => address.clone().seen_from(site),
+            None => records::Address::Sqlite(data.join(KEYS)),
+        }
+    }
+
+    /// Where operators reach the console by a name that was configured.
+    pub(crate) fn console_origin(&self) -> Option<String> {
+        self.main.console_origin.as_ref().map(|origin| origin.0.clone())
     }
 
     /// The data folder, seen from the site folder.

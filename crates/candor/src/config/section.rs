@@ -101,6 +101,8 @@ pub(crate) enum ConfigError {
     BadValue { place: Place, key: String, text: String, expected: &'static str },
     #[error("{place}: `{given}` goes with `{missing}`, which is not set")]
     Incomplete { place: Place, given: &'static str, missing: &'static str },
+    #[error("{place}: with `?tls=none` everybody on the way could read the password of `{given}`; leave it away")]
+    Exposed { place: Place, given: &'static str },
 }
 
 fn nearest(known: &Option<String>) -> String {
@@ -158,8 +160,15 @@ impl Sources {
     }
 
     pub(super) fn missing(&self, missing: &'static str, given: &'static str) -> ConfigError {
-        let place = self.given.get(given).map_or(Place::Flag(given.replace('.', "-")), |value| value.place.clone());
-        ConfigError::Incomplete { place, given, missing }
+        ConfigError::Incomplete { place: self.place(given), given, missing }
+    }
+
+    pub(super) fn exposed(&self, given: &'static str) -> ConfigError {
+        ConfigError::Exposed { place: self.place(given), given }
+    }
+
+    fn place(&self, given: &'static str) -> Place {
+        self.given.get(given).map_or(Place::Flag(given.replace(['.', '_'], "-")), |value| value.place.clone())
     }
 }
 

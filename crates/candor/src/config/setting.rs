@@ -62,24 +62,115 @@ impl Setting for Origin {
     }
 }
 
+/// Where operators reach the console: a place that browsers make passkeys for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConsoleOrigin(pub(crate) String);
+
+impl Setting for ConsoleOrigin {
+    const EXPECTED: &'static str = "https and a name without a path, as in \"https://console.example.org\"; http goes with localhost only";
+
+    fn parse(text: &str) -> Option<Self> {
+        let Origin(origin) = Origin::parse(text)?;
+        app::passkeys::Party::at(&origin, "").is_ok().then_some(Self(origin))
+    }
+}
+
 /// The prefixes of our own pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Paths {
     pub(crate) privacy: Prefix,
+    pub(crate) account: Prefix,
 }
 
 impl Setting for Paths {
-    const EXPECTED: &'static str = "prefixes that start with a slash, as in { privacy = \"/privacy\" }";
+    const EXPECTED: &'static str =
+        "prefixes that start with a slash, none inside another, as in { privacy = \"/privacy\", account = \"/account\" }";
 
     fn parse(text: &str) -> Option<Self> {
-        let mut paths = Self { privacy: Prefix::default() };
+        let mut paths = Self { privacy: Prefix::default(), account: Prefix::account() };
         for pair in text.split(',').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=')? {
                 ("privacy", prefix) => paths.privacy = Prefix::parse(prefix).ok()?,
+                ("account", prefix) => paths.account = Prefix::parse(prefix).ok()?,
                 _ => return None,
             }
         }
-        Some(paths)
+        let apart = !paths.privacy.covers(paths.account.as_str()) && !paths.account.covers(paths.privacy.as_str());
+        apart.then_some(paths)
+    }
+}
+
+/// Where the master key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MasterKey {
+    /// A file of ours in the data folder.
+    Own,
+    File(PathBuf),
+    /// An environment variable.
+    Variable(String),
+}
+
+impl Setting for MasterKey {
+    const EXPECTED: &'static str = "a path, or an environment variable as in \"env:CANDOR_MASTER\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("env:") {
+            _ if text.is_empty() => Some(Self::Own),
+            Some(name) => is_variable(name).then(|| Self::Variable(name.to_owned())),
+            None => PathBuf::parse(text).map(Self::File),
+        }
+    }
+}
+
+/// Where a secret is that is not ours to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SecretPlace {
+    File(PathBuf),
+    /// An environment variable.
+    Variable(String),
+}
+
+impl Setting for SecretPlace {
+    const EXPECTED: &'static str = "a path, or an environment variable as in \"env:MAIL_PASSWORD\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("env:") {
+            Some(name) => is_variable(name).then(|| Self::Variable(name.to_owned())),
+            None => PathBuf::parse(text).map(Self::File),
+        }
+    }
+
+    /// Somebody may have written the secret itself.
+    fn shown(_text: &str) -> String {
+        "…".to_owned()
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+impl Setting for post::ServerAddress {
+    const EXPECTED: &'static str = "\"smtp://user@host:port\" or \"smtps://user@host:port\", with the password in `mail_password`";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn shown(text: &str) -> String {
+        Self::without_secrets(text)
+    }
+}
+
+/// An address letters come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MailAddress(pub(crate) String);
+
+impl Setting for MailAddress {
+    const EXPECTED: &'static str = "an e-mail address, as in \"letters@example.org\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        post::is_address(text).then(|| Self(text.to_owned()))
     }
 }
 
@@ -123,6 +214,19 @@ impl Setting for Networks {
     }
 }
 
+/// Paths of the site that need an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SignInPaths(pub(crate) Vec<edge::SignInPath>);
+
+impl Setting for SignInPaths {
+    const EXPECTED: &'static str =
+        "paths of letters, digits, `-`, `_`, `~` and single dots between slashes, as in [\"/members\", \"/clubs/inner\"]";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect::<Option<_>>().map(Self)
+    }
+}
+
 /// A header's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Header(pub(crate) HeaderName);
@@ -152,6 +256,18 @@ impl Setting for records::Address {
 
     fn shown(text: &str) -> String {
         Self::without_secrets(text)
+    }
+}
+
+/// Within which time something is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Within(pub(crate) domain::Span);
+
+impl Setting for Within {
+    const EXPECTED: &'static str = "a length of time, as in \"24 hours\" or \"7 days\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        domain::Span::parse(text).ok().map(Self)
     }
 }
 

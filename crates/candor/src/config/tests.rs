@@ -53,6 +53,21 @@ fn every_key_can_be_written_in_the_file() {
 }
 
 #[test]
+fn the_console_has_a_name_that_browsers_make_passkeys_for() {
+    let origin = |text: &str| load(text).map(|configuration| configuration.console_origin());
+    assert_eq!(origin("").expect("a configuration"), None);
+    for (text, expected) in
+        [("https://Console.example.org/", "https://console.example.org"), ("http://localhost:9000", "http://localhost:9000")]
+    {
+        let found = origin(&format!("console_origin = \"{text}\"")).expect("a configuration");
+        assert_eq!(found.as_deref(), Some(expected));
+    }
+    for text in ["http://console.example.org", "https://192.0.2.1", "console.example.org", "https://example.org/console"] {
+        assert!(origin(&format!("console_origin = \"{text}\"")).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn a_flag_beats_the_environment_which_beats_the_file() {
     let file = "listen = \"127.0.0.1:1\"\nconsole = \"127.0.0.1:2\"\nworkers = 1\n";
     let flags = [Given { key: "workers".to_owned(), text: "3".to_owned(), place: Place::Flag("workers".to_owned()) }];
@@ -109,6 +124,16 @@ fn what_is_no_upstream_is_refused() {
 }
 
 #[test]
+fn paths_that_need_an_account_are_a_list() {
+    let paths = |text: &str| load(text).expect("a configuration").main.sign_in.0.len();
+    assert_eq!((paths(""), paths(r#"sign_in = ["/members", "/clubs/inner"]"#), paths(r#"sign_in = "/""#)), (0, 2, 1));
+    insta::assert_snapshot!(
+        complaint(r#"sign_in = ["/members", "clubs"]"#),
+        @r#"candor.toml:1: `sign_in` is "/members,clubs"; expected paths of letters, digits, `-`, `_`, `~` and single dots between slashes, as in ["/members", "/clubs/inner"]"#
+    );
+}
+
+#[test]
 fn what_is_seldom_meant_is_said() {
     let cautions = |text| load(text).expect("a configuration").cautions().len();
     for careful in [
@@ -123,12 +148,37 @@ fn what_is_seldom_meant_is_said() {
     for careless in [
         r#"console = "0.0.0.0:8081""#,
         r#"console = "192.0.2.1:8081""#,
+        "console = \"192.0.2.1:8081\"\nconsole_origin = \"https://console.example.org\"",
         r#"origin = "https://site.example""#,
         r#"region_header = "CF-Region""#,
         r#"enforcement = "observe""#,
     ] {
         assert_eq!(cautions(careless), 1, "{careless}");
     }
+}
+
+#[test]
+fn mail_needs_to_know_where_links_lead_and_how_to_log_in() {
+    let wrong = |text: &str| complaint(text);
+    assert_eq!(wrong("mail = \"smtp://localhost\""), "candor.toml:1: `mail` goes with `origin`, which is not set");
+    let with_origin = |text: &str| wrong(&format!("origin = \"https://www.example.org\"\n{text}"));
+    assert_eq!(
+        with_origin("mail = \"smtps://anna@mail.example.org\""),
+        "candor.toml:2: `mail` goes with `mail_password`, which is not set"
+    );
+    assert_eq!(with_origin("mail_password = \"env:X\""), "candor.toml:2: `mail_password` goes with `mail`, which is not set");
+    let named = with_origin("mail = \"smtps://mail.example.org\"\nmail_password = \"env:X\"");
+    assert_eq!(named, "candor.toml:3: `mail_password` goes with `smtp://USER@… in mail`, which is not set");
+    let open = with_origin("mail = \"smtp://anna@mail.example.org?tls=none\"\nmail_password = \"env:X\"");
+    assert_eq!(open, "candor.toml:2: with `?tls=none` everybody on the way could read the password of `mail`; leave it away");
+}
+
+#[test]
+fn a_password_that_stands_where_it_should_not_is_not_repeated() {
+    let secret = complaint("mail = \"smtp://anna:hunter2@mail.example.org\"");
+    assert!(secret.contains("mail_password") && !secret.contains("hunter2"), "{secret}");
+    let secret = complaint("mail_password = \"env:hunter 2\"");
+    assert!(!secret.contains("hunter"), "{secret}");
 }
 
 #[test]

@@ -5,5 +5,8 @@ mod protocol;
 mod socket;
 
 pub(crate) use lock::{DataFolder, OwnerError};
-pub(crate) use protocol::{Answer, Done, Gap, PublishQuestion, Question, SeenCookieRow, SeenResourceRow, VisitRow, VisitsQuestion};
+pub(crate) use protocol::{
+    Answer, Done, Gap, KeysQuestion, KeysReport, NewTokenRow, OwnerLink, PersonQuestion, PublishQuestion, Question, SeenCookieRow,
+    SeenResourceRow, TokenQuestion, TokenRow, VisitRow, VisitsQuestion,
+};
 pub(crate) use socket::{ask, serve};

@@ -1,3 +1,4 @@
+use app::people::ShownPerson;
 use policy::syntax::{SiteSources, SourceFile};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,21 @@ pub(crate) enum Question {
     /// What the site was seen to do.
     Seen,
     Publish(PublishQuestion),
+    Token(TokenQuestion),
+    Person(PersonQuestion),
+    /// A link to become an owner of the console.
+    NewOwnerLink,
+    Keys(KeysQuestion),
+}
+
+/// What is to be done with the master key.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "keys", deny_unknown_fields)]
+pub(crate) enum KeysQuestion {
+    /// Only say what it wraps.
+    Status,
+    /// Bring in a new one.
+    Rotate,
 }
 
 /// Which visits, and what for.
@@ -28,6 +44,32 @@ pub(crate) struct VisitsQuestion {
     /// None is the purpose the access log is kept for.
     pub(crate) purpose: Option<String>,
     pub(crate) limit: Option<usize>,
+}
+
+/// What to do with the tokens of programs.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "tokens", deny_unknown_fields)]
+pub(crate) enum TokenQuestion {
+    New {
+        name: String,
+        scopes: Vec<String>,
+        /// A span of time; none is until it is revoked.
+        expires: Option<String>,
+    },
+    List,
+    Revoke {
+        id: String,
+    },
+}
+
+/// Whom to show, and what for.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PersonQuestion {
+    /// An e-mail address, a username or an id.
+    pub(crate) person: String,
+    /// None is the purpose that accounts are run for.
+    pub(crate) purpose: Option<String>,
 }
 
 /// What to publish. The texts come along, so that what was checked is what is published, wherever the server found its own.
@@ -66,13 +108,42 @@ pub(crate) enum Answer {
     Visit(VisitRow),
     Cookie(SeenCookieRow),
     Resource(SeenResourceRow),
+    NewToken(NewTokenRow),
+    Token(TokenRow),
+    Person(ShownPerson),
     Done(Done),
     Published(PublishReport),
+    OwnerLink(OwnerLink),
+    /// One of several, the last of which is `Wrapped` or `ByHand`.
+    Keys(KeysReport),
     /// The policy does not allow it.
     Refused(String),
     /// The question cannot be understood.
     Bad(String),
     Failed(String),
+}
+
+/// A link to become an owner, as `candor operators new-link --json` prints it. Whoever has it may use it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OwnerLink {
+    pub(crate) link: String,
+    pub(crate) expires: domain::Timestamp,
+}
+
+/// What happens to the master key. It has no Debug form: one of them holds a key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KeysReport {
+    /// A new one was written into its place.
+    Added { place: String },
+    /// Its place holds another than the one in use, which is used from now on.
+    Found { place: String },
+    /// An earlier rotation did not end yet.
+    Unfinished,
+    /// How many keys the newest one wraps, and how many older ones.
+    Wrapped { newest: u64, older: u64, place: String },
+    /// A new one, for the operator to put into a place that the server cannot write.
+    ByHand { variable: String, line: String },
 }
 
 /// What else there is to say about the rows.
@@ -135,4 +206,26 @@ pub(crate) struct SeenResourceRow {
     pub(crate) last: domain::Timestamp,
     /// What `policy.toml` could say of it, where it says nothing yet and no earlier proposal covers it.
     pub(crate) proposal: Option<String>,
+}
+
+/// A token that was just made, as `candor token new --json` prints it. It is a secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NewTokenRow {
+    pub(crate) token: String,
+    #[serde(flatten)]
+    pub(crate) about: TokenRow,
+}
+
+/// What is known of a token, as `candor token list --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TokenRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) made: domain::Timestamp,
+    pub(crate) expires: Option<domain::Timestamp>,
+    /// It works no more.
+    pub(crate) over: bool,
+    /// When it was last used, to half a minute.
+    pub(crate) used: Option<domain::Timestamp>,
 }

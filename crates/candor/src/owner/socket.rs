@@ -65,7 +65,9 @@ fn converse(
     let mut out = BufWriter::new(stream.try_clone()?);
     let mut say = |answer: Answer| -> std::io::Result<()> {
         serde_json::to_writer(&mut out, &answer)?;
-        out.write_all(b"\n")
+        out.write_all(b"\n")?;
+        // How far something is must be heard while it is not further.
+        if matches!(answer, Answer::Keys(_)) { out.flush() } else { Ok(()) }
     };
     let mut line = String::new();
     BufReader::new(std::io::Read::take(stream, QUESTION_BYTES_MAX)).read_line(&mut line)?;

@@ -5,6 +5,8 @@ use arc_swap::ArcSwap;
 use disk::Disk;
 use domain::{Clock, Random};
 use policy::cookie::{KeyRecord, SigningKeys};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 const FILE: &str = "signing-keys.json";
 
@@ -37,14 +39,23 @@ impl KeyFile {
 }
 
 fn rotate(disk: &dyn Disk, clock: &dyn Clock, random: &dyn Random) -> anyhow::Result<Vec<KeyRecord>> {
-    let mut records: Vec<KeyRecord> = match disk.read(FILE) {
+    rotate_in(disk, FILE, |records| SigningKeys::rotated(records, clock.now(), random))
+}
+
+/// The keys of a file, after those were brought in and let go whose time it is. A file that cannot be read is never replaced.
+pub(super) fn rotate_in<R: Serialize + DeserializeOwned>(
+    disk: &dyn Disk,
+    file: &str,
+    rotated: impl FnOnce(&mut Vec<R>) -> bool,
+) -> anyhow::Result<Vec<R>> {
+    let mut records: Vec<R> = match disk.read(file) {
         Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|_| anyhow::anyhow!("{FILE} in the data folder is damaged; put it back from a backup"))?,
+            .map_err(|_| anyhow::anyhow!("{file} in the data folder is damaged; put it back from a backup"))?,
         Err(error) if error.is_not_found() => Vec::new(),
         Err(error) => return Err(error.into()),
     };
-    if SigningKeys::rotated(&mut records, clock.now(), random) {
-        disk::replace(disk, FILE, &serde_json::to_vec(&records)?).context("the signing keys cannot be kept")?;
+    if rotated(&mut records) {
+        disk::replace(disk, file, &serde_json::to_vec(&records)?).with_context(|| format!("{file} cannot be kept"))?;
     }
     Ok(records)
 }

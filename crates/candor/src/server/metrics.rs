@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use ::visits::Log;
 use app::choices::ChoiceRecords;
+use app::jobs::Runner;
+use app::mail::Mailer;
 use app::publishing::Versions;
 use edge::EdgeCounts;
 use web::{Count, Operations};
@@ -24,7 +26,9 @@ pub(super) struct Status {
     pub(super) versions: Arc<Versions>,
     /// Read again whenever somebody looks, so that the console knows what waits to be published.
     pub(super) site_folder: PathBuf,
+    pub(super) mail: Arc<Runner<Mailer>>,
     pub(super) has_upstream: bool,
+    pub(super) has_mail: bool,
     pub(super) enforcement: Enforcement,
     pub(super) cautions: Vec<&'static str>,
 }
@@ -50,6 +54,7 @@ impl Operations for Status {
         let mut text = String::with_capacity(4096);
         edge_metrics(&mut text, &edge);
         enforcement_metrics(&mut text, &edge);
+        session_metrics(&mut text, &edge);
         let choices = self.choices.counts();
         let help = "Answers to choices that were recorded; they are durable.";
         metric(&mut text, "candor_choices_recorded_total", "counter", help, choices.kept);
@@ -59,6 +64,7 @@ impl Operations for Status {
         metric(&mut text, "candor_csp_reports_total", "counter", help, self.reported.blocked());
         let help = "Reports of browsers that were not taken: too many at once, or none of our pages.";
         metric(&mut text, "candor_csp_reports_dropped_total", "counter", help, self.reported.dropped());
+        mail_metrics(&mut text, &self.mail);
         metric(&mut text, "candor_visits_recorded_total", "counter", "Visits handed to the log.", log.recorded);
         metric(&mut text, "candor_visits_durable_total", "counter", "Visits that a power cut cannot take.", log.durable);
         metric(&mut text, "candor_visits_lost_total", "counter", "Visits that could not be recorded.", log.lost);
@@ -83,6 +89,8 @@ impl Operations for Status {
             Count { title: "visits that could not be recorded", number: log.lost },
             Count { title: "answers to choices recorded", number: self.choices.counts().kept },
             Count { title: "answers that could not be recorded", number: self.choices.counts().unkept },
+            Count { title: "letters that wait to be sent", number: self.mail.counts().waiting() },
+            Count { title: "letters that were given up", number: self.mail.counts().given_up() },
         ]
     }
 
@@ -90,6 +98,9 @@ impl Operations for Status {
         let mut notices: Vec<String> = self.cautions.iter().map(|caution| (*caution).to_owned()).collect();
         if !self.has_upstream {
             notices.push("No site stands behind Candor yet: set `upstream`.".to_owned());
+        }
+        if !self.has_mail {
+            notices.push("Letters to people are sent to nobody, but written to `mail` in the data folder: set `mail`.".to_owned());
         }
         if self.log.counts().failing {
             notices.push("The visit log cannot be written: visits are not recorded until it can.".to_owned());
@@ -124,6 +135,31 @@ fn enforcement_metrics(text: &mut String, edge: &EdgeCounts) {
     metric(text, "candor_resources_held_back_total", "counter", help, edge.resources_held_back);
     let help = "Pages that could not be shown, or not to the end, because nobody can know what they load.";
     metric(text, "candor_pages_held_back_total", "counter", help, edge.pages_held_back);
+}
+
+fn mail_metrics(text: &mut String, mail: &Runner<Mailer>) {
+    metric(text, "candor_mail_waiting", "gauge", "Letters that wait to be sent.", mail.counts().waiting());
+    let help = "Letters that the mail server took, or that were written to the folder.";
+    metric(text, "candor_mail_sent_total", "counter", help, mail.work().counts().sent());
+    metric(text, "candor_mail_given_up", "gauge", "Letters that will never be sent; the log says why.", mail.counts().given_up());
+    let help = "Letters that were not sent because their link had stopped working.";
+    metric(text, "candor_mail_dropped_total", "counter", help, mail.work().counts().dropped());
+    let help = "Letters that were handed over without an answer, and sent again under the same Message-ID.";
+    metric(text, "candor_mail_unknown_total", "counter", help, mail.work().counts().unknown());
+}
+
+/// People who are signed in.
+fn session_metrics(text: &mut String, edge: &EdgeCounts) {
+    let help = "Sessions that were looked up because their ticket was too old, and go on.";
+    metric(text, "candor_sessions_renewed_total", "counter", help, edge.sessions_renewed);
+    let help = "Sessions that were looked up and turned out to be over.";
+    metric(text, "candor_sessions_ended_total", "counter", help, edge.sessions_ended);
+    let help = "Sessions that could not be looked up, so that somebody counted as signed out for a visit.";
+    metric(text, "candor_sessions_unknown_total", "counter", help, edge.sessions_unknown);
+    let help = "Requests for what needs an account, from people who were not signed in.";
+    metric(text, "candor_sign_ins_asked_total", "counter", help, edge.sign_ins_asked);
+    let help = "Assertions of who is signed in that were signed for the site.";
+    metric(text, "candor_assertions_signed_total", "counter", help, edge.assertions_signed);
 }
 
 fn edge_metrics(text: &mut String, edge: &EdgeCounts) {

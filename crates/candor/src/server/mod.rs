@@ -1,16 +1,29 @@
 //! The wiring: it opens what is kept, joins the rooms, and runs them until told to stop.
 
+mod asked;
+mod assertions;
 mod files;
 mod keys;
+mod mail;
 mod maintenance;
 mod metrics;
 mod networks;
+mod operators;
 mod pages;
 mod publishing;
+mod reconciling;
 mod regions;
 mod reported;
+mod revoking;
+mod rotation;
 mod seen;
+mod sessions;
 mod signals;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod vault;
 mod visits;
 mod watch;
 
@@ -23,19 +36,26 @@ use ::visits::{Log, LogSettings};
 use anyhow::Context;
 use app::choices::ChoiceRecords;
 use app::held::Holdings;
+use app::jobs::Runner;
+use app::mail::{Mailer, Place};
+use app::minors::{Deadlines, Minors};
+use app::operators::Operators;
+use app::people::{Accounts, Endings};
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
 use policy::syntax::SiteSources;
-use policy::{Policy, Revocations, StorageCapability};
-use records::Records;
+use policy::{Policy, StorageCapability};
+use records::{People, Records};
 use tokio::signal::unix::SignalKind;
 
 use crate::clock::{SystemClock, SystemSource};
 use crate::config::{Configuration, Enforcement};
-use crate::owner::{self, DataFolder, Question};
+use crate::owner::{self, DataFolder, KeysQuestion, Question};
 
+use assertions::AssertionFile;
 use keys::KeyFile;
 use metrics::Status;
 use networks::Networks;
@@ -43,11 +63,18 @@ use pages::Pages;
 use publishing::InForce;
 use regions::RegionDatabase;
 use reported::Reported;
+use revoking::Revoking;
+use rotation::Rotation;
 use seen::SeenFile;
+use sessions::Sessions;
 use signals::Signals;
 use watch::Watch;
 
+pub(crate) use asked::{person_of_folder, tokens_of_folder};
+pub(crate) use mail::FOLDER as MAIL_FOLDER;
+pub(crate) use operators::new_link_in_folder;
 pub(crate) use publishing::publish_in_folder;
+pub(crate) use rotation::rotation_in_folder;
 pub(crate) use seen::seen_of_folder;
 pub(crate) use visits::visits_of_folder;
 
@@ -78,11 +105,17 @@ pub(crate) fn start_logging() {
 /// A server at work. Dropping it does not stop it: [`Running::until_told_to_stop`] does.
 pub(crate) struct Running {
     edge: edge::Running,
-    console: SocketAddr,
+    console: web::ConsoleSettings,
+    /// For whoever becomes the first owner; none where there is one.
+    first_owner: Option<String>,
     https: bool,
     log: Arc<Log>,
     seen: Arc<SeenFile>,
+    accounts: Arc<Accounts>,
+    programs: Arc<Programs>,
+    people: People,
     records: Records,
+    mail: mail::Mail,
     signals: Arc<Signals>,
     runtime: tokio::runtime::Runtime,
     _data: DataFolder,
@@ -113,8 +146,26 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let console = runtime.block_on(listen_for_operators(configuration.main.console.0))?;
     let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
     let records = runtime.block_on(Records::open(&configuration.records(&setup.site_folder, data.path())))?;
+    let keys_of_people = configuration.keys_of_people(&setup.site_folder, data.path());
+    let place_of_master = vault::Place::new(&configuration.main.master_key, &setup.site_folder, data.path())?;
+    let opening = vault::open(&keys_of_people, &place_of_master, storage(), Arc::clone(&random));
+    let people = People::new(records.clone(), runtime.block_on(opening)?);
+    let rotation = Rotation {
+        vault: people.vault().clone(),
+        place: place_of_master,
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+        runtime: runtime.handle().clone(),
+    };
+    let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
+    let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random)).with_visits_in(Arc::clone(&log));
+    let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
+    let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
+    let minors = Arc::new(Minors::new(Arc::clone(&accounts), deadlines(configuration)));
+    let operators = Arc::new(Operators::new(records::Operators::new(records.clone(), people.vault().clone()), Arc::clone(&random)));
     let choices = Arc::new(ChoiceRecords::new(records.clone()));
     let keys = KeyFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
+    let assertions = AssertionFile::open(Arc::clone(&disk), Arc::clone(&clock), Arc::clone(&random))?;
     let versions = Arc::new(Versions::open(Arc::clone(&disk)).context("the published versions cannot be read")?);
     let policy = publish_first(&versions, &setup.sources, &*clock)?;
     log.set_retention(publishing::retention(&versions))?;
@@ -122,26 +173,63 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let in_force = Arc::new(InForce {
         versions: Arc::clone(&versions),
         policy: Arc::new(ArcSwap::new(Arc::clone(&policy))),
-        revocations: Arc::new(ArcSwap::from_pointee(Revocations::default())),
+        revoking: Arc::clone(&revoking),
         log: Arc::clone(&log),
         clock: Arc::clone(&clock),
         turn: parking_lot::Mutex::default(),
     });
+    revoking.decide_by(&in_force.policy);
     let signals = Arc::new(Signals::start(runtime.handle(), Arc::clone(&choices), Arc::clone(&random), Networks::default()));
     let reported = Arc::new(Reported::default());
     let edge = bound.run(edge::Wiring {
         policy: Arc::clone(&in_force.policy),
-        revocations: Arc::clone(&in_force.revocations),
+        revocations: revoking.revocations(),
         keys: keys.keys(),
         recorder: Arc::new(log.recorder()),
-        pages: Arc::new(public_pages(configuration, &versions, &log, &signals, &keys, &random, &reported)),
+        pages: Arc::new(public_pages(
+            configuration,
+            &Pieces {
+                versions: &versions,
+                log: &log,
+                signals: &signals,
+                accounts: &accounts,
+                minors: &minors,
+                keys: &keys,
+                assertions: &assertions,
+                random: &random,
+                reported: &reported,
+            },
+        )),
         signals: Arc::clone(&signals) as Arc<dyn edge::KeepSignals>,
+        sessions: Arc::new(Sessions::of(&accounts)),
+        assertions: assertions.keys(),
         clock: Arc::clone(&clock),
-        random,
+        random: Arc::clone(&random),
         places: places.clone().map(|places| places as Arc<dyn edge::Places>),
     })?;
+    let place = Place {
+        origin: configuration.main.origin.as_ref().map_or_else(|| url_of(&edge, configuration), |origin| origin.0.clone()),
+        account: configuration.main.paths.account.to_string(),
+        from: configuration.main.mail_from.as_ref().map(|from| from.0.clone()),
+    };
+    let post = mail::open(&configuration.main, &setup.site_folder, Arc::clone(&disk), &place.origin)?;
+    let mailer = Mailer::new(people.clone(), post, Arc::clone(&in_force.policy), place, Arc::clone(&clock), Arc::clone(&random));
+    let mail = mail::Mail::start(runtime.handle(), Runner::new(mailer, people.clone(), Arc::clone(&clock), Arc::clone(&random)))?;
     let seen = Arc::new(SeenFile::open(disk, edge.counter(), Arc::clone(&reported)));
-    answer_commands(&data, in_force, Arc::clone(&seen))?;
+    let reconciled_by = Arc::clone(&in_force.policy);
+    let settings = web::ConsoleSettings { origin: configuration.console_origin(), listen: console.local_addr()? };
+    let link_maker = operators::LinkMaker::new(&operators, settings.url(), Arc::clone(&clock), runtime.handle().clone());
+    let first_owner = link_maker.for_the_first_owner()?;
+    let answering = Answering {
+        in_force,
+        seen: Arc::clone(&seen),
+        accounts: Arc::clone(&accounts),
+        programs: Arc::clone(&programs),
+        links: link_maker,
+        rotation,
+        runtime: runtime.handle().clone(),
+    };
+    answer_commands(&data, answering)?;
 
     let watch = Arc::new(Watch::new(Arc::clone(&choices)));
     let status = Status {
@@ -152,34 +240,94 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         choices: Arc::clone(&choices),
         versions: Arc::clone(&versions),
         site_folder: setup.site_folder.clone(),
+        mail: Arc::clone(&mail.runner),
         has_upstream: configuration.main.upstream.is_some(),
+        has_mail: configuration.main.mail.is_some(),
         enforcement: configuration.main.enforcement,
         cautions: configuration.cautions(),
     };
-    let console_address = console.local_addr()?;
+    let private = web::PrivateState {
+        versions: Arc::clone(&versions),
+        accounts: Arc::clone(&accounts),
+        minors: Arc::clone(&minors),
+        programs: Arc::clone(&programs),
+        operators: Arc::clone(&operators),
+        operations: Arc::new(status),
+        settings: Arc::new(settings.clone()),
+        keys: keys.keys(),
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+    };
+    let kept = maintenance::Kept {
+        log: Arc::clone(&log),
+        keys,
+        assertions,
+        choices,
+        versions,
+        accounts: Arc::clone(&accounts),
+        programs: Arc::clone(&programs),
+        operators,
+        revoking,
+    };
+    runtime.spawn(reconciling::run(minors, reconciled_by, Arc::clone(&clock)));
+    runtime.spawn(rotation::finish(people.vault().clone()));
+    runtime.spawn(maintenance::run(kept, clock));
+    runtime.spawn(sessions::keep_seen_now_and_then(Arc::clone(&accounts), Arc::clone(&programs)));
     runtime.spawn(async move { watch.run().await });
-    runtime.spawn(maintenance::run(maintenance::Kept { log: Arc::clone(&log), keys, choices, versions: Arc::clone(&versions) }, clock));
-    runtime.spawn(serve_operators(console, web::private(versions, Arc::new(status))));
+    runtime.spawn(serve_operators(console, web::private(private)));
     if let Some(places) = places {
         runtime.spawn(regions::keep_fresh(places));
     }
     runtime.spawn(seen::keep_now_and_then(Arc::clone(&seen)));
     tracing::info!(enforcement = configuration.main.enforcement.name(), version = policy.version.0, "serving");
     let https = configuration.tls.certificate.is_some();
-    Ok(Running { edge, console: console_address, https, log, seen, records, signals, runtime, _data: data })
+    Ok(Running {
+        edge,
+        console: settings,
+        first_owner,
+        https,
+        log,
+        seen,
+        accounts,
+        programs,
+        people,
+        records,
+        mail,
+        signals,
+        runtime,
+        _data: data,
+    })
 }
 
-fn public_pages(
-    configuration: &Configuration,
-    versions: &Arc<Versions>,
-    log: &Arc<Log>,
-    signals: &Arc<Signals>,
-    keys: &KeyFile,
-    random: &Arc<dyn Random>,
-    reported: &Arc<Reported>,
-) -> Pages {
+fn deadlines(configuration: &Configuration) -> Deadlines {
+    let main = &configuration.main;
+    Deadlines { decided_within: main.minors_decided_within.0, deleted_within: main.minors_deleted_within.0 }
+}
+
+/// Where visitors reach us, for a site that does not say where they reach it.
+fn url_of(edge: &edge::Running, configuration: &Configuration) -> String {
+    let scheme = if configuration.tls.certificate.is_some() { "https" } else { "http" };
+    format!("{scheme}://{}", edge.addresses()[0])
+}
+
+/// What the public pages are made of.
+struct Pieces<'a> {
+    versions: &'a Arc<Versions>,
+    log: &'a Arc<Log>,
+    signals: &'a Arc<Signals>,
+    accounts: &'a Arc<Accounts>,
+    minors: &'a Arc<Minors>,
+    keys: &'a KeyFile,
+    assertions: &'a AssertionFile,
+    random: &'a Arc<dyn Random>,
+    reported: &'a Arc<Reported>,
+}
+
+fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
+    let Pieces { versions, log, signals, accounts, minors, keys, assertions, random, reported } = *pieces;
     let settings = web::Settings {
         prefix: configuration.main.paths.privacy.clone(),
+        account: configuration.main.paths.account.clone(),
         origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
         observing: configuration.main.enforcement == Enforcement::Observe,
     };
@@ -188,7 +336,10 @@ fn public_pages(
         holdings: Arc::new(Holdings::new(Arc::clone(log))),
         choices: signals.choices(),
         later: Arc::<Signals>::clone(signals),
+        accounts: Arc::clone(accounts),
+        minors: Arc::clone(minors),
         keys: keys.keys(),
+        assertions: assertions.keys(),
         random: Arc::clone(random),
         settings: Arc::new(settings),
         reports: Arc::<Reported>::clone(reported),
@@ -246,13 +397,27 @@ fn edge_settings(configuration: &Configuration, site_folder: &Path) -> edge::Set
             Enforcement::Enforce => edge::Enforcement::Enforce,
             Enforcement::Observe => edge::Enforcement::Observe,
         },
+        origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
+        sign_in: configuration.main.sign_in.0.clone(),
         limits: edge::Limits { connections_max: files::connections_max(), ..edge::Limits::default() },
         tls: tls.map(|(certificate, key)| edge::TlsFiles { certificate: site_folder.join(certificate), key: site_folder.join(key) }),
     }
 }
 
+/// What answering commands takes.
+struct Answering {
+    in_force: Arc<InForce>,
+    seen: Arc<SeenFile>,
+    accounts: Arc<Accounts>,
+    programs: Arc<Programs>,
+    links: operators::LinkMaker,
+    rotation: Rotation,
+    runtime: tokio::runtime::Handle,
+}
+
 /// Lets commands that run beside this server ask it.
-fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile>) -> anyhow::Result<()> {
+fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()> {
+    let Answering { in_force, seen, accounts, programs, links, rotation, runtime } = answering;
     owner::serve(data.path(), move |question, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
@@ -264,7 +429,19 @@ fn answer_commands(data: &DataFolder, in_force: Arc<InForce>, seen: Arc<SeenFile
                 Some(sources) => in_force.publish(&sources, &mut tell),
                 None => tell(owner::Answer::Bad("these are not the files of a policy".to_owned())),
             },
+            Question::Keys(KeysQuestion::Status) => rotation.standing(&mut tell),
+            Question::Keys(KeysQuestion::Rotate) => rotation.rotate(&mut tell),
             Question::Seen => seen::answer(&in_force.policy.load(), &seen.now(), &mut tell),
+            Question::Token(question) => {
+                let answers = runtime.block_on(asked::about_tokens(&programs, question.clone(), in_force.clock.now()));
+                answers.and_then(|answers| answers.into_iter().try_for_each(tell))
+            }
+            Question::Person(question) => {
+                let policy = in_force.policy.load_full();
+                let answers = runtime.block_on(asked::about_person(&accounts, &policy, question.clone(), in_force.clock.now()));
+                answers.and_then(|answers| answers.into_iter().try_for_each(tell))
+            }
+            Question::NewOwnerLink => links.for_another_owner().and_then(|link| tell(owner::Answer::OwnerLink(link))),
         };
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
@@ -276,6 +453,7 @@ async fn listen_for_operators(address: SocketAddr) -> anyhow::Result<tokio::net:
 }
 
 async fn serve_operators(listener: tokio::net::TcpListener, router: axum::Router) {
+    let router = router.layer(axum::middleware::from_fn(operators::with_client)).into_make_service_with_connect_info::<SocketAddr>();
     if let Err(error) = axum::serve(listener, router).await {
         tracing::error!(error = %error.kind(), "the console ended");
     }
@@ -288,7 +466,17 @@ impl Running {
     }
 
     pub(crate) fn console_url(&self) -> String {
-        format!("http://{}", self.console)
+        format!("http://{}", self.console.listen)
+    }
+
+    /// The same by its name, where browsers know passkeys.
+    pub(crate) fn console_by_name(&self) -> String {
+        self.console.url()
+    }
+
+    /// A link to become the first owner. It is shown to whoever started us, and nobody else.
+    pub(crate) fn first_owner_link(&self) -> Option<&str> {
+        self.first_owner.as_deref()
     }
 
     /// Waits for SIGINT, SIGTERM or SIGHUP, then lets requests in flight end and keeps every visit.
@@ -308,7 +496,10 @@ impl Running {
         if let Err(error) = self.seen.keep() {
             tracing::error!(%error, "what the site was seen to do could not be kept");
         }
+        self.runtime.block_on(self.mail.close());
         self.runtime.block_on(self.signals.close(LAST_SIGNALS));
+        self.runtime.block_on(sessions::keep_seen(&self.accounts, &self.programs));
+        self.runtime.block_on(self.people.vault().close());
         self.runtime.block_on(self.records.close());
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("stopped");

@@ -35,13 +35,14 @@ impl Pages {
             authority: facts.authority.clone(),
             network: self.networks.number_of(&facts.client),
             now: facts.now,
+            client: facts.client,
         }
     }
 }
 
 impl OwnPages for Pages {
     fn owns(&self, path: &str) -> bool {
-        web::owns(&self.state.settings.prefix, path)
+        web::owns(&self.state, path)
     }
 
     fn answer(
@@ -61,12 +62,20 @@ impl OwnPages for Pages {
         })
     }
 
+    fn recorded<'p>(&self, path: &'p str) -> &'p str {
+        web::without_secret(&self.state.settings, path)
+    }
+
     fn report_path(&self) -> Option<String> {
         Some(web::csp_report_path(&self.state.settings.prefix))
     }
 
     fn form_path(&self) -> String {
         format!("{}/choices", self.state.settings.prefix)
+    }
+
+    fn sign_in_path(&self) -> String {
+        format!("{}/sign-in", self.state.settings.account)
     }
 
     fn inserts(&self, page: &edge::Page<'_>) -> Option<Box<dyn edge::Inserts>> {

@@ -10,9 +10,10 @@ use arc_swap::ArcSwap;
 use disk::RealDisk;
 use domain::{Clock, Timestamp};
 use parking_lot::Mutex;
+use policy::Policy;
 use policy::syntax::SiteSources;
-use policy::{Policy, Revocations};
 
+use super::revoking::Revoking;
 use crate::clock::SystemClock;
 use crate::owner::Answer;
 use crate::report::PublishReport;
@@ -29,7 +30,7 @@ pub(crate) fn publish_in_folder(folder: &Path, sources: &SiteSources, is_only_tr
 pub(super) struct InForce {
     pub(super) versions: Arc<Versions>,
     pub(super) policy: Arc<ArcSwap<Policy>>,
-    pub(super) revocations: Arc<ArcSwap<Revocations>>,
+    pub(super) revoking: Arc<Revoking>,
     pub(super) log: Arc<Log>,
     pub(super) clock: Arc<dyn Clock>,
     /// One version after the other comes into force.
@@ -42,14 +43,8 @@ impl InForce {
         publish(&self.versions, sources, false, self.clock.now(), |published| self.bring_into_force(published), say)
     }
 
-    /// Nothing is permitted in between that neither version permits: what was taken back counts for both while they change places.
     fn bring_into_force(&self, published: &Published) -> anyhow::Result<()> {
-        let (old, new) = (self.policy.load_full(), &published.policy);
-        let revoked = self.revocations.load_full();
-        let carried = revoked.carried_over(&old, new);
-        self.revocations.store(Arc::new(revoked.together_with(&carried)));
-        self.policy.store(Arc::clone(new));
-        self.revocations.store(Arc::new(carried));
+        self.revoking.change_policy(&self.policy, &published.policy);
         self.log.set_retention(retention(&self.versions))?;
         tracing::info!(version = published.record.version.0, material = published.is_material(), "a new version of the policy is in force");
         Ok(())

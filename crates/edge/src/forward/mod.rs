@@ -101,6 +101,7 @@ pub(crate) async fn forward(passed: Passed, judged: &Judged, worker: &Arc<Worker
         rewrite::settle(answer.headers_mut(), judged, worker);
     }
     let role = rewrite::settle_headers(&mut answer, &page, judged, seen, worker);
+    judged.keep_to_account(answer.headers_mut());
     if let (true, Some(client)) = (switches, upgrade) {
         return switch(answer, link, client, Switching { visiting, watch, caller, worker, protocols }).await;
     }

@@ -1,5 +1,6 @@
 //! One decision for each request: who asks, from where, what is permitted, and whether the request is taken at all.
 
+mod account;
 pub(crate) mod admit;
 mod bearer;
 pub(crate) mod cookies;
@@ -7,6 +8,8 @@ mod forwarded;
 pub(crate) mod names;
 pub(crate) mod passed;
 mod plans;
+pub(crate) mod sign_in;
+pub(crate) mod tickets;
 pub(crate) mod visitor;
 
 use std::net::IpAddr;
@@ -17,11 +20,13 @@ use domain::{Age, Field, Region, Timestamp};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
-use policy::cookie::CookieState;
+use policy::cookie::{CookieState, SignedIn, VerifiedAccount};
 use policy::{Person, Sealed, VisitFacts};
 
+pub(crate) use account::Introductions;
 pub(crate) use bearer::{Bearer, Remembered};
 pub(crate) use plans::{Plans, ReadyPlan};
+pub(crate) use tickets::Tickets;
 
 use crate::counts::add;
 use crate::listen::{Caller, Worker};
@@ -40,6 +45,8 @@ pub(crate) struct Judged {
     pub(crate) bearer: Arc<Bearer>,
     pub(crate) turn: VisitorTurn,
     pub(crate) signal: Option<Box<SignalTurn>>,
+    /// The page brings the browser the ticket that was found, or takes away one that is over.
+    pub(crate) settles_ticket: bool,
     /// What this page's visitor carries of purposes that are not permitted.
     pub(crate) withdrawn: Option<Box<Withdrawn>>,
     pub(crate) client: IpAddr,
@@ -74,22 +81,21 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
     let wiring = &worker.wiring;
     let policy = wiring.policy.load();
     let bearer = if seen.has(Seen::COOKIE) {
-        let read = Reading { policy: &policy, keys: &wiring.keys.load(), now, https, moment: worker.clock.coarse() };
+        let (keys, revocations) = (&wiring.keys.load(), &wiring.revocations.load());
+        let read = Reading { policy: &policy, revocations, keys, now, https, moment: worker.clock.coarse() };
         caller.remembered.read(headers, &read)
     } else {
         Bearer::nobody(&policy)
     };
-    let standing = &bearer.standing;
-    let person = Person { age: Age::Unknown, consents: &standing.consents, refusals: standing.refusals, ..Person::default() };
-    let facts = VisitFacts { person, gpc, region, at: now };
+    let facts = VisitFacts { person: person(&bearer), gpc, region, at: now };
     let plan = worker.plans.find(&policy, &wiring.revocations.load(), &facts);
-    let turn = VisitorTurn::of(&plan, &bearer.cookie, &parts.method, headers);
     let mut judged = Judged {
         seen,
         plan,
         bearer,
-        turn,
+        turn: VisitorTurn::Keep,
         signal: None,
+        settles_ticket: false,
         withdrawn: None,
         client,
         gpc,
@@ -100,14 +106,23 @@ pub(crate) fn judge(parts: &Parts, worker: &Worker, caller: &Caller) -> Judged {
         now,
         started,
     };
-    if seen.has(Seen::COOKIE) && visitor::is_navigation(&parts.method, headers) {
-        judged.withdrawn = judged.withdrawn(parts);
-    }
-    if gpc {
-        let writing = Writing { keys: &wiring.keys.load(), random: &*wiring.random, now, https };
-        judged.signal = SignalTurn::of(&judged.plan, &judged.bearer.cookie, &parts.method, headers, &writing);
-    }
+    judged.take_turns(parts, worker);
     judged
+}
+
+/// What a decision needs to know of whoever bears a cookie.
+fn person(bearer: &Bearer) -> Person<'_> {
+    let standing = &bearer.standing;
+    let account = bearer.account();
+    Person {
+        age: account.map_or(Age::Unknown, VerifiedAccount::age),
+        account: account.map(VerifiedAccount::account),
+        registered: account.is_some(),
+        consents: &standing.consents,
+        refusals: standing.refusals,
+        agreements: bearer.agreements,
+        ..Person::default()
+    }
 }
 
 /// None where the proxy does not know either.
@@ -119,6 +134,39 @@ fn region(headers: &HeaderMap, name: &HeaderName) -> Option<Region> {
 impl Judged {
     /// As many as one answer expires; the next expires the rest.
     const WITHDRAWN_MAX: usize = 32;
+
+    /// What the answer changes in the browser's cookies.
+    fn take_turns(&mut self, parts: &Parts, worker: &Worker) {
+        let (method, headers) = (&parts.method, &parts.headers);
+        self.turn = VisitorTurn::of(&self.plan, &self.bearer.cookie, method, headers);
+        let opens_with_cookie = self.seen.has(Seen::COOKIE) && visitor::is_navigation(method, headers);
+        self.withdrawn = if opens_with_cookie { self.withdrawn(parts) } else { None };
+        self.settles_ticket = self.bearer.is_stale && opens_with_cookie;
+        if self.gpc {
+            let wiring = &worker.wiring;
+            let writing = Writing { keys: &wiring.keys.load(), random: &*wiring.random, now: self.now, https: self.https };
+            self.signal = SignalTurn::of(&self.plan, &self.bearer.cookie, method, headers, &writing);
+        }
+    }
+
+    /// Decides again, for somebody of whom more is known now.
+    fn become_of(&mut self, bearer: Arc<Bearer>, parts: &Parts, worker: &Worker) {
+        let policy = self.plan.policy.clone();
+        let facts = VisitFacts { person: person(&bearer), gpc: self.gpc, region: self.region, at: self.now };
+        self.plan = worker.plans.find(&policy, &worker.wiring.revocations.load(), &facts);
+        self.bearer = bearer;
+        self.take_turns(parts, worker);
+    }
+
+    /// Whether only a session's row can say who this is.
+    pub(crate) fn is_unsure(&self) -> bool {
+        matches!(self.bearer.signed_in, SignedIn::Unsure(_))
+    }
+
+    /// Whether the path is one that only people who are signed in may open, and this is nobody of them.
+    pub(crate) fn lacks_account(&self, parts: &Parts, worker: &Worker) -> bool {
+        self.bearer.account().is_none() && sign_in::needs_account(&worker.settings.sign_in, parts.uri.path())
+    }
 
     fn withdrawn(&self, parts: &Parts) -> Option<Box<Withdrawn>> {
         let mut names: Vec<Vec<u8>> = Vec::new();
@@ -176,6 +224,9 @@ impl Judged {
         if self.seen.has(Seen::CLAIM) {
             names::remove_claims(headers);
         }
+        if !worker.settings.sign_in.is_empty() {
+            sign_in::remove_other_paths(headers);
+        }
         worker.own_name.add_to(headers, passed.as_ref());
         if let Some(name) = &worker.settings.region_header {
             names::remove_alike(headers, name, caller.trusted);
@@ -195,5 +246,6 @@ impl Judged {
             value.set_sensitive(true);
             headers.insert(VISITOR, value);
         }
+        self.introduce(headers, worker);
     }
 }

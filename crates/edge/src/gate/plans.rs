@@ -28,6 +28,10 @@ pub(crate) struct ReadyPlan {
     pub(crate) obligations: Obligations,
     /// The permit to tell the site which visitor this is.
     pub(crate) visitor_permit: Option<Permit>,
+    /// Whether the session part of our cookie is declared and permitted, so that the site may be told whose account it is.
+    pub(crate) account_cookie: bool,
+    /// The permit to tell the site their username.
+    pub(crate) username_permit: Option<Permit>,
 }
 
 /// The plans a worker has made under the current policy. Choices are few and visitors many, so nearly every request finds its own here.
@@ -87,6 +91,9 @@ impl ReadyPlan {
         let purpose = cookie::purpose_of(&policy, &CookieHolds::Visitor);
         let visitor_cookie = purpose.is_some_and(|purpose| plan.purposes.contains(purpose));
         let visitor_permit = purpose.and_then(|purpose| plan.visitor_permit(&policy, purpose));
+        let session = cookie::purpose_of(&policy, &CookieHolds::Session);
+        let account_cookie = session.is_some_and(|purpose| plan.purposes.contains(purpose));
+        let username_permit = plan.username_permit(&policy);
         let allow_list = csp::allow_list(&policy, plan.resources, report_path);
         let refuses_resources = plan.resources.is_empty() || plan.resources.len() < policy.resources.len();
         let marketing = plan.purposes.iter().any(|purpose| policy.purpose(purpose).marketing);
@@ -101,6 +108,8 @@ impl ReadyPlan {
             marketing,
             obligations,
             visitor_permit,
+            account_cookie,
+            username_permit,
         }
     }
 

@@ -6,7 +6,7 @@ use bytes::{BufMut, BytesMut};
 use domain::{Field, Random, Timestamp, VisitorId};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response};
-use policy::cookie::{self, CookieState, SigningKeys, VisitorPart};
+use policy::cookie::{self, CookieState, Kind, SessionPart, SigningKeys, VisitorPart};
 use policy::{Sealed, Signalled, signalled};
 
 use super::Judged;
@@ -103,10 +103,26 @@ pub(crate) struct Taken {
     pub(crate) signal: Option<Signal>,
 }
 
-/// Adds the one `Set-Cookie` that the turns ask for, if the answer is a page.
-pub(crate) fn take_turns<B>(judged: &Judged, answer: &mut Response<B>, writing: &Writing<'_>) -> Taken {
+/// What a page tells the browser of its ticket.
+#[derive(Clone, Debug)]
+pub(crate) enum TicketTurn {
+    Keep,
+    /// The cookie is written with the ticket that it was read with, or without one.
+    Write,
+    /// With one that was found while the page was made.
+    Replace(SessionPart),
+    /// Without one: the session turned out to be over.
+    Drop,
+}
+
+/// Adds the one `Set-Cookie` that the turns ask for, if the answer is a page. A page of ours that sets the cookie itself knows more of the session than
+/// whoever asked about it.
+pub(crate) fn take_turns<B>(judged: &Judged, ticket: TicketTurn, answer: &mut Response<B>, writing: &Writing<'_>) -> Taken {
     let (turn, signal) = (judged.turn, judged.signal.as_deref());
-    if (turn == VisitorTurn::Keep && signal.is_none()) || !is_page(answer.headers()) {
+    let is_set = || sets_our_cookie(answer.headers(), writing.https);
+    let ticket = if matches!(ticket, TicketTurn::Keep) || is_set() { TicketTurn::Keep } else { ticket };
+    let changes = turn != VisitorTurn::Keep || signal.is_some() || !matches!(ticket, TicketTurn::Keep);
+    if !changes || !is_page(answer.headers()) {
         return Taken::default();
     }
     let parts = signal.map(|signal| &signal.signalled.parts).or_else(|| judged.bearer.cookie.parts());
@@ -115,6 +131,11 @@ pub(crate) fn take_turns<B>(judged: &Judged, answer: &mut Response<B>, writing: 
         VisitorTurn::Keep => {}
         VisitorTurn::Issue => parts.visitor = Some(VisitorPart::new(VisitorId::random(writing.random), writing.now)),
         VisitorTurn::Drop => parts.visitor = None,
+    }
+    match ticket {
+        TicketTurn::Keep | TicketTurn::Write => {}
+        TicketTurn::Replace(part) => parts.session = Some(part),
+        TicketTurn::Drop => parts.session = None,
     }
     let policy = &judged.plan.policy;
     let written = cookie::write_visit(policy, writing.keys, &parts, writing.now, writing.https);
@@ -142,6 +163,11 @@ pub(crate) struct Writing<'a> {
     pub(crate) random: &'a dyn Random,
     pub(crate) now: Timestamp,
     pub(crate) https: bool,
+}
+
+fn sets_our_cookie(headers: &HeaderMap, https: bool) -> bool {
+    let name = cookie::name(Kind::Visit, https).as_bytes();
+    headers.get_all(header::SET_COOKIE).iter().any(|set| set.as_bytes().strip_prefix(name).is_some_and(|rest| rest.starts_with(b"=")))
 }
 
 fn is_page(headers: &HeaderMap) -> bool {

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::{Clock, Random};
+use policy::assertion::AssertionKeys;
 use policy::cookie::SigningKeys;
 use policy::{Policy, Revocations};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -30,11 +31,11 @@ pub(crate) use worker::Worker;
 
 use crate::forward::{Connector, ConnectorError};
 use crate::gate::passed::OwnName;
-use crate::{EdgeCounts, KeepSignals, OwnPages, Places, Record, Settings, Sightings};
+use crate::{EdgeCounts, KeepSignals, OwnPages, Places, Record, Sessions, Settings, Sightings};
 use tls::Certificate;
 use worker::{Shared, Thread};
 
-/// What the edge is given to decide and to record with. The first three can be swapped while it runs.
+/// What the edge is given to decide and to record with. What is behind an `ArcSwap` can be swapped while it runs.
 #[derive(Clone)]
 pub struct Wiring {
     pub policy: Arc<ArcSwap<Policy>>,
@@ -43,6 +44,10 @@ pub struct Wiring {
     pub recorder: Arc<dyn Record>,
     pub pages: Arc<dyn OwnPages>,
     pub signals: Arc<dyn KeepSignals>,
+    /// Asked about tickets that are too old to be believed.
+    pub sessions: Arc<dyn Sessions>,
+    /// What the site is told of whoever is signed in is signed with these.
+    pub assertions: Arc<ArcSwap<AssertionKeys>>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     /// Asked where a visitor is, where no trusted proxy says so.
@@ -135,7 +140,7 @@ impl Bound {
     pub fn run(self, wiring: Wiring) -> Result<Running, BindError> {
         let settings = Arc::new(self.settings);
         let room = Arc::new(Semaphore::new(settings.limits.connections_max.min(Semaphore::MAX_PERMITS)));
-        let shared = Shared { room, service_worker: Arc::default(), own_name: OwnName::new() };
+        let shared = Shared { room, service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
         let connector = self.connector.map(Arc::new);
         let (stop, stopped) = signal::channel(None);
         let mut threads = Vec::new();

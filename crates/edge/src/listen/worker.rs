@@ -18,8 +18,8 @@ use super::tls::Certificate;
 use super::watch::Watches;
 use crate::counts::{Counts, add};
 use crate::forward::{Connector, Pool};
-use crate::gate::Plans;
 use crate::gate::passed::OwnName;
+use crate::gate::{Introductions, Plans, Tickets};
 use crate::{Settings, Sightings};
 
 /// What one thread needs to serve, and shares with no other but for what never changes.
@@ -29,6 +29,8 @@ pub(crate) struct Worker {
     pub(crate) clock: Arc<WorkerClock>,
     pub(crate) counts: Counts,
     pub(crate) plans: Plans,
+    pub(crate) introductions: Introductions,
+    pub(crate) tickets: Arc<Tickets>,
     pub(crate) sightings: Mutex<Sightings>,
     /// Whether the site was seen to use a service worker, by any thread or before the start.
     service_worker: Arc<AtomicBool>,
@@ -49,6 +51,7 @@ pub(crate) struct Worker {
 pub(super) struct Shared {
     pub(super) room: Arc<Semaphore>,
     pub(super) service_worker: Arc<AtomicBool>,
+    pub(super) tickets: Arc<Tickets>,
     pub(super) own_name: OwnName,
 }
 
@@ -62,7 +65,8 @@ impl Worker {
     /// One that serves nobody.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
-        let shared = Shared { room: Arc::new(Semaphore::new(1)), service_worker: Arc::default(), own_name: OwnName::new() };
+        let room = Arc::new(Semaphore::new(1));
+        let shared = Shared { room, service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
         Self::new(Arc::new(settings), wiring, None, shared)
     }
 
@@ -76,6 +80,8 @@ impl Worker {
             clock,
             counts: Counts::default(),
             plans: Plans::new(report_path),
+            introductions: Introductions::default(),
+            tickets: shared.tickets,
             sightings: Mutex::default(),
             service_worker: shared.service_worker,
             own_name: shared.own_name,

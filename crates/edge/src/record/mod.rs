@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use domain::{Field, VisitorId};
+use domain::{AccountId, Field, VisitorId};
 use http::header::{self, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
@@ -40,15 +40,14 @@ pub(crate) struct Visiting {
     browser: Option<HeaderValue>,
     referrer: Option<HeaderValue>,
     visitor: Option<Sealed<VisitorId>>,
+    account: Option<Sealed<AccountId>>,
     status: Option<StatusCode>,
     bytes: u64,
 }
 
 impl Visiting {
     pub(crate) fn new(parts: &Parts, judged: &Judged, worker: Arc<Worker>, caller: &Caller, watch: Arc<Watch>) -> Box<Self> {
-        let kept = judged.plan.plan.record;
-        let text = |field, name| kept.contains(field).then(|| parts.headers.get(name).cloned()).flatten();
-        let known = || judged.bearer.cookie.visitor().map(|visitor| *visitor.id());
+        let Facts { path, browser, referrer, visitor, account } = Facts::of(parts, judged);
         watch.enter(Phase::Waiting);
         Box::new(Self {
             worker,
@@ -58,14 +57,23 @@ impl Visiting {
             time: judged.now,
             started: judged.started,
             method: parts.method.clone(),
-            path: kept.contains(Field::VisitPath).then(|| parts.uri.path_and_query().cloned()).flatten(),
+            path,
             client: judged.client,
-            browser: text(Field::VisitBrowser, header::USER_AGENT),
-            referrer: text(Field::VisitReferrer, header::REFERER),
-            visitor: judged.plan.visitor_cookie.then(known).flatten(),
+            browser,
+            referrer,
+            visitor,
+            account,
             status: None,
             bytes: 0,
         })
+    }
+
+    /// It was judged anew, so that other fields may be kept of it.
+    pub(crate) fn judged(&mut self, parts: &Parts, judged: &Judged) {
+        let Facts { path, browser, referrer, visitor, account } = Facts::of(parts, judged);
+        self.plan = judged.plan.clone();
+        (self.path, self.browser, self.referrer) = (path, browser, referrer);
+        (self.visitor, self.account) = (visitor, account);
     }
 
     pub(crate) fn answered(&mut self, status: StatusCode) {
@@ -101,11 +109,36 @@ impl Visiting {
             ip: kept.contains(Field::VisitIp).then(|| Sealed::new(Field::VisitIp, self.client)),
             browser: browser.as_deref().map(|text| Sealed::new(Field::VisitBrowser, text)),
             referrer: referrer.as_deref().map(|text| Sealed::new(Field::VisitReferrer, page_of(text))),
-            path: self.path.as_ref().map(|path| Sealed::new(Field::VisitPath, path.path())),
+            path: self.path.as_ref().map(|path| Sealed::new(Field::VisitPath, self.worker.wiring.pages.recorded(path.path()))),
             visitor: self.visitor.filter(|_| kept.contains(Field::VisitVisitor)),
-            account: None,
+            account: self.account.filter(|_| kept.contains(Field::VisitAccount)),
             purposes: self.plan.purposes(),
         });
+    }
+}
+
+/// What of a request may be kept, and is known before it is answered.
+struct Facts {
+    path: Option<PathAndQuery>,
+    browser: Option<HeaderValue>,
+    referrer: Option<HeaderValue>,
+    visitor: Option<Sealed<VisitorId>>,
+    account: Option<Sealed<AccountId>>,
+}
+
+impl Facts {
+    fn of(parts: &Parts, judged: &Judged) -> Self {
+        let kept = judged.plan.plan.record;
+        let text = |field, name| kept.contains(field).then(|| parts.headers.get(name).cloned()).flatten();
+        let known = || judged.bearer.cookie.visitor().map(|visitor| *visitor.id());
+        let account = || judged.bearer.account().map(|account| Sealed::new(Field::VisitAccount, account.account()));
+        Self {
+            path: kept.contains(Field::VisitPath).then(|| parts.uri.path_and_query().cloned()).flatten(),
+            browser: text(Field::VisitBrowser, header::USER_AGENT),
+            referrer: text(Field::VisitReferrer, header::REFERER),
+            visitor: judged.plan.visitor_cookie.then(known).flatten(),
+            account: kept.contains(Field::VisitAccount).then(account).flatten(),
+        }
     }
 }
 

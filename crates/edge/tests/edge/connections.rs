@@ -165,6 +165,8 @@ async fn several_workers_share_a_port_and_nobody_else_does() {
         trusted_proxies: Vec::new(),
         region_header: None,
         enforcement: edge::Enforcement::Enforce,
+        origin: None,
+        sign_in: Vec::new(),
         limits: edge::Limits::default(),
         tls: None,
     });

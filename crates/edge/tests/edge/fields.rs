@@ -127,7 +127,7 @@ async fn our_cookies_never_reach_the_site_and_the_site_sets_none_of_them() {
             "/",
             &[
                 "Cookie: a=1; candor=x;b=2; __Host-candor=y",
-                "Cookie: candor-form=z; __Host-candor-form=z; candor-visit=v; __Host-candor-visit=w",
+                "Cookie: candor-form=z; __Host-candor-form=z; candor-visit=v; __Host-candor-visit=w; candor-age=x",
                 "Cookie: c=3",
             ],
         ),

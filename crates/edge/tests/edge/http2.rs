@@ -314,6 +314,8 @@ async fn a_certificate_that_cannot_be_used_is_told_before_anything_runs() {
         trusted_proxies: Vec::new(),
         region_header: None,
         enforcement: edge::Enforcement::Enforce,
+        origin: None,
+        sign_in: Vec::new(),
         limits: edge::Limits::default(),
         tls: Some(tls),
     };

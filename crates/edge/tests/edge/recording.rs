@@ -24,6 +24,7 @@ async fn a_visit_says_what_the_policy_says_it_says() {
         referrer: Some("https://a.example/".to_owned()),
         path: Some("/books".to_owned()),
         visitor: None,
+        account: None,
         purposes: "operate".to_owned(),
     };
     assert_eq!(visit, expected);

@@ -176,6 +176,8 @@ fn the_site_is_not_this_server_itself() {
             trusted_proxies: Vec::new(),
             region_header: None,
             enforcement: edge::Enforcement::Enforce,
+            origin: None,
+            sign_in: Vec::new(),
             limits: edge::Limits::default(),
             tls: None,
         };

@@ -1,14 +1,18 @@
 //! Our two signed cookies: what they hold, as the policy declares, and how they are read without ever trusting them.
 //!
 //! They are made of parts, each declared by a `[[cookie]]` with `holds`, each with its own lifetime. What somebody answered is in one cookie, which only
-//! answers write; what the edge writes by itself is in the other, so that a page which was asked for before an answer and comes after it cannot bring
-//! back what the answer ended. A cookie that does not verify is never an error; it counts as refusing all that can be refused.
+//! answers write; what the edge writes by itself, the ticket of a session too, is in the other, so that a page which was asked for before an answer and comes
+//! after it cannot bring back what the answer ended. A cookie that does not verify is never an error; it counts as refusing all that can be refused.
 
 mod keys;
 mod parts;
 
 pub use keys::{KeyRecord, SigningKeys};
-pub use parts::{ChoicesPart, CookieParts, PreferencesPart, SignalPart, VerifiedParts, VerifiedVisitor, VisitorPart};
+pub(crate) use parts::CLOCKS_DIFFER;
+pub use parts::{
+    ChoicesPart, CookieParts, PreferencesPart, SessionPart, SignalPart, SignedIn, TICKET_LIVES, TICKET_RENEWED_AFTER, TicketAgreement,
+    VerifiedAccount, VerifiedParts, VerifiedVisitor, VisitorPart,
+};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -63,14 +67,22 @@ pub const fn form_name(https: bool) -> &'static str {
     if https { "__Host-candor-form" } else { "candor-form" }
 }
 
+/// The name of the cookie that an operator is signed in to the console with. Browsers tell hosts apart and not ports, so where both are on one machine it comes to
+/// the public listener, too.
+pub const fn console_name(https: bool) -> &'static str {
+    if https { "__Host-candor-console" } else { "candor-console" }
+}
+
 /// Whether a cookie of this name is ours: none of them reaches the site, and the site sets none of them.
 pub fn is_ours(cookie: &str) -> bool {
     let is = |known: &str| cookie.eq_ignore_ascii_case(known);
-    [true, false].into_iter().any(|https| is(form_name(https)) || Kind::ALL.into_iter().any(|kind| is(name(kind, https))))
+    let has_name = |https| is(form_name(https)) || is(console_name(https)) || Kind::ALL.into_iter().any(|kind| is(name(kind, https)));
+    [true, false].into_iter().any(has_name) || is("candor-age")
 }
 
 /// What came with a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a request has one, and who bears it is kept behind one pointer")]
 pub enum CookieState {
     #[default]
     Absent,
@@ -215,6 +227,32 @@ impl CookieState {
         match self {
             Self::Verified(parts) => parts.visitor(),
             Self::Absent | Self::Unverified(_) => None,
+        }
+    }
+
+    /// Who is signed in, as far as the ticket can say by itself.
+    pub fn signed_in(&self, now: Timestamp) -> SignedIn {
+        match self {
+            Self::Verified(parts) => parts.signed_in(now),
+            Self::Absent | Self::Unverified(_) => SignedIn::Nobody,
+        }
+    }
+
+    /// The same with a ticket that only the session's row can vouch for.
+    #[must_use]
+    pub fn with_unsure_ticket(self) -> Self {
+        match self {
+            Self::Verified(parts) => Self::Verified(parts.with_unsure_ticket()),
+            other => other,
+        }
+    }
+
+    /// The same without a ticket: nobody is signed in.
+    #[must_use]
+    pub fn without_ticket(self) -> Self {
+        match self {
+            Self::Verified(parts) => Self::Verified(parts.without_ticket()),
+            other => other,
         }
     }
 }

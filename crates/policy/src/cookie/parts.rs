@@ -1,9 +1,9 @@
-use domain::{Answer, Choice, ChoiceRecordId, Field, Id, Timestamp, Version, VisitorId};
+use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Field, Id, SessionId, Span, Timestamp, Version, VisitorId};
 
 use super::{Kind, Standing, declared_part};
-use crate::Sealed;
 use crate::decide::Consent;
-use crate::model::{CookieHolds, Policy};
+use crate::model::{Agreement, CookieHolds, Policy};
+use crate::{Sealed, Set};
 
 /// What our two cookies hold. Each part is there only if something needed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,7 @@ pub struct CookieParts {
     pub choices: Option<ChoicesPart>,
     pub visitor: Option<VisitorPart>,
     pub preferences: Option<PreferencesPart>,
+    pub session: Option<SessionPart>,
     pub signal: Option<SignalPart>,
 }
 
@@ -46,6 +47,29 @@ pub struct PreferencesPart {
     pub values: Vec<(Id, String)>,
 }
 
+/// The ticket of somebody who is signed in: what a visit needs to know of them, so that no visit asks the database. It is believed for minutes, and then
+/// only after the session's row has renewed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPart {
+    pub session: SessionId,
+    pub account: AccountId,
+    pub username: Sealed<String>,
+    pub age: Age,
+    /// When they signed in; the part lives from here.
+    pub started: Timestamp,
+    /// When the row was last asked.
+    pub renewed: Timestamp,
+    /// What was in force with them then.
+    pub agreements: Vec<TicketAgreement>,
+}
+
+/// An agreement as a ticket carries it. It ends with its own time, whatever the ticket's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketAgreement {
+    pub name: Id,
+    pub until: Option<Timestamp>,
+}
+
 /// Parts whose signature held and whose time is not over. Only reading a cookie makes them, so they prove who bears it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedParts(CookieParts);
@@ -61,6 +85,80 @@ impl std::ops::Deref for VerifiedParts {
 impl VerifiedParts {
     pub(super) fn visitor(&self) -> Option<VerifiedVisitor> {
         self.visitor.as_ref().map(|part| VerifiedVisitor { id: part.id, since: part.since })
+    }
+
+    pub(super) fn signed_in(&self, now: Timestamp) -> SignedIn {
+        match &self.session {
+            None => SignedIn::Nobody,
+            Some(part) if TICKET_LIVES.after(part.renewed) > now && part.renewed <= CLOCKS_DIFFER.after(now) => {
+                SignedIn::As(VerifiedAccount(part.clone()))
+            }
+            Some(part) => SignedIn::Unsure(part.session),
+        }
+    }
+
+    pub(super) fn with_unsure_ticket(mut self) -> Self {
+        if let Some(part) = &mut self.0.session {
+            part.renewed = Timestamp::UNIX_EPOCH;
+        }
+        self
+    }
+
+    pub(super) fn without_ticket(mut self) -> Self {
+        self.0.session = None;
+        self
+    }
+}
+
+/// How long a ticket is believed by itself.
+pub const TICKET_LIVES: Span = Span::minutes(10);
+
+/// A ticket from further in the future was made before the clock was set back, and its age cannot be told.
+pub(crate) const CLOCKS_DIFFER: Span = Span::minutes(1);
+
+/// From this age on a ticket is renewed when there is time for it.
+pub const TICKET_RENEWED_AFTER: Span = Span::minutes(5);
+
+/// Who bears a cookie.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SignedIn {
+    #[default]
+    Nobody,
+    As(VerifiedAccount),
+    /// Only the session's row can say.
+    Unsure(SessionId),
+}
+
+/// Somebody whose ticket verified and is young enough: the proof that whoever asks is signed in to that account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedAccount(SessionPart);
+
+impl VerifiedAccount {
+    pub const fn account(&self) -> AccountId {
+        self.0.account
+    }
+
+    pub const fn session(&self) -> SessionId {
+        self.0.session
+    }
+
+    pub const fn username(&self) -> &Sealed<String> {
+        &self.0.username
+    }
+
+    pub const fn age(&self) -> Age {
+        self.0.age
+    }
+
+    /// The agreements that are in force with them now, of those that the policy knows.
+    pub fn agreements(&self, policy: &Policy, now: Timestamp) -> Set<Agreement> {
+        let in_force = self.0.agreements.iter().filter(|agreement| agreement.until.is_none_or(|until| until > now));
+        in_force.filter_map(|agreement| policy.agreement_named(agreement.name.as_str())).collect()
+    }
+
+    /// Whether the ticket should be renewed when there is time for it.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        TICKET_RENEWED_AFTER.after(self.0.renewed) <= now
     }
 }
 
@@ -91,6 +189,22 @@ impl ChoicesPart {
     pub fn answer(&self, purpose: &Id) -> Option<&Choice> {
         self.choices.iter().find(|choice| choice.purpose == *purpose)
     }
+
+    /// Takes over what the same person refused in another browser after they had answered in this one, and says whether there was anything. A yes is never
+    /// taken over.
+    pub fn refuse_as_well(&mut self, refusals: &[Choice]) -> bool {
+        let mut changed = false;
+        for refusal in refusals.iter().filter(|choice| choice.answer == Answer::No) {
+            match self.choices.iter_mut().find(|known| known.purpose == refusal.purpose) {
+                Some(known) if known.answer == Answer::Yes && known.at <= refusal.at => *known = refusal.clone(),
+                Some(_) => continue,
+                None => self.choices.push(refusal.clone()),
+            }
+            self.made = self.made.max(refusal.at);
+            changed = true;
+        }
+        changed
+    }
 }
 
 impl SignalPart {
@@ -117,7 +231,8 @@ fn outlasts(own: &Choice, signalled: &Choice) -> bool {
 
 impl CookieParts {
     pub fn is_empty(&self) -> bool {
-        self.choices.is_none() && self.visitor.is_none() && self.preferences.is_none() && self.signal.is_none()
+        let Self { choices, visitor, preferences, session, signal } = self;
+        choices.is_none() && visitor.is_none() && preferences.is_none() && session.is_none() && signal.is_none()
     }
 
     /// The pseudonym that answers and signals of this browser are recorded under, where there are any.
@@ -151,13 +266,21 @@ impl CookieParts {
     pub(super) fn only(&self, kind: Kind) -> Self {
         match kind {
             Kind::Choices => Self { choices: self.choices.clone(), preferences: self.preferences.clone(), ..Self::default() },
-            Kind::Visit => Self { visitor: self.visitor.clone(), signal: self.signal.clone(), ..Self::default() },
+            Kind::Visit => {
+                Self { visitor: self.visitor.clone(), session: self.session.clone(), signal: self.signal.clone(), ..Self::default() }
+            }
         }
     }
 
     /// Both halves together.
     pub(super) fn joined(choices: Self, visit: Self) -> Self {
-        Self { choices: choices.choices, preferences: choices.preferences, visitor: visit.visitor, signal: visit.signal }
+        Self {
+            choices: choices.choices,
+            preferences: choices.preferences,
+            visitor: visit.visitor,
+            session: visit.session,
+            signal: visit.signal,
+        }
     }
 
     /// Only what the policy declares: parts, preferences and the values these may have.
@@ -165,6 +288,7 @@ impl CookieParts {
         let has = |holds: CookieHolds| declared_part(policy, &holds).is_some();
         self.choices = self.choices.filter(|_| has(CookieHolds::Choices));
         self.visitor = self.visitor.filter(|_| has(CookieHolds::Visitor));
+        self.session = self.session.filter(|_| has(CookieHolds::Session));
         self.signal = self.signal.filter(|_| has(CookieHolds::Choices));
         self.preferences = self.preferences.filter(|_| has(CookieHolds::Preferences)).and_then(|mut part| {
             let may_be = |id: &Id, value: &String| policy.preferences.iter().any(|known| known.id == *id && known.values.contains(value));
@@ -181,6 +305,7 @@ impl CookieParts {
             return None;
         }
         self.visitor = self.visitor.filter(|part| lives(CookieHolds::Visitor, part.since));
+        self.session = self.session.filter(|part| lives(CookieHolds::Session, part.started));
         self.signal = self.signal.filter(|part| lives(CookieHolds::Choices, part.made));
         self.preferences = self.preferences.filter(|part| lives(CookieHolds::Preferences, part.made));
         Some(VerifiedParts(self.declared(policy)))
@@ -196,6 +321,7 @@ impl CookieParts {
             left(CookieHolds::Choices, self.choices.as_ref().map(|part| part.made)),
             left(CookieHolds::Visitor, self.visitor.as_ref().map(|part| part.since)),
             left(CookieHolds::Preferences, self.preferences.as_ref().map(|part| part.made)),
+            left(CookieHolds::Session, self.session.as_ref().map(|part| part.started)),
             left(CookieHolds::Choices, self.signal.as_ref().map(|part| part.made)),
         ]
         .into_iter()
@@ -224,7 +350,9 @@ const FORMAT: u8 = 1;
 const CHOICES: u8 = 1;
 const VISITOR: u8 = 2;
 const PREFERENCES: u8 = 3;
+const SESSION: u8 = 4;
 const SIGNAL: u8 = 5;
+const AGREEMENTS: u8 = 6;
 const YES: u8 = 1;
 const UNDER_GPC: u8 = 2;
 const OPTED_OUT: u8 = 4;
@@ -257,6 +385,29 @@ pub(super) fn encode(parts: &CookieParts) -> Option<Vec<u8>> {
         for (name, value) in &part.values {
             put_text(&mut out, name.as_str())?;
             put_text(&mut out, value)?;
+        }
+    }
+    if let Some(part) = &parts.session {
+        out.push(SESSION);
+        out.extend_from_slice(&part.session.0);
+        out.extend_from_slice(&part.account.0);
+        put_text(&mut out, part.username.inside())?;
+        out.push(match part.age {
+            Age::Unknown => 0,
+            Age::Adult => 1,
+            Age::Minor => 2,
+        });
+        put_time(&mut out, part.started)?;
+        put_time(&mut out, part.renewed)?;
+        if !part.agreements.is_empty() {
+            out.push(AGREEMENTS);
+            out.push(u8::try_from(part.agreements.len()).ok()?);
+            for agreement in &part.agreements {
+                put_text(&mut out, agreement.name.as_str())?;
+                // Nothing that is in force ended in 1970, so that stands for never; and what ends after the last time that fits, no ticket lives to see.
+                let until = agreement.until.filter(|until| u32::try_from(until.as_second()).is_ok());
+                put_time(&mut out, until.unwrap_or(Timestamp::UNIX_EPOCH))?;
+            }
         }
     }
     if let Some(part) = &parts.signal {
@@ -292,6 +443,11 @@ fn decode_any(bytes: &[u8]) -> Option<CookieParts> {
                 parts.visitor = Some(VisitorPart::new(VisitorId(reader.array()?), reader.time()?));
             }
             PREFERENCES if parts.preferences.is_none() => parts.preferences = Some(reader.preferences()?),
+            SESSION if parts.session.is_none() => parts.session = Some(reader.session()?),
+            AGREEMENTS => match &mut parts.session {
+                Some(part) if part.agreements.is_empty() => part.agreements = reader.agreements()?,
+                Some(_) | None => return None,
+            },
             SIGNAL if parts.signal.is_none() => parts.signal = Some(reader.signal()?),
             _ => return None,
         }
@@ -368,6 +524,35 @@ impl<'a> Reader<'a> {
         let values = (0..count).map(|_| value(self)).collect::<Option<_>>()?;
         Some(PreferencesPart { made, values })
     }
+
+    fn session(&mut self) -> Option<SessionPart> {
+        Some(SessionPart {
+            session: SessionId(self.array()?),
+            account: AccountId(self.array()?),
+            username: Sealed::new(Field::AccountUsername, self.text()?.to_owned()),
+            age: match self.byte()? {
+                0 => Age::Unknown,
+                1 => Age::Adult,
+                2 => Age::Minor,
+                _ => return None,
+            },
+            started: self.time()?,
+            renewed: self.time()?,
+            agreements: Vec::new(),
+        })
+    }
+
+    fn agreements(&mut self) -> Option<Vec<TicketAgreement>> {
+        let count = self.byte()?;
+        let agreement = |reader: &mut Self| {
+            let name = Id::parse(reader.text()?).ok()?;
+            let until = reader.time()?;
+            Some(TicketAgreement { name, until: (until != Timestamp::UNIX_EPOCH).then_some(until) })
+        };
+        let agreements: Vec<_> = (0..count).map(|_| agreement(self)).collect::<Option<_>>()?;
+        (!agreements.is_empty()).then_some(agreements)
+    }
+
     fn signal(&mut self) -> Option<SignalPart> {
         let record = ChoiceRecordId(self.array()?);
         let made = self.time()?;

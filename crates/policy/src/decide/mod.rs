@@ -7,12 +7,14 @@ mod facts;
 mod permit;
 mod revocations;
 mod said;
+mod tickets;
 
 pub use decision::{Code, Decision, Obligation, Obligations, Reason, Verdict};
 pub use document::{FactsDocument, FactsError, read_facts};
 pub use facts::{AccountState, Ask, Consent, Facts, Person};
-pub use permit::{Permit, recorded_permit, subject_permit};
+pub use permit::{Permit, account_permit, case_permit, letter_permit, recorded_permit, request_permit, subject_permit};
 pub use revocations::Revocations;
+pub use tickets::TicketStanding;
 
 use asked::Asked;
 use domain::{Act, Age, Basis, RecipientKind};

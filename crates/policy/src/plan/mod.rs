@@ -1,6 +1,6 @@
 //! A whole visit at once: every use, cookie and third-party resource, as one small value the edge acts on.
 
-use domain::{Age, FieldSet, Region, Timestamp, Version};
+use domain::{Act, Age, Basis, FieldSet, Region, Timestamp, Version};
 
 use crate::decide::{AccountState, Ask, Facts, Permit, Person, Revocations, decide};
 use crate::model::{Agreement, Cookie, Policy, Purpose, Resource, Use};
@@ -102,6 +102,20 @@ impl VisitPlan {
             .filter(|index| policy.the_use(*index).purpose == purpose)
             .filter_map(|index| self.permit(policy, index))
             .find(|permit| permit.covers(domain::Field::VisitVisitor))
+    }
+
+    /// A permit to open the username of whoever is signed in: some permitted use for ourselves, on the contract of the account alone, must cover
+    /// `account.username`.
+    pub fn username_permit(&self, policy: &Policy) -> Option<Permit> {
+        let is_for_account = |index: &Index<Use>| {
+            let rule = policy.the_use(*index);
+            rule.for_us && rule.basis == Basis::Contract && rule.agreement.is_none() && matches!(rule.act, Act::Process | Act::Share)
+        };
+        self.uses
+            .iter()
+            .filter(is_for_account)
+            .filter_map(|index| self.permit(policy, index))
+            .find(|permit| permit.covers(domain::Field::AccountUsername))
     }
 
     /// The permitted purposes as the `Candor-Purposes` header says them.

@@ -2,13 +2,13 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use domain::{Answer, Choice, ChoiceRecordId, SeededRandom, Span, Timestamp, Version, VisitorId};
+use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Field, SeededRandom, SessionId, Span, Timestamp, Version, VisitorId};
 use policy::cookie::{
-    COOKIE_BYTES_MAX, COOKIE_SECONDS_MAX, ChoicesPart, CookieParts, CookieState, Kind, PreferencesPart, SignalPart, SigningKeys, Standing,
-    Unverified, VisitorPart, read, read_back, refusable, write_choices, write_visit,
+    COOKIE_BYTES_MAX, COOKIE_SECONDS_MAX, ChoicesPart, CookieParts, CookieState, Kind, PreferencesPart, SessionPart, SignalPart, SignedIn,
+    SigningKeys, Standing, TicketAgreement, Unverified, VisitorPart, read, read_back, refusable, write_choices, write_visit,
 };
-use policy::model::{CookieHolds, Policy};
-use policy::{Revocations, VisitFacts, plan_visit, subject_permit};
+use policy::model::{Agreement, CookieHolds, Policy};
+use policy::{Revocations, Sealed, VisitFacts, account_permit, plan_visit, subject_permit};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index as Place;
@@ -47,8 +47,21 @@ fn everything() -> CookieParts {
     CookieParts {
         visitor: Some(VisitorPart::new(VisitorId([5; 16]), now())),
         preferences: Some(PreferencesPart { made: now(), values: vec![(id("language"), "es".to_owned())] }),
+        session: Some(annas_ticket()),
         signal: Some(SignalPart::new(ChoiceRecordId([9; 16]), now(), [(id("research"), now(), Version(3))])),
         ..choices(vec![choice("news", Answer::Yes), choice("statistics", Answer::No)])
+    }
+}
+
+fn annas_ticket() -> SessionPart {
+    SessionPart {
+        session: SessionId([6; 16]),
+        account: AccountId([7; 16]),
+        username: Sealed::new(Field::AccountUsername, "anna".to_owned()),
+        age: Age::Adult,
+        started: now(),
+        renewed: now(),
+        agreements: Vec::new(),
     }
 }
 
@@ -128,7 +141,7 @@ fn what_pages_write_carries_no_answer_and_what_answers_write_no_visitor() {
     let [choices, visit] = written(&house, &everything());
     let parts = |values: [&str; 2]| read_at(&house, &values.map(str::to_owned), now()).parts().cloned().expect("it verifies");
     let (by_answers, by_pages) = (parts([&choices, ""]), parts(["", &visit]));
-    assert_eq!(by_answers, CookieParts { visitor: None, signal: None, ..everything() });
+    assert_eq!(by_answers, CookieParts { visitor: None, signal: None, session: None, ..everything() });
     assert_eq!(by_pages, CookieParts { choices: None, preferences: None, ..everything() });
     assert!(by_pages.standing(&house).consents.is_empty(), "no page brings a yes");
 }
@@ -211,6 +224,60 @@ fn only_a_cookie_that_was_read_proves_a_visitor() {
     let visitor = read_at(&house, &written(&house, &everything()), now()).visitor().expect("a visitor");
     assert_eq!(visitor.since(), now());
     assert_eq!(visitor.id().open(&subject_permit(&visitor)), Ok(&VisitorId([5; 16])));
+}
+
+#[test]
+fn a_ticket_says_who_is_signed_in_for_ten_minutes_and_is_renewed_after_five() {
+    let house = house();
+    let written = written(&house, &everything());
+    let at = |minutes: i64| now() + jiff::SignedDuration::from_mins(minutes);
+    let signed_in = |minutes| read_at(&house, &written, at(minutes)).signed_in(at(minutes));
+    let SignedIn::As(anna) = signed_in(0) else { panic!("nobody is signed in") };
+    assert_eq!((anna.account(), anna.session(), anna.age()), (AccountId([7; 16]), SessionId([6; 16]), Age::Adult));
+    assert_eq!(anna.username().open(&account_permit(&anna)), Ok(&"anna".to_owned()));
+    assert!(!anna.is_due(at(4)) && anna.is_due(at(5)));
+    assert!(matches!(signed_in(9), SignedIn::As(_)));
+    assert_eq!(signed_in(10), SignedIn::Unsure(SessionId([6; 16])));
+    assert!(matches!(signed_in(-1), SignedIn::As(_)), "clocks differ a little");
+    assert_eq!(signed_in(-2), SignedIn::Unsure(SessionId([6; 16])), "the clock was set back, so nobody knows how old it is");
+    assert_eq!(read_at(&house, &["nonsense".to_owned(), "nonsense".to_owned()], now()).signed_in(now()), SignedIn::Nobody);
+}
+
+#[test]
+fn a_ticket_carries_what_was_agreed_and_each_agreement_ends_with_its_own_time() {
+    let policy = house();
+    let agreement = |name: &str, until: Option<Timestamp>| TicketAgreement { name: id(name), until };
+    let until = Span::minutes(5).after(now());
+    let agreements = vec![agreement("home-visits", None), agreement("loan", Some(until)), agreement("unknown", None)];
+    let policy = Policy { agreements: ["loan", "home-visits"].map(|name| Agreement { id: id(name) }).to_vec(), ..policy };
+    let parts = CookieParts { session: Some(SessionPart { agreements, ..annas_ticket() }), ..everything() };
+    let state = read_at(&policy, &written(&policy, &parts), now());
+    assert_eq!(state.parts().and_then(|read| read.session.clone()), parts.session);
+    let SignedIn::As(anna) = state.signed_in(now()) else { panic!("she is signed in") };
+    let place = |name: &str| policy.agreement_named(name).expect("declared");
+    let in_force = |at: Timestamp| anna.agreements(&policy, at);
+    assert_eq!(in_force(now()), [place("loan"), place("home-visits")].into_iter().collect());
+    assert_eq!(in_force(until), [place("home-visits")].into_iter().collect());
+    let late = vec![agreement("loan", Some("2199-01-01T00:00:00Z".parse().expect("a time")))];
+    let parts = CookieParts { session: Some(SessionPart { agreements: late, ..annas_ticket() }), ..everything() };
+    let SignedIn::As(far) = read_at(&policy, &written(&policy, &parts), now()).signed_in(now()) else { panic!("it has a place") };
+    assert_eq!(far.agreements(&policy, now()), [place("loan")].into_iter().collect());
+    let signed_out = state.without_ticket();
+    assert_eq!(signed_out.signed_in(now()), SignedIn::Nobody, "what was agreed goes with the ticket");
+}
+
+#[test]
+fn a_ticket_can_be_doubted_or_taken_out_and_the_rest_of_the_cookie_stays() {
+    let house = house();
+    let cookie = || read_at(&house, &written(&house, &everything()), now());
+    let doubted = cookie().with_unsure_ticket();
+    assert_eq!(doubted.signed_in(now()), SignedIn::Unsure(SessionId([6; 16])));
+    let again = written(&house, doubted.parts().expect("parts"));
+    assert_eq!(read_at(&house, &again, now()).signed_in(now()), SignedIn::Unsure(SessionId([6; 16])), "also when it was written anew");
+    let without = cookie().without_ticket();
+    assert_eq!(without.signed_in(now()), SignedIn::Nobody);
+    let left = CookieParts { session: None, ..everything() };
+    assert_eq!(without.parts(), Some(&left));
 }
 
 #[test]
@@ -466,4 +533,30 @@ proptest! {
             prop_assert!(!refusable(&policy).contains(rule.purpose) || policy.purpose(rule.purpose).compelling.is_some());
         }
     }
+}
+
+#[test]
+fn what_was_refused_elsewhere_later_is_taken_over_and_a_yes_never_is() {
+    let choice = |purpose: &str, answer: Answer, minute: i64| Choice {
+        purpose: id(purpose),
+        answer,
+        at: Timestamp::from_second(minute * 60).expect("a time"),
+        version: Version(1),
+        gpc: false,
+        opted_out: false,
+    };
+    let (yes, no) = (Answer::Yes, Answer::No);
+    let here = || policy::cookie::ChoicesPart {
+        record: ChoiceRecordId([1; 16]),
+        made: Timestamp::from_second(120).expect("a time"),
+        choices: vec![choice("a", yes, 2), choice("b", yes, 2), choice("c", no, 2)],
+    };
+    let mut part = here();
+    let elsewhere = [choice("a", no, 3), choice("b", no, 1), choice("c", no, 3), choice("d", no, 1), choice("e", yes, 3)];
+    assert!(part.refuse_as_well(&elsewhere));
+    let answers: Vec<(&str, Answer, i64)> =
+        part.choices.iter().map(|choice| (choice.purpose.as_str(), choice.answer, choice.at.as_second() / 60)).collect();
+    assert_eq!(answers, [("a", no, 3), ("b", yes, 2), ("c", no, 2), ("d", no, 1)], "a later yes here stays");
+    assert_eq!((part.record, part.made), (ChoiceRecordId([1; 16]), Timestamp::from_second(180).expect("a time")));
+    assert!(!part.refuse_as_well(&elsewhere), "doing it again changes nothing");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{Age, Basis, Field, FieldSet, Timestamp, Version};
-use policy::model::{Policy, Use};
+use policy::model::{Policy, Purpose, Use};
 use policy::{Ask, Consent, Facts, Index, PlanKey, Revocations, Set, VisitPlan, decide, plan_visit};
 use proptest::prelude::*;
 use proptest::sample::Index as Place;
@@ -91,6 +91,23 @@ proptest! {
         std::mem::swap(&mut otherwise.person.refusals, &mut otherwise.person.objections);
         prop_assert_eq!(key(&policy, &situation), key(&policy, &otherwise));
         prop_assert_eq!(planned(&policy, &situation), planned(&policy, &otherwise));
+    }
+
+    /// Whoever answers for them, and whatever is ticked.
+    #[test]
+    fn a_minor_is_never_permitted_what_is_marketing_or_personalises(policy in any_policy(), mut situation in any_situation(), yes in any::<bool>()) {
+        situation.person.age = Age::Minor;
+        if yes {
+            let consent = |purpose| Consent { purpose, at: Timestamp::UNIX_EPOCH, version: Version(u32::MAX), gpc: true };
+            situation.consents = (0..policy.purposes.len()).map(|place| consent(Index::new(place))).collect();
+            situation.revocations = Revocations::default();
+        }
+        let plan = planned(&policy, &situation);
+        let barred = |purpose: Index<Purpose>| policy.purpose(purpose).marketing || policy.purpose(purpose).personalises;
+        prop_assert!(plan.purposes.iter().all(|purpose| !barred(purpose)));
+        prop_assert!(plan.uses().iter().all(|rule| !barred(policy.the_use(rule).purpose)));
+        prop_assert!(plan.cookies.iter().all(|cookie| !barred(policy.cookie(cookie).purpose)));
+        prop_assert!(plan.resources.iter().all(|resource| !barred(policy.resource(resource).purpose)));
     }
 
     #[test]

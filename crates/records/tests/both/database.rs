@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use domain::{Basis, ChoiceAction, ChoiceMethod, ChoiceRecordId, Id, Region, Timestamp, Version};
 use records::{Address, ChoiceRow, EventId, Records};
 use sqlx::AnyConnection;
-use sqlx::Connection;
+use sqlx::{Connection, Row};
 
 /// Where a PostgreSQL is whose user may make databases.
 const POSTGRES: &str = "CANDOR_TEST_POSTGRES";
@@ -62,16 +62,80 @@ impl Database {
         Records::open(&self.address).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Asks the database itself, past everything of ours. `{blob}` is its type for bytes.
-    pub(crate) async fn run(&self, sql: &str) {
-        let sql = sql.replace("{blob}", if self.kind == Kind::Sqlite { "BLOB" } else { "BYTEA" });
+    /// An empty one beside it, of the same kind.
+    pub(crate) async fn another(&self) -> Self {
+        match &self.address {
+            Address::Sqlite(_) => Self::sqlite(),
+            Address::Postgres(url) => Self::postgres(url).await,
+        }
+    }
+
+    /// The columns that the database's own catalogue lists, by table.
+    pub(crate) async fn columns(&self) -> Vec<(String, String)> {
+        let sql = match self.kind {
+            Kind::Sqlite => {
+                "SELECT m.name AS of_table, c.name AS of_column FROM sqlite_master m, pragma_table_info(m.name) c \
+                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
+            }
+            Kind::Postgres => {
+                "SELECT table_name::text AS of_table, column_name::text AS of_column FROM information_schema.columns \
+                 WHERE table_schema = 'public' ORDER BY 1, 2"
+            }
+        };
+        let mut connection = self.connect().await;
+        let rows = sqlx::query(sql).fetch_all(&mut connection).await.expect("the catalogue");
+        rows.iter().map(|row| (row.try_get("of_table").expect("a name"), row.try_get("of_column").expect("a name"))).collect()
+    }
+
+    /// How many rows each table has.
+    pub(crate) async fn rows(&self) -> Vec<(String, i64)> {
+        let mut tables: Vec<String> = self.columns().await.into_iter().map(|(table, _)| table).collect();
+        tables.dedup();
+        let mut connection = self.connect().await;
+        let mut rows = Vec::new();
+        for table in tables {
+            let query = format!("SELECT COUNT(*) AS rows_of_it FROM \"{table}\"");
+            let row = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_one(&mut connection).await.expect("a count");
+            rows.push((table, row.try_get("rows_of_it").expect("a number")));
+        }
+        rows
+    }
+
+    /// Everything in it, as bytes read as text.
+    pub(crate) async fn dump(&self) -> String {
+        let mut connection = self.connect().await;
+        let mut text = String::new();
+        for (table, column) in self.columns().await {
+            let kind = if self.kind == Kind::Sqlite { "BLOB" } else { "BYTEA" };
+            let value = match self.kind {
+                Kind::Sqlite => format!("CAST(\"{column}\" AS {kind})"),
+                Kind::Postgres => format!("convert_to(encode(textsend(\"{column}\"::text), 'escape'), 'UTF8')"),
+            };
+            let sql = format!("SELECT {value} AS bytes FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection).await.expect("its rows");
+            for row in rows {
+                let bytes: Vec<u8> = row.try_get("bytes").expect("bytes");
+                text.push_str(&String::from_utf8_lossy(&bytes));
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    pub(crate) async fn connect(&self) -> AnyConnection {
         let url = match &self.address {
             Address::Sqlite(path) => {
                 format!("sqlite:{}", path.to_str().expect("text").replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
             }
             Address::Postgres(url) => url.clone(),
         };
-        let mut connection = AnyConnection::connect(&url).await.expect("the database is there");
+        AnyConnection::connect(&url).await.expect("the database is there")
+    }
+
+    /// Asks the database itself, past everything of ours. `{blob}` is its type for bytes.
+    pub(crate) async fn run(&self, sql: &str) {
+        let sql = sql.replace("{blob}", if self.kind == Kind::Sqlite { "BLOB" } else { "BYTEA" });
+        let mut connection = self.connect().await;
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.expect("the database does it");
         connection.close().await.expect("it lets go");
     }

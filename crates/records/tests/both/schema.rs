@@ -14,10 +14,15 @@ fn the_schema_is_brought_up_to_date_once() {
 fn records_of_a_newer_program_are_left_alone() {
     on_both(async |database| {
         database.open().await.close().await;
+        database.run("DELETE FROM schema_steps").await;
         database.run("INSERT INTO schema_steps (number) VALUES (99)").await;
         let refused = Records::open(&database.address).await.expect_err("refused").to_string();
-        let known = "they were written by a newer Candor: their schema is 99, and this program knows 1; start the newer program again";
-        assert_eq!(refused, format!("the records at {} cannot be opened: {known}", database.address));
+        let start = format!(
+            "the records at {} cannot be opened: they were written by a newer Candor: their schema is 99, and this",
+            database.address
+        );
+        assert!(refused.starts_with(&start), "{refused}");
+        assert!(refused.ends_with("; start the newer program again"), "{refused}");
     });
 }
 

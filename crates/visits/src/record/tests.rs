@@ -58,6 +58,7 @@ proptest! {
         frame::seal(&mut frame, 7);
         let frame::Parsed::Good(payload) = frame::parse(&frame, 7) else { panic!("our own frame is good") };
         prop_assert_eq!(visitor_of(payload), visit.visitor.as_ref().map(|visitor| &storage.reveal(visitor).0));
+        prop_assert_eq!(account_of(payload), visit.account.as_ref().map(|account| &storage.reveal(account).0));
         prop_assert_eq!(time_of(payload), Some(visit.time));
         prop_assert_eq!(read(payload), Some(Record::Visit(kept(visit))));
     }
@@ -84,7 +85,7 @@ proptest! {
     #[test]
     fn whatever_bytes_come_reading_ends(payload in proptest::collection::vec(any::<u8>(), 0..200), kind in 0_u8..6) {
         let _ = read(&payload);
-        let _ = (visitor_of(&payload), time_of(&payload));
+        let _ = (visitor_of(&payload), account_of(&payload), time_of(&payload));
         let mut of_ours = vec![kind];
         of_ours.extend(payload);
         let _ = read(&of_ours);

@@ -256,7 +256,10 @@ fn a_segment_that_the_disk_cannot_read_now_is_left_alone_and_told() {
     site.clock.advance(DAY);
     site.disk.fail_reads_of(&site.files()[0]);
     let error = log.maintain(site.now()).expect_err("one segment cannot be read");
-    assert_eq!(error.to_string(), "the visit log could not read segment 1 to remove what is too old; look at the disk, and run this again");
+    assert_eq!(
+        error.to_string(),
+        "the visit log could not read segment 1 to remove what has to go from it; look at the disk, and run this again"
+    );
     assert!(!site.file_holds(&site.files()[1], &ip_bytes(2)), "the others were treated");
     site.disk.heal();
     log.maintain(site.now()).expect("the disk works");

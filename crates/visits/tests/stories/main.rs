@@ -2,6 +2,7 @@
 
 mod crash;
 mod damage;
+mod erasing;
 mod expiry;
 mod full_disk;
 mod real_disk;

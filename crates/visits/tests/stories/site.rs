@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use disk::{Disk, SimulatedDisk};
-use domain::{Field, ManualClock, Timestamp, VisitorId};
+use domain::{AccountId, Field, ManualClock, Timestamp, VisitorId};
 use policy::{Sealed, StorageCapability};
 use visits::{Gap, Log, LogSettings, NewVisit, OpenReport, Query, Recorder, Visit};
 
@@ -90,6 +90,11 @@ pub(crate) fn ip(number: u64) -> IpAddr {
 
 /// A visit says its number in the answer's size; everything personal follows from it.
 pub(crate) fn record_at(recorder: &Recorder, time: Timestamp, number: u64) {
+    record_as(recorder, time, number, Some(visitor(number % 10)), None);
+}
+
+/// The same of somebody, signed in or not.
+pub(crate) fn record_as(recorder: &Recorder, time: Timestamp, number: u64, visitor: Option<VisitorId>, account: Option<AccountId>) {
     let path = format!("/page/{number}");
     recorder.record(&NewVisit {
         time,
@@ -101,8 +106,8 @@ pub(crate) fn record_at(recorder: &Recorder, time: Timestamp, number: u64) {
         browser: Some(Sealed::new(Field::VisitBrowser, "Mozilla/5.0 Firefox/140.0")),
         referrer: Some(Sealed::new(Field::VisitReferrer, "https://example.org/search?q=illness")),
         path: Some(Sealed::new(Field::VisitPath, &path)),
-        visitor: Some(Sealed::new(Field::VisitVisitor, visitor(number % 10))),
-        account: None,
+        visitor: visitor.map(|visitor| Sealed::new(Field::VisitVisitor, visitor)),
+        account: account.map(|account| Sealed::new(Field::VisitAccount, account)),
         purposes: "operate,news",
     });
 }

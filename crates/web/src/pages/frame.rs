@@ -4,8 +4,12 @@ use policy::Policy;
 
 use crate::assets::{ICON, STYLE};
 use crate::language::{of_asker, own_name};
+use crate::local_path::local_path;
+use crate::pages::choices::RETURN;
 use crate::pages::query;
-use crate::phrases::{Moment, Phrases};
+use crate::pages::register::has_accounts;
+use crate::pages::requests::takes_reports;
+use crate::phrases::{Moment, Phrases, RegisterWords, RequestWords};
 use crate::{Asker, State};
 
 /// What every page has around its content.
@@ -15,6 +19,12 @@ pub(crate) struct Frame {
     pub(crate) controller: String,
     pub(crate) email: String,
     pub(crate) address: String,
+    /// Where accounts are and what that is called, where there are any.
+    pub(crate) account: Option<(String, &'static str)>,
+    /// What leads to the form that reports a child's account, where there is one.
+    pub(crate) report: Option<&'static str>,
+    /// Where a button signs out, and what it says, for whoever is signed in on a page about accounts.
+    pub(crate) sign_out: Option<(String, &'static str)>,
     pub(crate) style: String,
     pub(crate) icon: String,
     pub(crate) version: u32,
@@ -29,6 +39,8 @@ pub(crate) struct Frame {
     pub(crate) observing: bool,
     /// Keeps a language asked for by name from page to page: `?language=es`, or nothing.
     pub(crate) keep_language: String,
+    /// Keeps where somebody goes on afterwards while they change the language: `&return=%2Fboard`, or nothing.
+    pub(crate) and_return: String,
 }
 
 /// The page the navigation marks.
@@ -38,6 +50,7 @@ pub(crate) enum Place {
     Choices,
     Held,
     Versions,
+    Account,
     Elsewhere,
 }
 
@@ -60,6 +73,9 @@ impl Frame {
             controller: policy.controller.clone(),
             email: policy.contact.email.clone(),
             address: policy.contact.address.clone(),
+            account: has_accounts(policy).then(|| (state.settings.account.to_string(), account_word(phrases))),
+            report: takes_reports(policy).then(|| RequestWords::of(phrases.language).door),
+            sign_out: None,
             style: format!("{prefix}/assets/{}", STYLE.file_name()),
             icon: format!("{prefix}/assets/{}", ICON.file_name()),
             version: policy.version.0,
@@ -70,6 +86,7 @@ impl Frame {
             language: language.to_string(),
             observing: state.settings.observing,
             keep_language: asked.map(|_| format!("?language={language}")).unwrap_or_default(),
+            and_return: and_return(uri),
         }
     }
 
@@ -93,6 +110,16 @@ impl Frame {
     pub(crate) fn is_at(&self, place: Place) -> bool {
         self.at == place
     }
+}
+
+fn and_return(uri: &Uri) -> String {
+    let path = query(uri, RETURN).filter(|path| local_path(path).is_some());
+    path.map(|path| form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>())
+        .map_or_else(String::new, |path| format!("&{RETURN}={path}"))
+}
+
+fn account_word(phrases: &Phrases) -> &'static str {
+    RegisterWords::of(phrases.language).account
 }
 
 /// The language of the policy's own words for this request.

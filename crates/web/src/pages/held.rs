@@ -1,5 +1,6 @@
 use app::choices::Because;
-use app::held::{HeldVisits, SeenVisit};
+use app::held::{HeldVisits, SeenVisit, VISITS_SHOWN_MAX};
+use app::people::Holder;
 use askama::Template;
 use axum::extract;
 use axum::http::header::CACHE_CONTROL;
@@ -7,13 +8,14 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use domain::{Answer, Field};
 use policy::Policy;
-use policy::cookie::{CookieParts, CookieState, purpose_of};
+use policy::account_permit;
+use policy::cookie::{CookieParts, CookieState, SignedIn, VerifiedAccount, purpose_of};
 use policy::model::{CookieHolds, Use};
 
 use crate::headers::PERSONAL;
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
-use crate::phrases::{Moment, Phrases, Sentence, UseInWords, because, capitalised, in_a_sentence, use_in_words};
+use crate::phrases::{AccountWords, Moment, Phrases, Sentence, UseInWords, because, capitalised, in_a_sentence, use_in_words};
 use crate::readers::Readers;
 use crate::{Asker, State};
 
@@ -21,6 +23,8 @@ use crate::{Asker, State};
 #[template(path = "held.html")]
 struct HeldPage {
     frame: Frame,
+    /// Of whoever is signed in.
+    account: Option<AccountLines>,
     visits: Visits,
     /// The fields the log may keep of the request that asked for this page.
     leaves: String,
@@ -28,6 +32,22 @@ struct HeldPage {
     uses: Vec<UseInWords>,
     cookie: Option<CookieLines>,
     cookie_unverified: bool,
+}
+
+struct AccountLines {
+    words: &'static AccountWords,
+    path: String,
+    username: String,
+    email: Option<String>,
+    since: Moment,
+    /// None where the log cannot be read.
+    visits: Option<AccountVisits>,
+}
+
+struct AccountVisits {
+    count: String,
+    may_miss_some: bool,
+    rows: Vec<Row>,
 }
 
 enum Visits {
@@ -104,8 +124,10 @@ pub(crate) async fn show(
             }
         }
     };
+    let account = account_lines(&state, &readers, &asker, &frame).await;
     let status = if matches!(visits, Visits::Unreadable) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let page = HeldPage {
+        account,
         visits,
         leaves: leaves(&asker, frame.phrases),
         uses: uses_of_visits(policy).map(|rule| use_in_words(policy, rule, frame.phrases, &frame.language)).collect(),
@@ -122,16 +144,60 @@ pub(crate) async fn show(
     response
 }
 
-fn known(policy: &Policy, held: HeldVisits, since: domain::Timestamp, phrases: &Phrases) -> Visits {
+/// Nobody's where the session is over, whatever the ticket says.
+async fn account_lines(state: &State, readers: &Readers, asker: &Asker, frame: &Frame) -> Option<AccountLines> {
+    let SignedIn::As(who) = asker.cookie.signed_in(asker.now) else { return None };
+    let holder = match state.accounts.holder(who.session(), asker.now).await {
+        Ok(holder) => holder?,
+        Err(error) => {
+            tracing::error!(%error, "an account could not be read for whoever has it");
+            return None;
+        }
+    };
+    let permit = account_permit(&who);
+    let visits = account_visits(state, readers, &holder, who).await;
+    let (policy, phrases) = (&asker.policy, frame.phrases);
+    Some(AccountLines {
+        words: AccountWords::of(phrases.language),
+        path: format!("{}{}", state.settings.account, frame.keep_language),
+        username: holder.account.username.open(&permit).map_or_else(|_| String::new(), Clone::clone),
+        email: holder.account.email.as_ref().and_then(|email| email.open(&permit).ok().cloned()),
+        since: phrases.moment_of_day(holder.account.made, &policy.time_zone),
+        visits: visits.map(|held| AccountVisits {
+            count: count(&held, phrases),
+            may_miss_some: held.may_miss_some,
+            rows: held.visits.into_iter().map(|visit| row(policy, visit, phrases)).collect(),
+        }),
+    })
+}
+
+async fn account_visits(state: &State, readers: &Readers, holder: &Holder, who: VerifiedAccount) -> Option<HeldVisits> {
+    let (holdings, since) = (state.holdings.clone(), holder.account.made);
+    match readers.read(move || holdings.visits_of_account(&who, since, None, VISITS_SHOWN_MAX)).await {
+        Some(Ok(held)) => Some(held),
+        Some(Err(error)) => {
+            tracing::error!(%error, "the visit log could not be read for somebody with an account");
+            None
+        }
+        None => None,
+    }
+}
+
+/// How many are shown, and whether there are more.
+fn count(held: &HeldVisits, phrases: &Phrases) -> String {
     let count = held.visits.len().to_string();
+    match (held.more, held.visits.len()) {
+        (true, _) => phrases.holding.newest_visits.with(&[("count", &count)]),
+        (false, 1) => phrases.holding.one_visit.to_owned(),
+        (false, _) => phrases.holding.all_visits.with(&[("count", &count)]),
+    }
+}
+
+fn known(policy: &Policy, held: HeldVisits, since: domain::Timestamp, phrases: &Phrases) -> Visits {
     Visits::Known {
         id: held.visitor.map(domain::VisitorId::to_hex),
         since: phrases.moment_of_day(since, &policy.time_zone),
-        count: match (held.more, held.visits.len()) {
-            (true, _) => phrases.holding.newest_visits.with(&[("count", &count)]),
-            (false, 1) => phrases.holding.one_visit.to_owned(),
-            (false, _) => phrases.holding.all_visits.with(&[("count", &count)]),
-        },
+        count: count(&held, phrases),
         may_miss_some: held.may_miss_some,
         rows: held.visits.into_iter().map(|visit| row(policy, visit, phrases)).collect(),
     }
@@ -162,7 +228,7 @@ fn leaves(asker: &Asker, phrases: &Phrases) -> String {
         let recognised = purpose_of(policy, &CookieHolds::Visitor).is_some_and(|purpose| asker.purposes.contains(purpose));
         let left = |field: &Field| match field {
             Field::VisitVisitor => recognised,
-            Field::VisitAccount => false,
+            Field::VisitAccount => matches!(asker.cookie.signed_in(asker.now), SignedIn::As(_)),
             _ => true,
         };
         let meanings = fields.iter().filter(left).map(|field| (phrases.rules.field)(field).to_owned());

@@ -1,5 +1,6 @@
 //! The privacy centre, one page a file.
 
+pub(crate) mod account;
 pub(crate) mod changes;
 pub(crate) mod choices;
 pub(crate) mod csp_report;
@@ -7,8 +8,13 @@ pub(crate) mod error;
 pub(crate) mod feed;
 pub(crate) mod frame;
 pub(crate) mod gpc;
+pub(crate) mod guardians;
 pub(crate) mod held;
+pub(crate) mod keys;
+pub(crate) mod passkeys;
 pub(crate) mod policy;
+pub(crate) mod register;
+pub(crate) mod requests;
 pub(crate) mod script;
 pub(crate) mod versions;
 

@@ -11,12 +11,13 @@ use crate::pages::changes::title_of;
 use crate::pages::error::{Failure, WayOut};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::{HTML, accept, for_everybody};
-use crate::phrases::{Moment, Phrases};
+use crate::phrases::{Moment, Phrases, RequestWords};
 use crate::{Asker, State};
 
 #[derive(Template)]
 #[template(path = "policy.html")]
 struct PolicyPage {
+    requests: &'static RequestWords,
     frame: Frame,
     title: String,
     /// The changes that matter, while they are announced.
@@ -78,6 +79,7 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, asker: As
         words: policy::render::html(&asker.policy, &frame.language),
         words_language: words.language.to_string(),
         words_direction: direction(&words.language),
+        requests: RequestWords::of(frame.phrases.language),
         frame,
     };
     match page.render() {

@@ -158,6 +158,8 @@ pub(crate) struct Failures {
     pub(crate) yes_unrecorded_but_no_counts: (&'static str, &'static str),
     pub(crate) too_many: (&'static str, &'static str),
     pub(crate) too_many_but_no_counts: (&'static str, &'static str),
+    /// A minor said yes.
+    pub(crate) guardians_yes: (&'static str, &'static str),
     pub(crate) no_unrecorded: (&'static str, &'static str),
     pub(crate) not_taken: (&'static str, &'static str),
     pub(crate) no_receipt: (&'static str, &'static str),

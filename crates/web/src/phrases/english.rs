@@ -138,6 +138,10 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Your yes was not saved",
             "Very many answers came from your network or all at once, and we write down only so many a second. So your yes does not count, and nothing is switched on. What you said no to is off from now on. Please try again in a minute.",
         ),
+        guardians_yes: (
+            "Only your parent or guardian can say yes",
+            "You are too young to allow this by yourself, so your yes was not saved. Ask your parent or guardian. Whatever you said no to counts.",
+        ),
         no_unrecorded: (
             "Your no counts",
             "Your browser keeps it, and we honour it from now on. We could not write it into our records just now, so your receipt will not show it. You need do nothing; saving it again after a day puts it on the receipt.",

@@ -138,6 +138,10 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Votre oui n’a pas été enregistré",
             "De très nombreuses réponses sont arrivées de votre réseau ou toutes à la fois, et nous n’en notons qu’un certain nombre par seconde. Votre oui ne compte donc pas, et rien n’est activé. Ce à quoi vous avez dit non est désactivé dès maintenant. Réessayez dans une minute.",
         ),
+        guardians_yes: (
+            "Seul votre parent ou tuteur peut dire oui",
+            "Vous êtes trop jeune pour le permettre vous-même : votre oui n’a pas été enregistré. Demandez à votre parent ou tuteur. Ce que vous avez refusé compte.",
+        ),
         no_unrecorded: (
             "Votre non compte",
             "Votre navigateur le garde, et nous le respectons dès maintenant. Nous n’avons pas pu le noter dans nos registres à l’instant ; votre reçu ne le montrera donc pas. Vous n’avez rien à faire ; l’enregistrer de nouveau après un jour le mettra sur le reçu.",
@@ -212,6 +216,8 @@ pub(super) static PHRASES: Phrases = Phrases {
             Field::VisitAccount => "Compte",
             Field::AccountEmail => "Adresse e-mail",
             Field::AccountUsername => "Nom d’utilisateur",
+            Field::RequestEmail => "Adresse e-mail de la personne qui demande",
+            Field::RequestMessage => "Texte de la demande",
         },
         ageing: |form| {
             Sentence(match form {

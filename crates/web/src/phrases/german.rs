@@ -138,6 +138,10 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Ihr Ja wurde nicht gespeichert",
             "Aus Ihrem Netz oder von allen zusammen kamen sehr viele Antworten auf einmal, und wir schreiben je Sekunde nur so viele auf. Ihr Ja gilt darum nicht, und nichts wird eingeschaltet. Wozu Sie nein gesagt haben, ist ab jetzt aus. Bitte versuchen Sie es in einer Minute noch einmal.",
         ),
+        guardians_yes: (
+            "Nur Ihre Eltern oder Ihr Vormund können ja sagen",
+            "Sie sind zu jung, um das allein zu erlauben, deshalb wurde Ihr Ja nicht gespeichert. Fragen Sie Ihre Eltern oder Ihren Vormund. Wozu Sie nein gesagt haben, zählt.",
+        ),
         no_unrecorded: (
             "Ihr Nein gilt",
             "Ihr Browser behält es, und wir halten uns ab jetzt daran. Wir konnten es gerade nicht in unsere Aufzeichnungen schreiben, darum steht es nicht auf Ihrem Beleg. Sie müssen nichts tun; wenn Sie es nach einem Tag noch einmal speichern, kommt es auf den Beleg.",
@@ -212,6 +216,8 @@ pub(super) static PHRASES: Phrases = Phrases {
             Field::VisitAccount => "Konto",
             Field::AccountEmail => "E-Mail-Adresse",
             Field::AccountUsername => "Benutzername",
+            Field::RequestEmail => "E-Mail-Adresse der anfragenden Person",
+            Field::RequestMessage => "Text der Anfrage",
         },
         ageing: |form| {
             Sentence(match form {

@@ -1,13 +1,23 @@
 //! What the rules mean, in words for everybody.
 
+mod account;
 mod catalogue;
 mod english;
 mod french;
 mod german;
+mod guardians;
 mod pages;
+mod passkeys;
+mod register;
+mod requests;
 mod spanish;
 
+pub(crate) use account::{AccountWords, SessionsWords};
 pub(crate) use catalogue::{Failures, Phrases, Sentence};
+pub(crate) use guardians::GuardianWords;
+pub(crate) use passkeys::{ByCode, PasskeyWords, Problems as PasskeyProblems};
+pub(crate) use register::{Page as TitledPage, RegisterWords};
+pub(crate) use requests::RequestWords;
 
 use app::choices::{Because, PurposeState};
 use domain::{ChoiceAction, ChoiceMethod, Timestamp};

@@ -138,6 +138,10 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Su sí no se ha guardado",
             "Llegaron muchísimas respuestas desde su red o todas a la vez, y solo anotamos cierto número por segundo. Por eso su sí no cuenta y no se enciende nada. Aquello a lo que dijo que no está apagado desde ahora. Inténtelo de nuevo dentro de un minuto.",
         ),
+        guardians_yes: (
+            "Solo su madre, padre o tutor puede decir que sí",
+            "No tiene edad para permitirlo por su cuenta, así que su sí no se guardó. Pregunte a su madre, padre o tutor. Lo que rechazó cuenta.",
+        ),
         no_unrecorded: (
             "Su no cuenta",
             "Su navegador lo guarda y lo respetamos desde ahora. Ahora mismo no pudimos anotarlo en nuestros registros, así que su recibo no lo mostrará. No tiene que hacer nada; si lo guarda otra vez pasado un día, aparecerá en el recibo.",
@@ -209,6 +213,8 @@ pub(super) static PHRASES: Phrases = Phrases {
             Field::VisitAccount => "Cuenta",
             Field::AccountEmail => "Correo electrónico",
             Field::AccountUsername => "Nombre de usuario",
+            Field::RequestEmail => "Correo electrónico de quien solicita",
+            Field::RequestMessage => "Texto de la solicitud",
         },
         ageing: |form| {
             Sentence(match form {

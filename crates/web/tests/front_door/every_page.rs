@@ -113,11 +113,20 @@ async fn the_style_is_kept_forever_under_its_own_name() {
 
 #[test]
 fn only_our_paths_are_ours() {
-    let prefix = web::Prefix::default();
+    let state = World::new().state;
     for path in OURS {
-        assert!(web::owns(&prefix, path), "{path}");
+        assert!(web::owns(&state, path), "{path}");
     }
-    for path in ["/", "/privacy-notice", "/privacyx", "/.well-known/security.txt", "/.well-known/gpc.json/", "/Privacy"] {
-        assert!(!web::owns(&prefix, path), "{path}");
+    for path in [
+        "/account",
+        "/account/register",
+        "/",
+        "/privacy-notice",
+        "/privacyx",
+        "/.well-known/security.txt",
+        "/.well-known/gpc.json/",
+        "/Privacy",
+    ] {
+        assert!(!web::owns(&state, path), "{path}");
     }
 }

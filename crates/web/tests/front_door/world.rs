@@ -6,6 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use app::choices::{ChoiceRecords, ChoiceRow, Circumstances, KeepLater, purposes_in_force};
 use app::held::Holdings;
+use app::minors::{Deadlines, Minors};
+use app::operators::Operators;
+use app::people::Accounts;
+use app::programs::Programs;
 use app::publishing::Versions;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -15,20 +19,34 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use disk::SimulatedDisk;
 use domain::{Clock, Field, Language, ManualClock, Region, SeededRandom, Timestamp, VisitorId};
 use http_body_util::BodyExt;
+use policy::assertion::{AssertionKeyRecord, AssertionKeys};
 use policy::cookie::{CookieParts, Kind, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Sealed, StorageCapability, cookie};
-use records::{Address, Records};
+use records::{Address, MasterKeys, People, Records, Vault};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use visits::{Log, LogSettings, NewVisit};
-use web::{Asker, Reports, Settings, State};
+use web::{Asker, ConsoleSettings, Operations, PrivateState, Reports, Settings, State};
 
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
 pub(crate) const WORDS: &str = include_str!("../../../app/fixtures/site/policy.md");
 pub(crate) const SPANISH_WORDS: &str = include_str!("../../../app/fixtures/site/policy.es.md");
+/// The site that everything is shown with: people can register there.
+pub(crate) const HEALTH_RULES: &str = include_str!("../../../../examples/health/policy.toml");
+const HEALTH_WORDS: &str = include_str!("../../../../examples/health/policy.md");
+const HEALTH_SPANISH: &str = include_str!("../../../../examples/health/policy.es.md");
+
 pub(crate) const PUBLISHED: &str = "2026-03-02T20:00:00Z";
 pub(crate) const NOW: &str = "2026-03-10T17:30:00Z";
+
+/// Where requests come from.
+const CLIENT: &str = "192.0.2.7";
+
+/// The health site with these rules.
+pub(crate) fn health(rules: &str) -> SiteSources {
+    SiteSources::new(rules, HEALTH_WORDS).with_translation(Language::parse("es").expect("a language"), HEALTH_SPANISH)
+}
 
 pub(crate) struct World {
     pub(crate) state: State,
@@ -38,6 +56,8 @@ pub(crate) struct World {
     pub(crate) disk: SimulatedDisk,
     pub(crate) router: Router,
     pub(crate) records: Records,
+    pub(crate) people: People,
+    pub(crate) operators: Arc<Operators>,
     pub(crate) reports: Arc<Heard>,
     _folder: Folder,
 }
@@ -51,19 +71,35 @@ impl Drop for Folder {
     }
 }
 
+fn assertion_keys() -> AssertionKeys {
+    AssertionKeys::from_records(&[AssertionKeyRecord { secret: [8; 32], made: at(PUBLISHED) }]).expect("a key")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test wires its stores as `candor` does")]
+fn storage() -> StorageCapability {
+    StorageCapability::issue()
+}
+
 /// Records of one world's own. Their connections live on a runtime that outlives every test's.
-fn own_records() -> (Records, Folder) {
+fn own_records() -> (People, Records, Folder) {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let folder = std::env::temp_dir().join(format!("candor-web-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
     std::fs::create_dir(&folder).expect("the temporary folder can be written");
-    let address = Address::Sqlite(folder.join("records.sqlite"));
+    let (address, keys) = (Address::Sqlite(folder.join("records.sqlite")), Address::Sqlite(folder.join("keys.sqlite")));
     let opened = std::thread::spawn(move || {
         let runtime =
             RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().expect("a runtime"));
-        runtime.block_on(Records::open(&address)).expect("the records")
+        runtime.block_on(async {
+            let records = Records::open(&address).await.expect("the records");
+            let random = Arc::new(SeededRandom::new(4));
+            let master = MasterKeys::parse(&MasterKeys::new_line(&*random)).expect("a master key");
+            let vault = Vault::open(&keys, master, storage(), random).await.expect("the keys");
+            (People::new(records.clone(), vault), records)
+        })
     });
-    (opened.join().expect("no panic"), Folder(folder))
+    let (people, records) = opened.join().expect("no panic");
+    (people, records, Folder(folder))
 }
 
 /// Writes down what nobody waits for before it goes on, so that a test can look at it.
@@ -118,6 +154,11 @@ impl World {
         Self::with(disk, versions, published.policy.clone(), settings)
     }
 
+    /// A site where people can register, after a change of its rules.
+    pub(crate) fn with_accounts(changed: impl Fn(&str) -> String) -> Self {
+        Self::of(&health(&changed(HEALTH_RULES)), Settings::default())
+    }
+
     /// The same site after this was published, too.
     pub(crate) fn changed_to(self, sources: &SiteSources, time: &str) -> Self {
         let published = self.state.versions.publish(sources, at(time)).unwrap_or_else(|error| {
@@ -131,24 +172,44 @@ impl World {
         SigningKeys::rotated(&mut records, at(PUBLISHED), &SeededRandom::new(1));
         let keys = SigningKeys::from_records(records).expect("a key");
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(at(NOW)));
-        #[expect(clippy::disallowed_methods, reason = "a test wires the log as `candor` does")]
-        let storage = StorageCapability::issue();
-        let (log, _) = Log::open(Arc::new(disk.clone()), storage, clock, LogSettings::default()).expect("the log");
+        let (log, _) = Log::open(Arc::new(disk.clone()), storage(), clock, LogSettings::default()).expect("the log");
         let log = Arc::new(log);
-        let (records, folder) = own_records();
+        let (people, records, folder) = own_records();
         let reports = Arc::new(Heard::default());
         let choices = Arc::new(ChoiceRecords::new(records.clone()));
+        let accounts = Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5))));
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
             choices: Arc::clone(&choices),
             later: Arc::new(AtOnce(choices)),
+            minors: Arc::new(Minors::new(Arc::clone(&accounts), Deadlines::default())),
+            accounts,
             keys: Arc::new(ArcSwap::from_pointee(keys.clone())),
+            assertions: Arc::new(ArcSwap::from_pointee(assertion_keys())),
             random: Arc::new(SeededRandom::new(2)),
             settings: Arc::new(settings),
             reports: reports.clone(),
         };
-        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, _folder: folder, reports }
+        let operators = records::Operators::new(records.clone(), people.vault().clone());
+        let operators = Arc::new(Operators::new(operators, Arc::new(SeededRandom::new(6))));
+        Self { router: web::public(state.clone()), state, policy, keys, log, disk, records, people, operators, _folder: folder, reports }
+    }
+
+    /// What the console and the API of the same server work with.
+    pub(crate) fn private(&self, operations: Arc<dyn Operations>) -> PrivateState {
+        PrivateState {
+            versions: self.state.versions.clone(),
+            accounts: self.state.accounts.clone(),
+            minors: self.state.minors.clone(),
+            programs: Arc::new(Programs::new(self.people.clone(), self.records.clone(), self.state.random.clone())),
+            operators: self.operators.clone(),
+            operations,
+            settings: Arc::new(ConsoleSettings { origin: None, listen: "127.0.0.1:8081".parse().expect("an address") }),
+            keys: self.state.keys.clone(),
+            clock: Arc::new(ManualClock::at(at(NOW))),
+            random: self.state.random.clone(),
+        }
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {
@@ -200,7 +261,19 @@ impl World {
         state.parts().cloned().expect("a cookie that verifies")
     }
 
+    /// Reads a `Cookie` header as it would come.
+    pub(crate) fn parts_of(&self, pairs: &str) -> CookieParts {
+        let pairs: Vec<String> = pairs.split("; ").map(str::to_owned).collect();
+        let state = cookie::read_back(&self.policy, &self.keys, at(NOW), &cookie::CookieState::Absent, &pairs);
+        state.parts().cloned().expect("a cookie that verifies")
+    }
+
     pub(crate) fn record(&self, visitor: u8, time: &str, path: &str) {
+        self.record_of(visitor, None, time, path);
+    }
+
+    /// The visit of somebody who was signed in.
+    pub(crate) fn record_of(&self, visitor: u8, account: Option<domain::AccountId>, time: &str, path: &str) {
         self.log.recorder().record(&NewVisit {
             time: at(time),
             method: Some("GET"),
@@ -212,7 +285,7 @@ impl World {
             referrer: Some(Sealed::new(Field::VisitReferrer, "https://search.example/")),
             path: Some(Sealed::new(Field::VisitPath, path)),
             visitor: Some(Sealed::new(Field::VisitVisitor, VisitorId([visitor; 16]))),
-            account: None,
+            account: account.map(|id| Sealed::new(Field::VisitAccount, id)),
             purposes: "operate,return-visits",
         });
     }
@@ -310,6 +383,7 @@ pub(crate) fn asker(world: &World, headers: &HeaderMap, circumstances: Circumsta
         authority: "clinic.example".to_owned(),
         network: 7,
         now: circumstances.now,
+        client: Sealed::new(Field::VisitIp, CLIENT.parse().expect("an address")),
     }
 }
 
@@ -332,6 +406,24 @@ impl Reply {
             .filter_map(|value| value.to_str().ok()?.split(';').next()?.split_once('='))
             .find(|(known, _)| *known == name)
             .map(|(_, value)| value.to_owned())
+    }
+
+    /// Our cookies that a browser without any sends after this answer.
+    pub(crate) fn cookies(&self) -> String {
+        let cookies = self.cookies_after("");
+        assert!(!cookies.is_empty(), "no cookie of ours: {}", self.text);
+        cookies
+    }
+
+    /// Our cookies that a browser sends after this answer, if it sent these before.
+    pub(crate) fn cookies_after(&self, before: &str) -> String {
+        let kept = |name: &str| before.split("; ").find(|pair| pair.split('=').next() == Some(name)).map(str::to_owned);
+        let now = |name: &str| match self.cookie(name) {
+            Some(value) if value.is_empty() => None,
+            Some(value) => Some(format!("{name}={value}")),
+            None => kept(name),
+        };
+        ["__Host-candor", "__Host-candor-visit"].into_iter().filter_map(now).collect::<Vec<_>>().join("; ")
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -3,9 +3,10 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwap;
-use domain::{ManualClock, Region, SeededRandom, Timestamp};
+use domain::{ManualClock, Region, SeededRandom, SessionId, Timestamp};
 use encoding_rs::UTF_8;
 use http::{Request, Response};
+use policy::assertion::{AssertionKeyRecord, AssertionKeys};
 use policy::cookie::{KeyRecord, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Person, Revocations, VisitFacts};
@@ -19,7 +20,10 @@ use visits::NewVisit;
 use super::{Elements, Page, PageInserts, Reading, Unreadable};
 use crate::gate::ReadyPlan;
 use crate::listen::{Wiring, Worker};
-use crate::{AnswerBody, Enforcement, Held, Inserts, KeepSignals, Limits, OwnPages, Record, RequestBody, RequestFacts, Settings, Signal};
+use crate::{
+    AnswerBody, Enforcement, Held, Inserts, KeepSignals, Limits, OwnPages, Record, Renewed, RequestBody, RequestFacts, Sessions, Settings,
+    Signal,
+};
 
 /// Records nothing and has no pages.
 struct Nobody;
@@ -30,6 +34,12 @@ impl Record for Nobody {
 
 impl KeepSignals for Nobody {
     fn keep(&self, _: Signal) {}
+}
+
+impl Sessions for Nobody {
+    fn renew(&self, _: SessionId, _: Timestamp) -> Pin<Box<dyn Future<Output = Renewed> + Send>> {
+        Box::pin(async { Renewed::Unknown })
+    }
 }
 
 impl OwnPages for Nobody {
@@ -74,6 +84,7 @@ static SITE: LazyLock<(Arc<Worker>, Arc<ReadyPlan>)> = LazyLock::new(|| {
     let checked = policy::check::check(&SiteSources::new(rules, words), "2026-03-01".parse().expect("a day"));
     let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
     let keys = SigningKeys::from_records(vec![KeyRecord { id: *b"key1", secret: [7; 32], made: now }]).expect("a key");
+    let assertions = AssertionKeys::from_records(&[AssertionKeyRecord { secret: [8; 32], made: now }]).expect("a key");
     let settings = Settings {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
         workers: 1,
@@ -81,6 +92,8 @@ static SITE: LazyLock<(Arc<Worker>, Arc<ReadyPlan>)> = LazyLock::new(|| {
         trusted_proxies: Vec::new(),
         region_header: None,
         enforcement: Enforcement::Enforce,
+        origin: None,
+        sign_in: Vec::new(),
         limits: Limits::default(),
         tls: None,
     };
@@ -91,6 +104,8 @@ static SITE: LazyLock<(Arc<Worker>, Arc<ReadyPlan>)> = LazyLock::new(|| {
         recorder: Arc::new(Nobody),
         pages: Arc::new(Nobody),
         signals: Arc::new(Nobody),
+        sessions: Arc::new(Nobody),
+        assertions: Arc::new(ArcSwap::from_pointee(assertions)),
         clock: Arc::new(ManualClock::at(now)),
         random: Arc::new(SeededRandom::new(1)),
         places: None,

@@ -1,6 +1,7 @@
 //! An edge on a free port, a site behind it, and visitors in front, all of them on real sockets.
 
 pub(crate) mod inserts;
+pub(crate) mod people;
 pub(crate) mod site;
 pub(crate) mod visitor;
 
@@ -17,12 +18,14 @@ use edge::{
 };
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use policy::cookie::{ChoicesPart, CookieParts, KeyRecord, SigningKeys};
+use policy::assertion::{AssertionKeyRecord, AssertionKeys};
+use policy::cookie::{ChoicesPart, CookieParts, KeyRecord, SignedIn, SigningKeys};
 use policy::syntax::SiteSources;
 use policy::{Policy, Revocations, StorageCapability};
 use visits::NewVisit;
 
 use inserts::TestInserts;
+use people::Rows;
 
 pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
 
@@ -39,6 +42,7 @@ pub(crate) struct Seen {
     pub(crate) referrer: Option<String>,
     pub(crate) path: Option<String>,
     pub(crate) visitor: Option<String>,
+    pub(crate) account: Option<String>,
     pub(crate) purposes: String,
 }
 
@@ -64,6 +68,7 @@ impl Record for Book {
             referrer: text(visit.referrer),
             path: text(visit.path),
             visitor: visit.visitor.map(|visitor| storage.reveal(&visitor).to_hex()),
+            account: visit.account.map(|account| storage.reveal(&account).to_hex()),
             purposes: visit.purposes.to_owned(),
         });
     }
@@ -80,7 +85,9 @@ impl KeepSignals for Signals {
 }
 
 /// Candor's pages, as far as these tests need any. Pages of the site's get inserts only under a policy that has third parties.
-struct Pages;
+struct Pages {
+    assertions: Arc<ArcSwap<AssertionKeys>>,
+}
 
 impl OwnPages for Pages {
     fn inserts(&self, page: &Page<'_>) -> Option<Box<dyn Inserts>> {
@@ -89,6 +96,10 @@ impl OwnPages for Pages {
 
     fn owns(&self, path: &str) -> bool {
         path == "/privacy" || path.starts_with("/privacy/")
+    }
+
+    fn sign_in_path(&self) -> String {
+        "/account/sign-in".to_owned()
     }
 
     fn report_path(&self) -> Option<String> {
@@ -101,13 +112,29 @@ impl OwnPages for Pages {
         facts: Arc<RequestFacts>,
     ) -> Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>> {
         assert_ne!(request.uri().path(), "/privacy/panics-at-once", "this page panics");
+        let keys = self.assertions.load().public_set();
         Box::pin(async move {
             match request.uri().path() {
+                "/privacy/keys.json" => Response::new(AnswerBody::full(keys)),
                 "/privacy/panics" => panic!("this page panics"),
                 "/privacy/withdrawn" => {
                     let mut page = Response::new(AnswerBody::full("withdrawn"));
                     page.headers_mut().insert("clear-site-data", http::HeaderValue::from_static("\"cache\""));
                     page
+                }
+                "/privacy/signs-out" => {
+                    let mut page = Response::new(AnswerBody::full("signed out"));
+                    page.headers_mut().insert("content-type", http::HeaderValue::from_static("text/html"));
+                    page.headers_mut().insert("set-cookie", http::HeaderValue::from_static("candor-visit=; Max-Age=0"));
+                    page
+                }
+                "/privacy/who" => {
+                    let who = match facts.cookie.signed_in(facts.now) {
+                        SignedIn::As(account) => account.account().to_hex(),
+                        SignedIn::Nobody => "nobody".to_owned(),
+                        SignedIn::Unsure(_) => "unsure".to_owned(),
+                    };
+                    Response::new(AnswerBody::full(who))
                 }
                 "/privacy/never" => std::future::pending().await,
                 "/privacy/echo" => {
@@ -134,6 +161,9 @@ pub(crate) struct Edge {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) policy: Arc<ArcSwap<Policy>>,
     pub(crate) keys: Arc<ArcSwap<SigningKeys>>,
+    pub(crate) revocations: Arc<ArcSwap<Revocations>>,
+    pub(crate) assertions: Arc<ArcSwap<AssertionKeys>>,
+    pub(crate) sessions: Arc<Rows>,
 }
 
 impl Edge {
@@ -155,6 +185,8 @@ impl Edge {
             trusted_proxies: Vec::new(),
             region_header: None,
             enforcement: Enforcement::Enforce,
+            origin: Some("https://books.example".to_owned()),
+            sign_in: Vec::new(),
             limits: Limits { sweep: Duration::from_millis(10), ..Limits::default() },
             tls: None,
         };
@@ -166,20 +198,27 @@ impl Edge {
         let record = KeyRecord { id: *b"key1", secret: [7; 32], made: now };
         let keys = SigningKeys::from_records(vec![record]).expect("a key");
         let keys = Arc::new(ArcSwap::from_pointee(keys));
+        let revocations = Arc::new(ArcSwap::from_pointee(Revocations::default()));
+        let assertions = AssertionKeys::from_records(&[AssertionKeyRecord { secret: [8; 32], made: now }]).expect("a key");
+        let assertions = Arc::new(ArcSwap::from_pointee(assertions));
+        let sessions = Arc::new(Rows::default());
         let bound = edge::bind(settings).expect("a free port");
         let address = bound.addresses()[0];
         let running = bound.run(Wiring {
             policy: policy.clone(),
-            revocations: Arc::new(ArcSwap::from_pointee(Revocations::default())),
+            revocations: revocations.clone(),
             keys: keys.clone(),
             recorder: book.clone(),
-            pages: Arc::new(Pages),
+            pages: Arc::new(Pages { assertions: assertions.clone() }),
             signals: signals.clone(),
+            sessions: sessions.clone(),
+            assertions: assertions.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
             places,
         });
-        Self { running: Some(running.expect("threads")), address, book, signals, clock, policy, keys }
+        let running = Some(running.expect("threads"));
+        Self { running, address, book, signals, clock, policy, keys, revocations, assertions, sessions }
     }
 
     /// Behind a proxy that says in `X-Region` where visitors are.
@@ -194,6 +233,17 @@ impl Edge {
     pub(crate) fn with_trackers(site: SocketAddr) -> Self {
         let edge = Self::before(site);
         edge.policy.store(Arc::new(policy_with_trackers()));
+        edge
+    }
+
+    /// Before a site that people register with.
+    pub(crate) fn with_members(site: SocketAddr, change: impl FnOnce(&mut Settings)) -> Self {
+        let edge = Self::with(site, |settings| {
+            settings.trusted_proxies = vec!["127.0.0.1".parse().expect("a network")];
+            settings.region_header = Some(http::HeaderName::from_static("x-region"));
+            change(settings);
+        });
+        edge.policy.store(Arc::new(policy_with_members()));
         edge
     }
 
@@ -233,6 +283,10 @@ impl Edge {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        domain::Clock::now(&*self.clock)
+    }
+
     pub(crate) fn counts(&self) -> edge::EdgeCounts {
         self.running.as_ref().expect("it runs").counts()
     }
@@ -260,6 +314,11 @@ pub(crate) fn policy_with_trackers() -> Policy {
     policy_saying(&format!("{RULES}{TRACKERS}"), &format!("{WORDS}{WORDS_ON_TRACKERS}"))
 }
 
+/// The same site with accounts.
+pub(crate) fn policy_with_members() -> Policy {
+    policy_saying(&format!("{RULES}{MEMBERS}"), &format!("{WORDS}{WORDS_ON_MEMBERS}"))
+}
+
 pub(crate) fn policy_saying(rules: &str, words: &str) -> Policy {
     let today = "2026-03-01".parse().expect("a day");
     let report = policy::check::check(&SiteSources::new(rules, words), today);
@@ -268,5 +327,7 @@ pub(crate) fn policy_saying(rules: &str, words: &str) -> Policy {
 
 pub(crate) const RULES: &str = include_str!("policy.toml");
 pub(crate) const WORDS: &str = include_str!("policy.md");
+pub(crate) const MEMBERS: &str = include_str!("members.toml");
+pub(crate) const WORDS_ON_MEMBERS: &str = include_str!("members.md");
 const TRACKERS: &str = include_str!("trackers.toml");
 const WORDS_ON_TRACKERS: &str = include_str!("trackers.md");

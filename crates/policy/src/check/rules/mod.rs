@@ -6,6 +6,7 @@ mod contradicting_duration;
 mod contradicts_never;
 mod cookie_over_400_days;
 mod days;
+mod guardians_without_words;
 mod marketing_to_minors;
 mod missing_balancing;
 mod missing_change_process;
@@ -35,7 +36,7 @@ mod use_without_basis;
 use super::{Found, Rule, Site};
 
 /// In the order of the reference.
-pub(super) const ALL: [Rule; 30] = [
+pub(super) const ALL: [Rule; 31] = [
     untagged_words::RULE,
     unknown_tag::RULE,
     undisclosed_rule::RULE,
@@ -53,6 +54,7 @@ pub(super) const ALL: [Rule; 30] = [
     recipient_without_address::RULE,
     contradicts_never::RULE,
     marketing_to_minors::RULE,
+    guardians_without_words::RULE,
     purpose_without_use::RULE,
     cookie_over_400_days::RULE,
     choices_forgotten::RULE,

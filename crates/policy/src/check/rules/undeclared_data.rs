@@ -43,7 +43,9 @@ fn unknown_fields(data: &DataSection, found: &mut Found) {
         return;
     };
     let prefix = format!("{id}.");
-    let reserved: Vec<&str> = Field::ALL.iter().filter_map(|field| field.name().strip_prefix(&prefix)).collect();
+    // A request may have more than what Candor itself keeps of one.
+    let closed = Field::ALL.iter().filter(|_| id != "request");
+    let reserved: Vec<&str> = closed.filter_map(|field| field.name().strip_prefix(&prefix)).collect();
     for field in fields.iter().filter(|field| !reserved.is_empty() && !reserved.contains(&field.value.as_str())) {
         let help = match nearest(&field.value, reserved.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),

@@ -123,6 +123,7 @@ fn cookies(policy: &Policy) -> Vec<Cookie> {
         cookie("choices-cookie", CookieHolds::Choices, "operate", 13),
         cookie("visitor-cookie", CookieHolds::Visitor, "return-visits", 6),
         cookie("preferences-cookie", CookieHolds::Preferences, "operate", 12),
+        cookie("session-cookie", CookieHolds::Session, "operate", 1),
         cookie("counter-cookie", CookieHolds::Site(CookieName("_counter*".to_owned())), "statistics", 1),
     ]
 }

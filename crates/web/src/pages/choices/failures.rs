@@ -32,6 +32,11 @@ pub(super) fn unrecorded_yes(refusals_count: bool) -> Failure {
     said(StatusCode::SERVICE_UNAVAILABLE, "not-recorded", words)
 }
 
+/// A minor said yes to what their guardian did not say yes to.
+pub(super) fn guardians_yes() -> Failure {
+    said(StatusCode::FORBIDDEN, "guardians-yes", |words| words.guardians_yes)
+}
+
 /// So many answers came that this yes finds no room in the records.
 pub(super) fn too_many(refusals_count: bool) -> Failure {
     let words: FailureWords = if refusals_count { |words| words.too_many_but_no_counts } else { |words| words.too_many };

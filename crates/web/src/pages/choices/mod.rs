@@ -10,11 +10,13 @@ mod view;
 
 pub(crate) use save::save;
 
+use app::choices::{purposes_in_force, without_refused_parts};
 use axum::extract;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use domain::Timestamp;
+use domain::{Age, Answer, Choice, Timestamp};
+use policy::cookie::{self, ChoicesPart, SignedIn};
 
 use crate::headers::PERSONAL;
 use crate::local_path::local_path;
@@ -60,18 +62,72 @@ pub(crate) const RETURN: &str = "return";
 
 /// The form, or how every purpose stands for a script.
 pub(crate) async fn show(extract::State(state): extract::State<State>, asker: Asker, headers: HeaderMap, uri: Uri) -> Response {
-    if negotiate::prefers_json(&accept(&headers)) {
-        return personal(axum::Json(answer::of(&asker)).into_response());
+    let (asker, set_cookies) = with_other_browsers(&state, asker).await;
+    let mut response = shown(&state, &asker, &headers, &uri);
+    for set_cookie in set_cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        response.headers_mut().append(SET_COOKIE, set_cookie);
     }
-    let return_to = query(&uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
-    form(
-        &state,
-        &asker,
-        &headers,
-        &uri,
-        StatusCode::OK,
-        view::Shown { return_to, saved: query(&uri, "saved").and_then(|value| Saved::from_parameter(&value, asker.now)), stale: None },
-    )
+    response
+}
+
+/// What somebody who is signed in refused in another browser since stands in this one's cookie from now on, so that the form shows what counts. Where
+/// nobody can say, the form shows what this browser knows; the no counts all the same.
+async fn with_other_browsers(state: &State, asker: Asker) -> (Asker, Vec<String>) {
+    let SignedIn::As(who) = asker.signed_in() else { return (asker, Vec::new()) };
+    let is_minor = who.age() == Age::Minor;
+    let answers = if is_minor {
+        state.accounts.in_force_for_minor(&who, &asker.policy).await
+    } else {
+        state.accounts.refusals(who.account(), &asker.policy).await
+    };
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(error) => {
+            tracing::error!(%error, "what an account answered in other browsers could not be read");
+            return (asker, Vec::new());
+        }
+    };
+    let before = asker.cookie.parts().cloned().unwrap_or_default();
+    let visitor = before.visitor.clone();
+    let mut parts = before;
+    let Some(choices) = &mut parts.choices else { return (asker, Vec::new()) };
+    let refuses = choices.refuse_as_well(&answers);
+    let permits = is_minor && said_yes_for_minor(choices, &answers);
+    if !refuses && !permits {
+        return (asker, Vec::new());
+    }
+    let parts = without_refused_parts(&asker.policy, parts, asker.circumstances());
+    let keys = state.keys.load();
+    let mut written = vec![cookie::write_choices(&asker.policy, &keys, &parts, asker.now, asker.https)];
+    if parts.visitor != visitor {
+        written.push(cookie::write_visit(&asker.policy, &keys, &parts, asker.now, asker.https));
+    }
+    let Some(set_cookies) = written.into_iter().collect::<Option<Vec<_>>>() else {
+        return (asker, Vec::new());
+    };
+    let cookie = cookie::read_back(&asker.policy, &keys, asker.now, &asker.cookie, &set_cookies);
+    let purposes = purposes_in_force(&asker.policy, &cookie.standing(&asker.policy), asker.circumstances());
+    let purposes = purposes.iter().filter(|purpose| asker.purposes.contains(*purpose)).collect();
+    (Asker { cookie, purposes, ..asker }, set_cookies)
+}
+
+/// What a guardian said yes to stands in a minor's browser where nothing else does. Says whether there was anything.
+fn said_yes_for_minor(choices: &mut ChoicesPart, answers: &[Choice]) -> bool {
+    let given = answers.iter().filter(|choice| choice.answer == Answer::Yes && choices.answer(&choice.purpose).is_none());
+    let new: Vec<Choice> = given.cloned().collect();
+    let is_new = !new.is_empty();
+    choices.made = new.iter().map(|choice| choice.at).fold(choices.made, Timestamp::max);
+    choices.choices.extend(new);
+    is_new
+}
+
+fn shown(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri) -> Response {
+    if negotiate::prefers_json(&accept(headers)) {
+        return personal(axum::Json(answer::of(asker)).into_response());
+    }
+    let return_to = query(uri, RETURN).and_then(|path| local_path(&path).map(str::to_owned));
+    let saved = query(uri, "saved").and_then(|value| Saved::from_parameter(&value, asker.now));
+    form(state, asker, headers, uri, StatusCode::OK, view::Shown { return_to, saved, stale: None })
 }
 
 fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: StatusCode, shown: view::Shown) -> Response {
@@ -80,7 +136,8 @@ fn form(state: &State, asker: &Asker, headers: &HeaderMap, uri: &Uri, status: St
 
 /// A page with a form that its browser can send back: with a token, and the cookie the token is bound to, where the browser needs them.
 fn with_proof(state: &State, asker: &Asker, headers: &HeaderMap, page: impl FnOnce(Option<String>) -> Response) -> Response {
-    let proof = forgery::proof(asker, headers, &state.keys.load(), &*state.random, &state.settings.prefix);
+    let path = format!("{}/choices", state.settings.prefix);
+    let proof = forgery::proof(asker, headers, &state.keys.load(), &*state.random, &path);
     let (token, set_cookie) = proof.map_or((None, None), |proof| (Some(proof.token), proof.set_cookie));
     let mut response = page(token);
     if let Some(set_cookie) = set_cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {

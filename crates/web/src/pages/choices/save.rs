@@ -8,10 +8,10 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::header::{HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use domain::{ChoiceAction, ChoiceMethod, ChoiceRecordId, Id};
-use policy::cookie::{self, CookieState};
+use domain::{Age, Answer, ChoiceAction, ChoiceMethod, ChoiceRecordId, Id};
+use policy::cookie::{self, CookieState, SignedIn};
 
-use super::failures::{forged, not_taken, too_large, too_many, too_much_to_hold, unrecorded_no, unrecorded_yes};
+use super::failures::{forged, guardians_yes, not_taken, too_large, too_many, too_much_to_hold, unrecorded_no, unrecorded_yes};
 use super::fields::Fields;
 use super::{RETURN, Saved, Stale, answer, confirm, failures, form, personal, view};
 use crate::local_path::local_path;
@@ -102,6 +102,10 @@ impl Post<'_> {
     }
 
     async fn take(&self, answered: Answered) -> Result<Response, Failure> {
+        if let Some(within) = self.without_a_minors_yes(&answered).await {
+            let refusals = Answered { submission: within, ..answered };
+            return self.only_what_a_minor_may(&refusals);
+        }
         let mut change = match self.decided(&answered.submission) {
             Err(ChoicesError::Stale) => return self.only_its_refusals(&answered),
             decided => decided.map_err(|error| not_taken(&error))?,
@@ -120,6 +124,7 @@ impl Post<'_> {
             let set_cookies = self.set_cookies(&answered.submission, &change)?;
             return self.with_change(self.asked_again(&answered, &set_cookies, Stale::ButNo), &set_cookies, &change);
         }
+        self.tell(&change.events);
         let set_cookies = self.set_cookies(&answered.submission, &change)?;
         let response = if change.unconfirmed.is_empty() {
             self.saved(&answered, &set_cookies, Some(true))
@@ -127,6 +132,31 @@ impl Post<'_> {
             confirm::page(self, &answered, &change, &self.held_after(&set_cookies))
         };
         self.with_change(response, &set_cookies, &change)
+    }
+
+    /// What is left of a minor's answers without each yes that their guardian did not give first; none where all of it may count.
+    async fn without_a_minors_yes(&self, answered: &Answered) -> Option<Submission> {
+        let SignedIn::As(who) = self.asker.signed_in() else { return None };
+        if who.age() != Age::Minor || !answered.submission.says_yes() {
+            return None;
+        }
+        let open = self.state.accounts.open_to_minor(&who, &self.asker.policy).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "what a guardian said yes to could not be read; nothing counts as said yes to");
+            Vec::new()
+        });
+        let submission = &answered.submission;
+        let says_only_what_is_open = submission.all.is_none()
+            && submission.answers.iter().all(|(purpose, answer)| *answer == Answer::No || open.iter().any(|id| id.as_str() == purpose));
+        (!says_only_what_is_open).then(|| submission.refusals(&self.asker.policy).unwrap_or_default())
+    }
+
+    /// What a minor says no to counts, and they are told who says yes.
+    fn only_what_a_minor_may(&self, answered: &Answered) -> Result<Response, Failure> {
+        let mut refused = self.decided(&answered.submission).map_err(|error| not_taken(&error))?;
+        self.keep_refusals(answered, &refused);
+        self.overtaken(&mut refused, &[]);
+        let set_cookies = self.set_cookies(&answered.submission, &refused)?;
+        self.with_change(self.failed(guardians_yes()), &set_cookies, &refused)
     }
 
     /// An old form: what it says no to counts, and its reader gets a new one for the rest.
@@ -152,6 +182,13 @@ impl Post<'_> {
             self.failed(unrecorded_no())
         };
         self.with_change(response, &set_cookies, &change)
+    }
+
+    /// What somebody who is signed in answers here reaches their other browsers at once: a no always, and a yes only where it is recorded.
+    fn tell(&self, events: &[Event]) {
+        if let SignedIn::As(who) = self.asker.signed_in() {
+            self.state.accounts.tell_answers(who.account(), &self.asker.policy, events);
+        }
     }
 
     /// A no is honoured all the same, and a yes is not.
@@ -185,6 +222,7 @@ impl Post<'_> {
         };
         let purposes: Vec<Id> = refused.iter().map(|event| policy.purpose(event.purpose).id.clone()).collect();
         self.state.choices.refusals().note(part, &purposes, self.asker.now);
+        self.tell(&refused);
         let rows = self.rows(answered, part.record, &refused);
         rows.is_empty() || self.may_keep(&rows).is_ok() && self.state.later.keep_later(rows)
     }

@@ -93,7 +93,9 @@ pub(super) fn page(
     let (yours, others): (Vec<_>, Vec<_>) =
         states(policy, &asker.cookie, asker.circumstances()).into_iter().partition(|purpose| purpose.is_choice);
     let card = |state: &PurposeState<'_>| card(asker, state, phrases, &frame.language);
-    let last = last_choice(&asker.cookie);
+    // Signing in gives a browser a record before anything is chosen.
+    let has_chosen = asker.cookie.parts().and_then(|parts| parts.choices.as_ref()).is_some_and(|part| !part.choices.is_empty());
+    let last = last_choice(&asker.cookie).filter(|_| has_chosen);
     let just_now = last.is_some_and(|at| (0..=SAVED_SECONDS).contains(&asker.now.duration_since(at).as_secs()));
     let mut hidden = hidden_fields(asker, &shown, &frame.language);
     hidden.extend(token.map(|token| (crate::forgery::TOKEN_FIELD, token)));

@@ -137,6 +137,7 @@ pub(in crate::phrases) const RECEIPT: ReceiptWords = ReceiptWords {
         ChoiceMethod::Banner => "in the notice on a page",
         ChoiceMethod::Placeholder => "where something was held back on a page",
         ChoiceMethod::Api => "through a button of the site",
+        ChoiceMethod::Guardian => "by a guardian",
         ChoiceMethod::Signal => "by your browser’s signal",
         ChoiceMethod::Page => "on the page of your choices",
     },

@@ -137,6 +137,7 @@ pub(in crate::phrases) const RECEIPT: ReceiptWords = ReceiptWords {
         ChoiceMethod::Banner => "dans l’avis sur une page",
         ChoiceMethod::Placeholder => "là où quelque chose a été retenu sur une page",
         ChoiceMethod::Api => "par un bouton du site",
+        ChoiceMethod::Guardian => "par un responsable",
         ChoiceMethod::Signal => "par le signal de votre navigateur",
         ChoiceMethod::Page => "sur la page de vos choix",
     },

@@ -137,6 +137,7 @@ pub(in crate::phrases) const RECEIPT: ReceiptWords = ReceiptWords {
         ChoiceMethod::Banner => "im Hinweis auf einer Seite",
         ChoiceMethod::Placeholder => "dort, wo auf einer Seite etwas zurückgehalten wurde",
         ChoiceMethod::Api => "über einen Knopf der Website",
+        ChoiceMethod::Guardian => "durch einen Vormund",
         ChoiceMethod::Signal => "durch das Signal Ihres Browsers",
         ChoiceMethod::Page => "auf der Seite Ihrer Entscheidungen",
     },

@@ -157,7 +157,14 @@ mod tests {
     fn said(phrases: &Phrases) -> Vec<&'static str> {
         use Materiality::{LongerRetention, NewBasis, NewData, NewPurpose, NewRecipient, WeakerRight};
         let actions = [ChoiceAction::Given, ChoiceAction::Withdrawn, ChoiceAction::Objected, ChoiceAction::OptedOut, ChoiceAction::Refused];
-        let methods = [ChoiceMethod::Banner, ChoiceMethod::Placeholder, ChoiceMethod::Api, ChoiceMethod::Signal, ChoiceMethod::Page];
+        let methods = [
+            ChoiceMethod::Banner,
+            ChoiceMethod::Placeholder,
+            ChoiceMethod::Api,
+            ChoiceMethod::Signal,
+            ChoiceMethod::Guardian,
+            ChoiceMethod::Page,
+        ];
         let reasons = [NewData, NewPurpose, NewRecipient, NewBasis, LongerRetention, WeakerRight];
         let reasons = reasons.map(phrases.changes.because);
         [&actions.map(phrases.receipt.action)[..], &methods.map(phrases.receipt.place), &reasons].concat()

@@ -137,6 +137,7 @@ pub(in crate::phrases) const RECEIPT: ReceiptWords = ReceiptWords {
         ChoiceMethod::Banner => "en el aviso de una página",
         ChoiceMethod::Placeholder => "donde se retuvo algo en una página",
         ChoiceMethod::Api => "con un botón del sitio",
+        ChoiceMethod::Guardian => "por un tutor",
         ChoiceMethod::Signal => "por la señal de su navegador",
         ChoiceMethod::Page => "en la página de sus decisiones",
     },

@@ -1,0 +1,154 @@
+//! What commands ask about programs and people: the same for a command that asks this server and for one that opens the folder itself.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use app::people::{Accounts, Clue, Reader};
+use app::programs::{ApiToken, NewToken, NewTokenError, Programs, Scope, Scopes};
+use disk::{Disk, RealDisk};
+use domain::{Clock, Random, Span, Timestamp, TokenId, VisitorId};
+use policy::{Policy, StorageCapability};
+use records::{People, Records};
+
+use super::{vault, visits};
+use crate::clock::{SystemClock, SystemSource};
+use crate::config::Configuration;
+use crate::owner::{Answer, DataFolder, Done, NewTokenRow, PersonQuestion, TokenQuestion, TokenRow};
+
+type Say<'a> = &'a mut dyn FnMut(Answer) -> anyhow::Result<()>;
+
+/// Answers about tokens from a folder that no server owns.
+pub(crate) fn tokens_of_folder(
+    folder: &DataFolder,
+    (configuration, site): (&Configuration, &Path),
+    question: TokenQuestion,
+    say: Say<'_>,
+) -> anyhow::Result<()> {
+    in_folder(folder, (configuration, site), async |opened| {
+        let programs = Programs::new(opened.people.clone(), opened.records.clone(), Arc::clone(&opened.random));
+        about_tokens(&programs, question, opened.now).await
+    })?
+    .into_iter()
+    .try_for_each(say)
+}
+
+/// Answers about a person from a folder that no server owns.
+pub(crate) fn person_of_folder(
+    folder: &DataFolder,
+    (configuration, site): (&Configuration, &Path),
+    question: PersonQuestion,
+    say: Say<'_>,
+) -> anyhow::Result<()> {
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder.path()));
+    let policy = visits::policy_in_force(&disk, site)?;
+    in_folder(folder, (configuration, site), async |opened| {
+        let accounts = Accounts::new(opened.people.clone(), opened.records.clone(), Arc::clone(&opened.random));
+        about_person(&accounts, &policy, question, opened.now).await
+    })?
+    .into_iter()
+    .try_for_each(say)
+}
+
+/// What a command works with that opens the folder itself.
+struct Opened {
+    people: People,
+    records: Records,
+    random: Arc<dyn Random>,
+    now: Timestamp,
+}
+
+fn in_folder<T>(
+    folder: &DataFolder,
+    (configuration, site): (&Configuration, &Path),
+    work: impl AsyncFnOnce(&Opened) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let random: Arc<dyn Random> = Arc::new(SystemSource::new());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let records = Records::open(&configuration.records(site, folder.path())).await?;
+        let keys = configuration.keys_of_people(site, folder.path());
+        let place = vault::Place::new(&configuration.main.master_key, site, folder.path())?;
+        let vault = vault::open(&keys, &place, storage(), Arc::clone(&random)).await?;
+        let people = People::new(records.clone(), vault);
+        let opened = Opened { people, records, random, now: SystemClock::new().now() };
+        let worked = work(&opened).await;
+        opened.people.vault().close().await;
+        opened.records.close().await;
+        worked
+    })
+}
+
+/// The right to read what is sealed, for a command that opens the folder itself.
+#[expect(clippy::disallowed_methods, reason = "this is the wiring of a command that reads the records without a server")]
+fn storage() -> StorageCapability {
+    StorageCapability::issue()
+}
+
+/// Makes, lists or revokes tokens.
+pub(super) async fn about_tokens(programs: &Programs, question: TokenQuestion, now: Timestamp) -> anyhow::Result<Vec<Answer>> {
+    match question {
+        TokenQuestion::New { name, scopes, expires } => {
+            let scopes = match scopes.iter().map(|scope| scope.parse::<Scope>()).collect::<Result<Scopes, _>>() {
+                Ok(scopes) => scopes,
+                Err(error) => return Ok(vec![Answer::Bad(error.to_string())]),
+            };
+            let lives = match expires.as_deref().map(Span::parse).transpose() {
+                Ok(lives) => lives,
+                Err(error) => return Ok(vec![Answer::Bad(error.to_string())]),
+            };
+            match programs.issue(NewToken { name, scopes, lives }, now).await {
+                Ok((secret, token)) => Ok(vec![Answer::NewToken(NewTokenRow { token: secret.text(), about: row(token, now) })]),
+                Err(NewTokenError::Records(error)) => Err(error.into()),
+                Err(why) => Ok(vec![Answer::Bad(why.to_string())]),
+            }
+        }
+        TokenQuestion::List => {
+            programs.write_used().await?;
+            let mut answers: Vec<Answer> = programs.tokens().await?.into_iter().map(|token| Answer::Token(row(token, now))).collect();
+            answers.push(Answer::Done(Done::default()));
+            Ok(answers)
+        }
+        TokenQuestion::Revoke { id } => match TokenId::parse(&id) {
+            None => Ok(vec![Answer::Bad("a token's id has 32 hexadecimal digits; `candor token list` shows them".to_owned())]),
+            Some(id) if programs.revoke(id).await? => Ok(vec![Answer::Done(Done::default())]),
+            Some(_) => Ok(vec![Answer::Refused("there is no such token".to_owned())]),
+        },
+    }
+}
+
+/// Shows whomever a text leads to, as far as the policy permits.
+pub(super) async fn about_person(
+    accounts: &Accounts,
+    policy: &Policy,
+    question: PersonQuestion,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Answer>> {
+    let reader = match Reader::new(policy, question.purpose.as_deref(), now) {
+        Ok(reader) => reader,
+        Err(why) => return Ok(vec![Answer::Bad(why.to_string())]),
+    };
+    let clue = match Clue::parse(&question.person) {
+        Ok(clue) => clue,
+        Err(why) => return Ok(vec![Answer::Bad(why.to_string())]),
+    };
+    let mut found = accounts.who(&clue, policy, now).await?;
+    if let (Clue::Account(id), true) = (&clue, found.is_empty()) {
+        // The numbers of accounts and of visitors look alike.
+        found = accounts.who(&Clue::Visitor(VisitorId(id.0)), policy, now).await?;
+    }
+    let mut answers: Vec<Answer> = found.iter().map(|person| Answer::Person(reader.show(person))).collect();
+    answers.push(Answer::Done(Done::default()));
+    Ok(answers)
+}
+
+fn row(token: ApiToken, now: Timestamp) -> TokenRow {
+    TokenRow {
+        id: token.id.to_hex(),
+        name: token.name,
+        scopes: token.scopes.split(' ').map(str::to_owned).collect(),
+        made: token.made,
+        expires: token.expires,
+        over: token.expires.is_some_and(|expires| expires <= now),
+        used: token.used,
+    }
+}

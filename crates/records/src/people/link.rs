@@ -1,0 +1,207 @@
+use std::sync::Arc;
+
+use domain::{AccountId, Field, Timestamp};
+use policy::Sealed;
+use sqlx::{AnyConnection, Row};
+
+use super::job::insert_job;
+use super::{Findable, NewJob, People, account_id, time};
+use crate::{PersonKey, RecordsError, Work};
+
+/// The SHA-256 of a mailed token: what is kept of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LinkId(pub [u8; 32]);
+
+/// A link that works once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLink {
+    pub id: LinkId,
+    /// What it is for: `confirm`, `sign-in`, `email`.
+    pub kind: &'static str,
+    /// The account or the registration it belongs to.
+    pub owner: AccountId,
+    /// The address that is to become theirs, where it is for that.
+    pub email: Option<Findable>,
+    pub at: Timestamp,
+    pub expires: Timestamp,
+}
+
+/// A link as far as the letter goes that carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailedLink {
+    /// The address that is to become somebody's, where it is for that.
+    pub email: Option<Sealed<String>>,
+    pub made: Timestamp,
+    pub expires: Timestamp,
+}
+
+/// A link as it is written and read: what it carries is sealed.
+pub(super) struct SealedLink {
+    pub(super) link: NewLink,
+    email: Option<Vec<u8>>,
+    compared: Option<Vec<u8>>,
+}
+
+impl NewLink {
+    pub(super) fn sealed(mut self, people: &People, key: &PersonKey) -> SealedLink {
+        let email = self.email.take();
+        let seal = |text: fn(&Findable) -> &Sealed<String>| email.as_ref().map(|email| people.vault.seal(key, text(email)));
+        let (email, compared) = (seal(|email| &email.shown), seal(|email| &email.compared));
+        SealedLink { link: self, email, compared }
+    }
+}
+
+impl People {
+    /// Keeps a link and the mail that carries it, both or neither. Earlier links of its kind and owner are void.
+    pub async fn make_link(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
+        match self.vault.find(link.owner).await? {
+            Some(key) => self.keep_link(link.sealed(self, &key), mail.sealed(self, &key)).await,
+            None => Err(RecordsError::NobodyThere),
+        }
+    }
+
+    /// The same where the letter goes to somebody else, such as a guardian.
+    pub async fn make_link_for_another(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
+        let reader = mail.owner.ok_or(RecordsError::NobodyThere)?;
+        match (self.vault.find(link.owner).await?, self.vault.find(reader).await?) {
+            (Some(key), Some(readers)) => self.keep_link(link.sealed(self, &key), mail.sealed(self, &readers)).await,
+            _ => Err(RecordsError::NobodyThere),
+        }
+    }
+
+    /// The same work for an owner who is nobody, so that neither a clock nor the size of the database tells which it was. The key it is sealed under is
+    /// kept nowhere: whoever begins the job finds that there is nobody, and the link has its time like any other.
+    pub async fn make_link_for_nobody(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
+        match self.vault.find(link.owner).await? {
+            Some(_) => Err(RecordsError::Unreadable("a key of nobody")),
+            None => {
+                let key = self.vault.kept_nowhere(link.owner);
+                self.keep_link(link.sealed(self, &key), mail.sealed(self, &key)).await
+            }
+        }
+    }
+
+    async fn keep_link(&self, link: SealedLink, mail: NewJob) -> Result<(), RecordsError> {
+        let both = Arc::new((link, mail));
+        let records = self.records.clone();
+        let made = self
+            .records
+            .at_home(async move {
+                records
+                    .transact(move |work| {
+                        let both = Arc::clone(&both);
+                        Box::pin(async move {
+                            sqlx::query("DELETE FROM links WHERE owner = $1 AND kind = $2")
+                                .bind(both.0.link.owner.0.to_vec())
+                                .bind(both.0.link.kind)
+                                .execute(&mut **work)
+                                .await?;
+                            insert_link(work, &both.0).await?;
+                            insert_job(work, &both.1).await
+                        })
+                    })
+                    .await
+            })
+            .await;
+        self.tell_of_job();
+        made
+    }
+
+    /// A link that still works, without using it up.
+    pub async fn look_at_link(&self, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<NewLink>, RecordsError> {
+        let pool = self.records.pool.clone();
+        let found = self
+            .records
+            .at_home(async move {
+                let mut connection = pool.acquire().await?;
+                find_link(&mut connection, id, kind, now).await
+            })
+            .await?;
+        self.opened(found).await
+    }
+
+    /// What the letter that carries a link has to know of it, whatever it is for; none where it does not work any more.
+    pub async fn mailed_link(&self, id: LinkId, now: Timestamp) -> Result<Option<MailedLink>, RecordsError> {
+        let pool = self.records.pool.clone();
+        let found = self
+            .records
+            .at_home(async move {
+                let query = sqlx::query("SELECT owner, email, made_at, expires_at FROM links WHERE id = $1 AND expires_at > $2");
+                let found = query.bind(id.0.to_vec()).bind(now.as_microsecond()).fetch_optional(&pool).await?;
+                let Some(row) = found else { return Ok(None) };
+                let email: Option<Vec<u8>> = row.try_get("email")?;
+                Ok(Some((account_id(&row, "owner")?, email, time(&row, "made_at")?, time(&row, "expires_at")?)))
+            })
+            .await?;
+        let Some((owner, email, made, expires)) = found else { return Ok(None) };
+        let email = match email {
+            None => None,
+            Some(sealed) => {
+                let Some(key) = self.vault.find(owner).await? else { return Ok(None) };
+                Some(self.vault.unseal(&key, Field::AccountEmail, &sealed)?)
+            }
+        };
+        Ok(Some(MailedLink { email, made, expires }))
+    }
+
+    /// Uses a link up; none where it is of another kind, was used, or has had its time. Of two who use it at once, one gets it.
+    pub async fn take_link(&self, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<NewLink>, RecordsError> {
+        let records = self.records.clone();
+        let taken =
+            self.records.at_home(async move { records.transact(move |work| Box::pin(take_link(work, id, kind, now))).await }).await?;
+        self.opened(taken).await
+    }
+
+    /// Deletes the links that have had their time, and says how many there were.
+    pub async fn forget_links(&self, now: Timestamp) -> Result<u64, RecordsError> {
+        self.records.change(move || sqlx::query("DELETE FROM links WHERE expires_at <= $1").bind(now.as_microsecond())).await
+    }
+
+    async fn opened(&self, link: Option<SealedLink>) -> Result<Option<NewLink>, RecordsError> {
+        let Some(SealedLink { mut link, email, compared }) = link else { return Ok(None) };
+        if let (Some(email), Some(compared)) = (email, compared) {
+            let Some(key) = self.vault.find(link.owner).await? else { return Ok(None) };
+            let open = |sealed: &[u8]| self.vault.unseal(&key, Field::AccountEmail, sealed);
+            link.email = Some(Findable { shown: open(&email)?, compared: open(&compared)? });
+        }
+        Ok(Some(link))
+    }
+}
+
+pub(super) async fn insert_link(work: &mut Work, sealed: &SealedLink) -> Result<(), RecordsError> {
+    let SealedLink { link, email, compared } = sealed;
+    sqlx::query("INSERT INTO links (id, kind, owner, email, email_compared, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(link.id.0.to_vec())
+        .bind(link.kind)
+        .bind(link.owner.0.to_vec())
+        .bind(email.clone())
+        .bind(compared.clone())
+        .bind(link.at.as_microsecond())
+        .bind(link.expires.as_microsecond())
+        .execute(&mut **work)
+        .await?;
+    Ok(())
+}
+
+async fn find_link(
+    connection: &mut AnyConnection,
+    id: LinkId,
+    kind: &'static str,
+    now: Timestamp,
+) -> Result<Option<SealedLink>, RecordsError> {
+    let query =
+        sqlx::query("SELECT owner, email, email_compared, made_at, expires_at FROM links WHERE id = $1 AND kind = $2 AND expires_at > $3");
+    let found = query.bind(id.0.to_vec()).bind(kind).bind(now.as_microsecond()).fetch_optional(connection).await?;
+    let Some(row) = found else { return Ok(None) };
+    let owner = account_id(&row, "owner")?;
+    let link = NewLink { id, kind, owner, email: None, at: time(&row, "made_at")?, expires: time(&row, "expires_at")? };
+    Ok(Some(SealedLink { link, email: row.try_get("email")?, compared: row.try_get("email_compared")? }))
+}
+
+pub(super) async fn take_link(work: &mut Work, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<SealedLink>, RecordsError> {
+    let found = find_link(work, id, kind, now).await?;
+    if found.is_some() {
+        sqlx::query("DELETE FROM links WHERE id = $1").bind(id.0.to_vec()).execute(&mut **work).await?;
+    }
+    Ok(found)
+}

@@ -1,0 +1,50 @@
+use app::minors::Case;
+use axum::Json;
+use axum::extract::State;
+use domain::Timestamp;
+use serde::Serialize;
+
+use super::pages::{Page, Pages};
+use super::problem::Problem;
+use crate::PrivateState;
+
+/// A case without anything personal: whom it is about is for operators to see.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    id: String,
+    kind: &'static str,
+    state: &'static str,
+    /// Whether an account of Candor's is known to be meant.
+    account_known: bool,
+    reports: u64,
+    opened: Timestamp,
+    due: Timestamp,
+    decided: Option<Timestamp>,
+    ended: Option<Timestamp>,
+    reason: Option<String>,
+}
+
+impl From<Case> for Shown {
+    fn from(case: Case) -> Self {
+        Self {
+            id: case.id.to_hex(),
+            kind: "minor",
+            state: case.state.name(),
+            account_known: case.subject.is_some(),
+            reports: case.reports,
+            opened: case.opened,
+            due: case.due,
+            decided: case.decided,
+            ended: case.ended,
+            reason: case.reason,
+        }
+    }
+}
+
+/// All cases, in the order of their numbers, which say nothing.
+pub(super) async fn list(State(state): State<PrivateState>, pages: Pages) -> Result<Json<Page<Shown>>, Problem> {
+    let cases = state.minors.cases().await.map_err(|error| Problem::internal(&error))?;
+    let mut shown: Vec<Shown> = cases.into_iter().map(Shown::from).collect();
+    shown.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(Json(pages.of(shown, |case| case.id.clone())))
+}

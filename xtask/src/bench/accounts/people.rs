@@ -1,0 +1,111 @@
+//! Data folders with many people in them, and the server on one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use stories::{Folder, Server, example};
+
+use super::super::Options;
+use crate::process;
+use crate::workspace::{self, cargo};
+
+/// The clients of the benchmark are a proxy in front of many people, each from a network of their own.
+pub(super) const PROXY: &str = "127.0.0.1";
+
+const GENERATOR: &str = "bench/accounts/Cargo.toml";
+
+/// A site with a data folder of its own for one measurement. What many people take to make is kept for the next run.
+pub(super) struct Peopled {
+    folder: Folder,
+    data: PathBuf,
+}
+
+/// The release build, or another that is to be compared with it.
+pub(super) fn binary(options: &Options) -> Result<PathBuf> {
+    if let Some(binary) = &options.binary {
+        return Ok(binary.clone());
+    }
+    process::run(cargo().args(["build", "--release", "--package", "candor"]))?;
+    Ok(workspace::members()?.target_directory.join("release/candor"))
+}
+
+impl Peopled {
+    pub(super) fn with(people: u64) -> Result<Self> {
+        let kept = kept()?;
+        let made = kept.join(people.to_string());
+        if !made.is_dir() {
+            // Not all of it is made anew where there are fewer already.
+            let unfinished = kept.join(format!("{people}.unfinished"));
+            match largest_below(&kept, people) {
+                Some(smaller) if !unfinished.is_dir() => copy(&smaller, &unfinished)?,
+                _ => {}
+            }
+            generator(&["generate", &unfinished.to_string_lossy(), &people.to_string()])?;
+            fs::rename(&unfinished, &made).context("what was made cannot be kept")?;
+        }
+        let folder = Folder::new();
+        example("health", &folder.join("site"));
+        let data = kept.join("run");
+        if data.is_dir() {
+            fs::remove_dir_all(&data)?;
+        }
+        copy(&made, &data)?;
+        Ok(Self { folder, data })
+    }
+
+    pub(super) fn serve(&self, binary: &Path) -> Result<Server> {
+        let mut command = Command::new(binary);
+        command.arg("serve").arg("--site").arg(self.folder.join("site")).arg("--data").arg(&self.data);
+        command.args(["--trusted-proxies", PROXY]);
+        Ok(Server::start(command, self.folder.path()))
+    }
+
+    /// Where letters are written.
+    pub(super) fn mail(&self) -> PathBuf {
+        self.data.join("mail")
+    }
+}
+
+impl Drop for Peopled {
+    fn drop(&mut self) {
+        // What is left costs only space, and the next run removes it.
+        let _ = fs::remove_dir_all(&self.data);
+    }
+}
+
+/// How many people a second raw SQLite registers.
+pub(super) fn raw_registrations_a_second(seconds: u64) -> Result<f64> {
+    let folder = kept()?.join("raw");
+    if folder.is_dir() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let said = generator(&["raw", &folder.to_string_lossy(), &seconds.to_string()])?;
+    fs::remove_dir_all(&folder)?;
+    said.trim().parse().context("the raw peer said no number")
+}
+
+fn generator(arguments: &[&str]) -> Result<String> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--release", "--manifest-path", GENERATOR, "--"]).args(arguments);
+    let output = command.stderr(std::process::Stdio::inherit()).output().context("cargo does not start")?;
+    anyhow::ensure!(output.status.success(), "`bench-accounts {}` failed", arguments.join(" "));
+    String::from_utf8(output.stdout).context("it printed something that is no text")
+}
+
+fn kept() -> Result<PathBuf> {
+    let kept = workspace::members()?.target_directory.join("bench-accounts");
+    fs::create_dir_all(&kept)?;
+    Ok(kept)
+}
+
+fn largest_below(kept: &Path, people: u64) -> Option<PathBuf> {
+    let names = fs::read_dir(kept).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.parse::<u64>().ok());
+    names.filter(|made| *made < people).max().map(|made| kept.join(made.to_string()))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    process::run(Command::new("cp").args(["-r", "--reflink=auto"]).arg(from).arg(to))?;
+    process::run(Command::new("chmod").arg("700").arg(to))
+}
