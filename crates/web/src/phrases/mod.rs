@@ -1,6 +1,8 @@
 //! What the rules mean, in words for everybody.
 
 mod account;
+#[cfg(test)]
+mod alike;
 mod catalogue;
 mod english;
 mod french;

@@ -169,30 +169,10 @@ impl GuardianWords {
 #[cfg(test)]
 mod tests {
     use super::GuardianWords;
-    use crate::phrases::Phrases;
-
-    /// Every sentence, by where it stands.
-    fn sentences(words: &GuardianWords) -> Vec<String> {
-        let text = format!("{words:#?}");
-        text.lines().filter(|line| line.contains('"')).map(|line| line.trim().trim_end_matches(',').to_owned()).collect()
-    }
+    use crate::phrases::alike::assert_said_alike;
 
     #[test]
     fn every_language_says_everything_in_its_own_words_and_has_the_same_gaps() {
-        let gaps = |text: &str| text.matches(['{', '}']).count();
-        let english = sentences(GuardianWords::of("en"));
-        assert!(english.len() > 70);
-        for phrases in Phrases::ALL {
-            let words = GuardianWords::of(phrases.language);
-            assert_eq!(words.language, phrases.language);
-            let said = sentences(words);
-            assert_eq!(said.len(), english.len());
-            for (one, other) in english.iter().zip(&said) {
-                assert_eq!(gaps(one), gaps(other), "{}: {other}", words.language);
-                assert!(!other.ends_with("\"\""), "{} does not say {one}", words.language);
-                // A word or two may be the same in two languages; no sentence is.
-                assert!(words.language == "en" || one.len() < 40 || one != other, "{}: {other}", words.language);
-            }
-        }
+        assert_said_alike(GuardianWords::of, |words| words.language, 71);
     }
 }

@@ -127,33 +127,11 @@ impl RegisterWords {
 mod tests {
     use super::RegisterWords;
     use crate::phrases::Phrases;
-
-    /// Every sentence, by where it stands.
-    fn sentences(words: &RegisterWords) -> Vec<String> {
-        let text = format!("{words:#?}");
-        text.lines().filter(|line| line.contains('"')).map(|line| line.trim().trim_end_matches(',').to_owned()).collect()
-    }
+    use crate::phrases::alike::assert_said_alike;
 
     #[test]
-    fn every_language_says_everything_and_has_the_same_gaps() {
-        let gaps = |text: &str| -> Vec<String> {
-            let mut gaps: Vec<String> =
-                text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(gap, _)| gap.to_owned()).collect();
-            gaps.sort();
-            gaps
-        };
-        let english = sentences(RegisterWords::of("en"));
-        assert!(english.len() > 50);
-        for phrases in Phrases::ALL {
-            let words = RegisterWords::of(phrases.language);
-            assert_eq!(words.language, phrases.language);
-            let said = sentences(words);
-            assert_eq!(said.len(), english.len());
-            for (one, other) in english.iter().zip(&said) {
-                assert_eq!(gaps(one), gaps(other), "{}: {other}", words.language);
-                assert!(!other.ends_with("\"\""), "{} does not say {one}", words.language);
-            }
-        }
+    fn every_language_says_everything_in_its_own_words_and_has_the_same_gaps() {
+        assert_said_alike(RegisterWords::of, |words| words.language, 51);
     }
 
     #[test]
