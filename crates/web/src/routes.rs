@@ -125,5 +125,5 @@ fn dependents(state: &State) -> Router<State> {
 
 /// The console and the API, for the private listener.
 pub fn private(state: PrivateState) -> Router {
-    console::router(&state).merge(api::router(&state)).layer(map_response(secured)).with_state(state)
+    console::router(&state).merge(api::router(&state)).fallback(console::nothing_here).layer(map_response(secured)).with_state(state)
 }

@@ -97,6 +97,12 @@ fn for_operators() -> Router<PrivateState> {
         .route("/cases/{case}/receipt.json", get(cases::file::receipt))
 }
 
+/// Whoever asks may be anybody, and learns nothing but that.
+pub(crate) async fn nothing_here(State(state): State<PrivateState>) -> Response {
+    let told = told::Told::new("There is no such page", "The address may be mistyped, or the page is gone.");
+    told.status(StatusCode::NOT_FOUND).way("/", "To the overview").shown(&state)
+}
+
 fn for_machines() -> Router<PrivateState> {
     Router::new()
         .route("/health/live", get(|| async { "ok\n" }))

@@ -438,6 +438,7 @@ async fn what_is_held_shows_somebody_their_account_and_their_visits_with_any_bro
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(!page.contains("/of-ben"));
+    assert!(!page.contains("Why we cannot show more"), "what is shown is not said to be unknown: {page}");
     assert!(!anna.world.get("/privacy/me").send().await.text.contains("/secret-page"));
 }
 

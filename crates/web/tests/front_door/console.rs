@@ -242,6 +242,13 @@ async fn every_answer_keeps_itself_to_itself() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_not_there_says_so() {
+    let answer = Console::new().send(Method::GET, "/no-such-page", &[("host", HOST)], "").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert!(answer.text.contains("There is no such page"), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn only_names_that_no_other_site_can_have_are_answered() {
     let console = Console::new();
     let ada = console.operator(1, "Ada", Role::Owner).await;
