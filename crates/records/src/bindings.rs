@@ -26,7 +26,7 @@ impl Records {
     }
 }
 
-async fn bind(work: &mut Work, record: ChoiceRecordId, account: AccountId, at: Timestamp) -> Result<Sides, RecordsError> {
+pub(crate) async fn bind(work: &mut Work, record: ChoiceRecordId, account: AccountId, at: Timestamp) -> Result<Sides, RecordsError> {
     match bound_to(work, record).await? {
         Some(other) if other != account => return Err(RecordsError::BoundElsewhere),
         Some(_) => {}

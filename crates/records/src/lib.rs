@@ -25,11 +25,11 @@ pub use operators::{
     OperatorPasskey, OperatorRemoved, OperatorSession, Operators, PasskeyRemoved, Role, SignedIn, TokenHash,
 };
 pub use people::{
-    AGREEMENTS_MAX, About, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Case, CaseEvent, CaseFile, CaseState,
-    Confirmation, Confirmed, DEPENDENTS_MAX, Decided, Decision, Deletion, Dependent, DependentAdded, DueErasure, EmailConfirmed, Findable,
-    Guardianship, Happened, Job, LinkId, LinkedAddress, LinkedVisitor, MailedLink, Named, NewDependent, NewJob, NewLink, NewPasskey,
-    NewRegistration, NewReport, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Quarter, Registration, Report, Reporter,
-    Representation, SESSIONS_AT_ONCE_MAX, Session, SignInMethod, TakenUp, Waiting, WaitingJob, WaitingLink, WayBack,
+    AGREEMENTS_MAX, About, Account, AccountState, Agreement, AgreementPut, AnswersOfAccount, Arrival, Arrived, Case, CaseEvent, CaseFile,
+    CaseState, Confirmation, Confirmed, DEPENDENTS_MAX, Decided, Decision, Deletion, Dependent, DependentAdded, DueErasure, EmailConfirmed,
+    Findable, Guardianship, Happened, Job, LinkId, LinkedAddress, LinkedVisitor, MailedLink, Named, NewDependent, NewJob, NewLink,
+    NewPasskey, NewRegistration, NewReport, PASSKEYS_MAX, Passkey, PasskeyAdded, PasskeyName, People, Quarter, Registration, Report,
+    Reporter, Representation, SESSIONS_AT_ONCE_MAX, Session, SignInMethod, TakenUp, Waiting, WaitingJob, WaitingLink, WayBack,
 };
 pub use programs::{ApiToken, AskedBefore, Claim, KeptAnswer};
 pub use vault::{BadMasterKeys, MasterKeys, PersonKey, Vault, Wrappings};

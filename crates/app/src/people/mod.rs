@@ -28,7 +28,7 @@ use std::sync::Arc;
 use domain::{AccountId, Random, SessionId, Timestamp};
 use parking_lot::Mutex;
 use policy::Sealed;
-use records::{People, Records};
+use records::People;
 
 pub use agreements::{BegunAgreement, PersonFacts};
 pub use changes::{EMAIL_LINK_LIVES, Renamed, WAY_BACK_LIVES};
@@ -65,8 +65,6 @@ use crate::passkeys::Ceremonies;
 /// Everything that is done with accounts.
 pub struct Accounts {
     pub(crate) people: People,
-    /// Where their choices are.
-    pub(crate) records: Records,
     pub(crate) random: Arc<dyn Random>,
     /// Sessions that were seen, to be written down together.
     pub(crate) seen: Mutex<Vec<(SessionId, Timestamp)>>,
@@ -86,10 +84,10 @@ impl fmt::Debug for Accounts {
 }
 
 impl Accounts {
-    pub fn new(people: People, records: Records, random: Arc<dyn Random>) -> Self {
+    pub fn new(people: People, random: Arc<dyn Random>) -> Self {
         let ceremonies = Ceremonies::new("account", &*random);
         let (seen, unrecognised, endings) = (Mutex::default(), Mutex::default(), Arc::new(endings::Unheard));
-        Self { people, records, random, seen, unrecognised, endings, visits: None, rates: Rates::new(Limits::default()), ceremonies }
+        Self { people, random, seen, unrecognised, endings, visits: None, rates: Rates::new(Limits::default()), ceremonies }
     }
 
     /// The same with other limits of what may be done how often.

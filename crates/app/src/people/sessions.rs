@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use domain::{AccountId, SessionId, Span, Timestamp};
 use policy::cookie::{SessionPart, TicketAgreement};
-use records::{Account, RecordsError, Session, SignInMethod};
+use records::{Account, RecordsError, Session};
 
 use super::{Accounts, PersonFacts};
 
@@ -16,24 +16,6 @@ pub const SESSION_MAX: Span = Span::days(30);
 pub const SEEN_WRITTEN_EVERY: Duration = Duration::from_secs(30);
 
 impl Accounts {
-    /// Begins a session of somebody who has just proved who they are. A session of the same browser ends, and the oldest where there are too many.
-    pub async fn sign_in(
-        &self,
-        account: &Account,
-        method: SignInMethod,
-        instead_of: Option<SessionId>,
-        now: Timestamp,
-    ) -> Result<SessionPart, RecordsError> {
-        let id = SessionId::random(&*self.random);
-        let session = Session { id, account: account.id, method, started: now, proved: now, seen: now, ends: SESSION_MAX.after(now) };
-        let ended = self.people.begin_session(session, instead_of).await?;
-        for old in ended.into_iter().chain(instead_of) {
-            self.endings.session(old);
-        }
-        let facts = self.facts_of(account, now).await?;
-        Ok(ticket(account, &session, &facts, now))
-    }
-
     /// The ticket anew, as the session's row and the account are now; none where it ended. Noting that it was seen can wait.
     pub async fn renew(&self, id: SessionId, now: Timestamp) -> Result<Option<SessionPart>, RecordsError> {
         let Some(session) = self.people.session(id, now, IDLE_MAX.before(now)).await? else {
@@ -85,7 +67,7 @@ impl Accounts {
     }
 }
 
-fn ticket(account: &Account, session: &Session, facts: &PersonFacts, now: Timestamp) -> SessionPart {
+pub(super) fn ticket(account: &Account, session: &Session, facts: &PersonFacts, now: Timestamp) -> SessionPart {
     SessionPart {
         session: session.id,
         account: account.id,

@@ -2,10 +2,11 @@ use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Random, SessionId, 
 use policy::Policy;
 use policy::cookie::{ChoicesPart, CookieParts, CookieState, SignedIn, purpose_of, refusable};
 use policy::model::CookieHolds;
-use records::{Account, AccountState, ChoiceRow, Findable, NewLink, RecordsError, SignInMethod};
+use records::{Account, AccountState, Arrival, Arrived, ChoiceRow, Findable, NewLink, RecordsError, Session, SignInMethod};
 
 use super::age::CAME_OF_AGE;
 use super::dependents::in_force;
+use super::sessions::{SESSION_MAX, ticket};
 use super::{Accounts, Token};
 use crate::choices::{Circumstances, join, latest, purposes_in_force, to_the_second, without_refused_parts};
 use crate::mail::Letter;
@@ -39,6 +40,12 @@ impl Browser<'_> {
     }
 }
 
+/// Somebody on their way in: what is written down of it, and what the browser stands at where choices are kept.
+pub(super) struct Arriving {
+    pub(super) arrival: Arrival,
+    own: Option<ChoicesPart>,
+}
+
 impl Accounts {
     /// Mails a link that signs in, if somebody open has this address. If nobody has, the same is written for nobody: the work is the same.
     pub async fn ask_to_sign_in(&self, email: &Findable, return_to: Option<String>, now: Timestamp) -> Result<(), RecordsError> {
@@ -66,22 +73,56 @@ impl Accounts {
 
     /// Uses a link up and signs in whoever followed it; none where it is old, was used, or is none of ours.
     pub async fn sign_in_by_link(&self, token: &Token, browser: Browser<'_>) -> Result<Option<CookieParts>, RecordsError> {
-        let Some(link) = self.people.take_link(token.link(), SIGN_IN, browser.now()).await? else {
+        let now = browser.now();
+        let Some(link) = self.people.look_at_link(token.link(), SIGN_IN, now).await? else {
             return Ok(None);
         };
-        match self.people.account(link.owner).await? {
-            Some(account) if account.state == AccountState::Open => self.welcome(&account, SignInMethod::Link, browser).await.map(Some),
-            Some(_) | None => Ok(None),
+        let Some(account) = self.people.account(link.owner).await?.filter(|account| account.state == AccountState::Open) else {
+            return Ok(None);
+        };
+        let arriving = self.arriving(account.id, SignInMethod::Link, browser);
+        match self.people.arrive_by_link(token.link(), SIGN_IN, now, arriving.arrival).await? {
+            Some(arrived) => self.arrived(&account, arriving, arrived, browser).await.map(Some),
+            None => Ok(None),
         }
     }
 
     /// Signs in somebody who has just proved who they are: their choices and the browser's come together, and the session gets a new id. Returns what the
     /// browser's cookie holds from now on.
     pub async fn welcome(&self, account: &Account, method: SignInMethod, browser: Browser<'_>) -> Result<CookieParts, RecordsError> {
+        let arriving = self.arriving(account.id, method, browser);
+        let arrived = self.people.arrive(arriving.arrival).await?;
+        self.arrived(account, arriving, arrived, browser).await
+    }
+
+    /// What is written down when somebody signs in with this browser. From then on the browser's record belongs to the account, even where nothing was
+    /// chosen yet, so that what is chosen next is the account's too.
+    pub(super) fn arriving(&self, account: AccountId, method: SignInMethod, browser: Browser<'_>) -> Arriving {
+        let now = browser.now();
+        let own = purpose_of(browser.policy, &CookieHolds::Choices).map(|_| choices_of(browser, &*self.random));
+        let id = SessionId::random(&*self.random);
+        let session = Session { id, account, method, started: now, proved: now, seen: now, ends: SESSION_MAX.after(now) };
+        let record = own.as_ref().map(|own| (own.record, ChoiceRecordId::random(&*self.random)));
+        Arriving { arrival: Arrival { session, instead_of: browser.session(), record }, own }
+    }
+
+    /// Ends what the new session ends, and returns what the browser's cookie holds from now on.
+    pub(super) async fn arrived(
+        &self,
+        account: &Account,
+        arriving: Arriving,
+        arrived: Arrived,
+        browser: Browser<'_>,
+    ) -> Result<CookieParts, RecordsError> {
+        let Arriving { arrival, own } = arriving;
+        for old in arrived.ended.iter().copied().chain(arrival.instead_of) {
+            self.endings.session(old);
+        }
         let mut parts = browser.cookie.parts().cloned().unwrap_or_default();
-        parts.choices = self.joined_choices(account, browser).await?;
+        parts.choices = own.map(|own| joined_choices(account, (own, arrival), &arrived, browser.policy));
         let mut parts = without_refused_parts(browser.policy, parts, browser.circumstances);
-        parts.session = Some(self.sign_in(account, method, browser.session(), browser.now()).await?);
+        let facts = self.facts_of(account, browser.now()).await?;
+        parts.session = Some(ticket(account, &arrival.session, &facts, browser.now()));
         self.note_browser(account.id, &parts, browser).await?;
         Ok(parts)
     }
@@ -108,31 +149,24 @@ impl Accounts {
         parts.session = None;
         Ok(parts)
     }
+}
 
-    /// What holds of the browser's choices and the account's. From now on the browser's record belongs to the account, even where nothing was chosen yet,
-    /// so that what is chosen next is the account's too.
-    async fn joined_choices(&self, account: &Account, browser: Browser<'_>) -> Result<Option<ChoicesPart>, RecordsError> {
-        if purpose_of(browser.policy, &CookieHolds::Choices).is_none() {
-            return Ok(None);
-        }
-        let mut own = choices_of(browser, &*self.random);
-        own.choices.retain(|choice| choice.answer == Answer::No || may_have_said_yes(account, choice));
-        let sides = match self.records.bind(own.record, account.id, browser.now()).await {
-            // Somebody else signed in with this browser before. Their yes is not this person's; a no is kept, whoever said it.
-            Err(RecordsError::BoundElsewhere) => {
-                own.record = ChoiceRecordId::random(&*self.random);
-                own.choices.retain(|choice| choice.answer == Answer::No);
-                self.records.bind(own.record, account.id, browser.now()).await?
-            }
-            sides => sides?,
-        };
-        if account.age.verdict == Age::Minor {
-            let all = [sides.account, sides.browser].concat();
-            return Ok(Some(join(&own, &in_force(browser.policy, &all))));
-        }
-        let others = by_record(browser.policy, &sides.account);
-        Ok(Some(others.iter().fold(own, |joined, other| join(&joined, other))))
+/// What holds of the browser's choices and the account's.
+fn joined_choices(account: &Account, browser: (ChoicesPart, Arrival), arrived: &Arrived, policy: &Policy) -> ChoicesPart {
+    let (mut own, arrival) = browser;
+    own.choices.retain(|choice| choice.answer == Answer::No || may_have_said_yes(account, choice));
+    if arrived.is_bound_elsewhere {
+        // Somebody else signed in with this browser before. Their yes is not this person's; a no is kept, whoever said it.
+        own.choices.retain(|choice| choice.answer == Answer::No);
+        own.record = arrival.record.map_or(own.record, |(_, instead)| instead);
     }
+    let Some(sides) = &arrived.sides else { return own };
+    if account.age.verdict == Age::Minor {
+        let all = [&*sides.account, &*sides.browser].concat();
+        return join(&own, &in_force(policy, &all));
+    }
+    let others = by_record(policy, &sides.account);
+    others.iter().fold(own, |joined, other| join(&joined, other))
 }
 
 /// A minor says yes to nothing by themselves, and whoever came of age did not before.

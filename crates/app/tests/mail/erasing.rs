@@ -64,7 +64,7 @@ impl Town {
         let house = House::in_folder(&folder()).await;
         let disk = SimulatedDisk::new();
         let log = Arc::new(log(Arc::new(disk.clone()), &house));
-        let accounts = Accounts::new(house.people.clone(), house.records.clone(), Arc::clone(&house.random));
+        let accounts = Accounts::new(house.people.clone(), Arc::clone(&house.random));
         let accounts = Arc::new(accounts.with_visits_in(Arc::clone(&log)));
         Self { house, disk, log, accounts }
     }
@@ -165,7 +165,7 @@ async fn killed_or_failing_anywhere_the_account_stays_until_its_visits_are_gone(
         // The next process finds what this one left.
         town.disk.heal();
         let log = Arc::new(log(Arc::new(town.disk.crash(at)), &town.house));
-        let accounts = Accounts::new(town.house.people.clone(), town.house.records.clone(), Arc::clone(&town.house.random));
+        let accounts = Accounts::new(town.house.people.clone(), Arc::clone(&town.house.random));
         let accounts = accounts.with_visits_in(Arc::clone(&log));
         assert_eq!(accounts.erase_closed(town.house.clock.now()).await.expect("the disk works"), 1, "operation {at}");
         assert_eq!(log.rows(&Query::default()).count(), 12, "operation {at}: nobody else's is gone");

@@ -38,7 +38,6 @@ basis = "contract"
 
 pub(crate) struct House {
     pub(crate) people: People,
-    pub(crate) records: Records,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) policy: Arc<ArcSwap<Policy>>,
@@ -90,8 +89,7 @@ impl House {
         let vault = Vault::open(&database("keys.sqlite"), master, storage(), Arc::clone(&random)).await.expect("it opens");
         let records = Records::open(&database("records.sqlite")).await.expect("it opens");
         Self {
-            people: People::new(records.clone(), vault),
-            records,
+            people: People::new(records, vault),
             clock: Arc::new(ManualClock::at(at(NOON))),
             random,
             policy: Arc::new(ArcSwap::from_pointee(policy(true))),

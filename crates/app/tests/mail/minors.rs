@@ -28,14 +28,14 @@ fn on_a_runtime<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
 }
 
 fn minors(house: &House) -> Minors {
-    let accounts = Accounts::new(house.people.clone(), house.records.clone(), Arc::clone(&house.random));
+    let accounts = Accounts::new(house.people.clone(), Arc::clone(&house.random));
     Minors::new(Arc::new(accounts), Deadlines::default())
 }
 
 /// The same, with what the visit log in this folder holds.
 fn minors_with_visits(house: &House, folder: &Path) -> (Minors, Arc<Log>) {
     let log = Arc::new(log(Arc::new(RealDisk::new(folder)), house));
-    let accounts = Accounts::new(house.people.clone(), house.records.clone(), Arc::clone(&house.random));
+    let accounts = Accounts::new(house.people.clone(), Arc::clone(&house.random));
     (Minors::new(Arc::new(accounts.with_visits_in(Arc::clone(&log))), Deadlines::default()), log)
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn person_of_folder(
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder.path()));
     let policy = visits::policy_in_force(&disk, site)?;
     in_folder(folder, (configuration, site), async |opened| {
-        let accounts = Accounts::new(opened.people.clone(), opened.records.clone(), Arc::clone(&opened.random));
+        let accounts = Accounts::new(opened.people.clone(), Arc::clone(&opened.random));
         about_person(&accounts, &policy, question, opened.now).await
     })?
     .into_iter()

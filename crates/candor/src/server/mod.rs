@@ -158,7 +158,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         runtime: runtime.handle().clone(),
     };
     let revoking = Arc::new(Revoking::starting_now(Arc::clone(&clock)));
-    let accounts = Accounts::new(people.clone(), records.clone(), Arc::clone(&random)).with_visits_in(Arc::clone(&log));
+    let accounts = Accounts::new(people.clone(), Arc::clone(&random)).with_visits_in(Arc::clone(&log));
     let accounts = Arc::new(accounts.telling(Arc::clone(&revoking) as Arc<dyn Endings>));
     let programs = Arc::new(Programs::new(people.clone(), records.clone(), Arc::clone(&random)));
     let minors = Arc::new(Minors::new(Arc::clone(&accounts), deadlines(configuration)));

@@ -74,7 +74,7 @@ mod tests {
     use edge::Sessions as _;
     use policy::cookie::SessionPart;
     use policy::{StorageCapability, TicketStanding};
-    use records::{Account, Address, MasterKeys, People, Records, SignInMethod, Vault};
+    use records::{Account, Address, MasterKeys, People, Records, Vault};
 
     use super::*;
     use crate::server::revoking::Revoking;
@@ -112,7 +112,7 @@ mod tests {
             let vault = Vault::open(&Address::Sqlite(folder.join("keys.sqlite")), masters, storage(), random.clone()).await;
             let people = People::new(records.clone(), vault.expect("a vault"));
             let revoking = Arc::new(Revoking::starting_now(clock.clone()));
-            let accounts = Accounts::new(people.clone(), records.clone(), random).telling(Arc::clone(&revoking) as Arc<dyn Endings>);
+            let accounts = Accounts::new(people.clone(), random).telling(Arc::clone(&revoking) as Arc<dyn Endings>);
             clock.advance(std::time::Duration::from_secs(60));
             Self { accounts: Arc::new(accounts), people, records, revoking, clock, folder }
         }
@@ -130,7 +130,7 @@ mod tests {
         }
 
         async fn signed_in(&self, account: &Account) -> SessionPart {
-            self.accounts.sign_in(account, SignInMethod::Link, None, self.now()).await.expect("signed in")
+            testing::sign_in(&self.accounts, account, None, self.now()).await
         }
 
         async fn renewed(&self, ticket: &SessionPart) -> Renewed {
@@ -163,8 +163,7 @@ mod tests {
         let house = House::named("again").await;
         let anna = house.anna().await;
         let old = house.signed_in(&anna).await;
-        let signed_in = house.accounts.sign_in(&anna, SignInMethod::Passkey, Some(old.session), house.now()).await;
-        let new = signed_in.expect("signed in");
+        let new = testing::sign_in(&house.accounts, &anna, Some(&old), house.now()).await;
         assert_eq!((house.standing(&old), house.standing(&new)), (TicketStanding::Ended, TicketStanding::Good));
     }
 

@@ -5,12 +5,11 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use app::people::Accounts;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{AccountId, Clock, Timestamp};
 use policy::cookie::{self, CookieParts, KeyRecord, SessionPart, SigningKeys};
-use records::{Account, SignInMethod};
+use records::Account;
 
 use super::{Running, Setup, start, testing};
 use crate::clock::SystemClock;
@@ -137,8 +136,7 @@ fn now() -> Timestamp {
 }
 
 fn sign_in(server: &Running, account: &Account) -> SessionPart {
-    let accounts: &Accounts = &server.accounts;
-    server.runtime.block_on(accounts.sign_in(account, SignInMethod::Link, None, now())).expect("signed in")
+    server.runtime.block_on(testing::sign_in(&server.accounts, account, None, now()))
 }
 
 #[test]

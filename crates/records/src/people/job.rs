@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use domain::{AccountId, JobId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -74,15 +76,30 @@ impl People {
 
     /// The jobs of a kind whose time has come, the longest due first. Whoever does them sees to it that nobody else does: there is one process.
     pub async fn due_jobs(&self, kind: &'static str, now: Timestamp, count_max: u32) -> Result<Vec<Job>, RecordsError> {
+        self.due_jobs_but(kind, now, count_max, HashSet::new()).await
+    }
+
+    /// The same without those that are in hand.
+    pub async fn due_jobs_but(
+        &self,
+        kind: &'static str,
+        now: Timestamp,
+        count_max: u32,
+        others: HashSet<JobId>,
+    ) -> Result<Vec<Job>, RecordsError> {
+        let limit = others.len() + count_max as usize;
         let pool = self.records.pool.clone();
         let found = self
             .records
             .at_home(async move {
                 let sql = format!(
-                    "SELECT {COLUMNS} FROM jobs WHERE kind = $1 AND due_at <= $2 AND given_up IS NULL ORDER BY due_at, id LIMIT {count_max}"
+                    "SELECT {COLUMNS} FROM jobs WHERE kind = $1 AND due_at <= $2 AND given_up IS NULL ORDER BY due_at, id LIMIT {limit}"
                 );
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(kind).bind(now.as_microsecond());
-                query.fetch_all(&pool).await?.iter().map(read).collect::<Result<Vec<_>, RecordsError>>()
+                let mut found = query.fetch_all(&pool).await?.iter().map(read).collect::<Result<Vec<_>, RecordsError>>()?;
+                found.retain(|job| !others.contains(&job.id));
+                found.truncate(count_max as usize);
+                Ok(found)
             })
             .await?;
         let mut jobs = Vec::with_capacity(found.len());

@@ -2,6 +2,7 @@
 
 mod account;
 mod agreement;
+mod arrival;
 mod cases;
 mod closing;
 mod dependent;
@@ -27,6 +28,7 @@ use crate::{PersonKey, Records, RecordsError, Vault};
 
 pub use account::{Account, AccountState};
 pub use agreement::{AGREEMENTS_MAX, Agreement, AgreementPut};
+pub use arrival::{Arrival, Arrived};
 pub use cases::{
     About, Case, CaseEvent, CaseFile, CaseState, Confirmation, Decided, Decision, Deletion, DueErasure, Happened, Named, NewReport, Report,
     Reporter, Waiting,

@@ -175,7 +175,7 @@ async fn insert(work: &mut Work, row: Arc<Written>) -> Result<(), RecordsError> 
     insert_job(work, &row.mail).await
 }
 
-async fn confirm(work: &mut Work, link: LinkId, now: Timestamp) -> Result<Confirmed, RecordsError> {
+pub(super) async fn confirm(work: &mut Work, link: LinkId, now: Timestamp) -> Result<Confirmed, RecordsError> {
     let Some(taken) = take_link(work, link, "confirm", now).await? else {
         return Ok(Confirmed::NoLink);
     };

@@ -152,7 +152,7 @@ impl People {
     }
 }
 
-async fn begin(work: &mut Work, session: Session, instead_of: Option<SessionId>) -> Result<Vec<SessionId>, RecordsError> {
+pub(super) async fn begin(work: &mut Work, session: Session, instead_of: Option<SessionId>) -> Result<Vec<SessionId>, RecordsError> {
     let open = sqlx::query("SELECT id FROM accounts WHERE id = $1 AND state = 'open'").bind(session.account.0.to_vec());
     if open.fetch_optional(&mut **work).await?.is_none() {
         return Err(RecordsError::NobodyThere);

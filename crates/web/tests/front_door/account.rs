@@ -1,11 +1,12 @@
 //! What somebody who is signed in does with their account.
 
+use app::choices::Circumstances;
 use app::mail::Letter;
-use app::people::Token;
+use app::people::{Browser, Token};
 use axum::http::StatusCode;
 use domain::{Field, Span, Timestamp};
 use policy::Sealed;
-use policy::cookie::SessionPart;
+use policy::cookie::{CookieState, SessionPart};
 use records::{Account, AccountState};
 
 use crate::register::{letter, registered, world};
@@ -329,7 +330,9 @@ async fn one_browser_too_many_signs_the_first_one_out() {
     for second in 1..=app::people::SESSIONS_AT_ONCE_MAX {
         assert_eq!(anna.get("/account").await.status, StatusCode::OK, "there is room for the {second}.");
         let time = at(&format!("2026-03-10T17:30:{second:02}Z"));
-        anna.world.state.accounts.sign_in(&account, app::people::SignInMethod::Link, None, time).await.expect("signed in");
+        let circumstances = Circumstances { gpc: false, region: domain::Region::parse("DE").expect("a region"), now: time };
+        let browser = Browser { policy: &anna.world.policy, cookie: &CookieState::Absent, circumstances };
+        anna.world.state.accounts.welcome(&account, app::people::SignInMethod::Link, browser).await.expect("signed in");
     }
     assert_eq!(sessions(&anna).await, app::people::SESSIONS_AT_ONCE_MAX);
     assert_asks_to_sign_in(&anna.get("/account").await);
@@ -518,11 +521,7 @@ impl Heard {
 async fn a_no_in_one_browser_stands_in_the_others_and_a_yes_stays_where_it_was_given() {
     let mut anna = Anna::new().await;
     let heard = std::sync::Arc::new(Heard::default());
-    let accounts = app::people::Accounts::new(
-        anna.world.people.clone(),
-        anna.world.records.clone(),
-        std::sync::Arc::new(domain::SeededRandom::new(77)),
-    );
+    let accounts = app::people::Accounts::new(anna.world.people.clone(), std::sync::Arc::new(domain::SeededRandom::new(77)));
     anna.world.state.accounts = std::sync::Arc::new(accounts.telling(heard.clone()));
     anna.world.router = web::public(anna.world.state.clone());
     let answer = |pair: &str| {

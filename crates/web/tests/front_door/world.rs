@@ -177,7 +177,7 @@ impl World {
         let (people, records, folder) = own_records();
         let reports = Arc::new(Heard::default());
         let choices = Arc::new(ChoiceRecords::new(records.clone()));
-        let accounts = Arc::new(Accounts::new(people.clone(), records.clone(), Arc::new(SeededRandom::new(5))));
+        let accounts = Arc::new(Accounts::new(people.clone(), Arc::new(SeededRandom::new(5))));
         let state = State {
             versions: Arc::new(versions),
             holdings: Arc::new(Holdings::new(log.clone())),
