@@ -19,6 +19,9 @@ impl fmt::Debug for Folder {
 }
 
 impl Folder {
+    /// Files that are written together wait for the disk together.
+    pub(crate) const AT_ONCE: usize = 32;
+
     /// A folder of a disk whose files are its user's alone.
     pub fn new(disk: Arc<dyn Disk>, path: &str) -> Self {
         Self { disk, path: path.to_owned() }

@@ -37,6 +37,19 @@ enum Way<'p> {
 }
 
 impl Post {
+    /// How many letters may be on their way at a time.
+    pub const fn at_once(&self) -> usize {
+        match self {
+            Self::Smtp(_) => Smtp::AT_ONCE,
+            Self::Folder(_) => Folder::AT_ONCE,
+        }
+    }
+
+    /// Whether a letter that is handed over again is still one, so that nothing has to be noted of it before.
+    pub const fn is_repeatable(&self) -> bool {
+        matches!(self, Self::Folder(_))
+    }
+
     /// Comes as far as one can without handing the letter over: the server knows from whom and to whom it is, and did not object.
     pub async fn offer(&self, letter: &Written) -> Result<Offer<'_>, Trouble> {
         match self {

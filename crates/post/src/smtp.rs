@@ -80,6 +80,9 @@ enum Step {
 struct Stale;
 
 impl Smtp {
+    /// Connections to the mail server.
+    pub(crate) const AT_ONCE: usize = 4;
+
     /// `host` is ours: what we introduce ourselves with.
     pub fn new(address: ServerAddress, password: Option<String>, host: &str, patience: Patience) -> Result<Self, Trouble> {
         let tls = match address.security {

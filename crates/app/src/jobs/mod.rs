@@ -14,12 +14,12 @@ pub trait Work: Send + Sync + 'static {
     /// The kind, as it is in the records.
     const KIND: &'static str;
 
-    /// So many are worked on at a time.
-    const AT_ONCE: usize;
-
     /// Does one job, or fails to. It may be stopped anywhere. Where it does what cannot be taken back, it begins the job right before and settles it right
     /// after by [`crate::jobs::Runner`]'s records, and says [`Attempt::Settled`].
     fn attempt(&self, job: Job) -> impl Future<Output = Result<Attempt, RecordsError>> + Send;
+
+    /// So many are worked on at a time.
+    fn at_once(&self) -> usize;
 
     /// How long all jobs of the kind wait where none can be done.
     fn pause(&self) -> Backoff {

@@ -122,7 +122,13 @@ impl<W: Work> Runner<W> {
                 self.work.pause().first
             });
             tokio::select! {
-                Some(done) = turn.tasks.join_next_with_id(), if !turn.tasks.is_empty() => turn.settle(done),
+                Some(done) = turn.tasks.join_next_with_id(), if !turn.tasks.is_empty() => {
+                    turn.settle(done);
+                    // Those that became durable together are settled together.
+                    while let Some(done) = turn.tasks.try_join_next_with_id() {
+                        turn.settle(done);
+                    }
+                }
                 _ = kept.changed() => {}
                 () = self.ending.notified() => {}
                 () = tokio::time::sleep(wait) => {}
@@ -145,14 +151,12 @@ impl<W: Work> Turn<W> {
             return Ok(between(now, until));
         }
         // After a pause one job tries the way for all the others.
-        let hands = if self.failures > 0 { 1 } else { W::AT_ONCE };
+        let hands = if self.failures > 0 { 1 } else { runner.work.at_once() };
         let free = hands.saturating_sub(self.in_hand.len());
         if free > 0 {
-            let limit = u32::try_from(free + self.in_hand.len() + self.broken.len()).unwrap_or(u32::MAX);
-            let mut jobs = runner.people.due_jobs(W::KIND, now, limit).await?;
-            let others: HashSet<JobId> = self.in_hand.values().copied().collect();
-            jobs.retain(|job| !others.contains(&job.id) && !self.broken.contains(&job.id));
-            jobs.into_iter().take(free).for_each(|job| self.take_up(job));
+            let others: HashSet<JobId> = self.in_hand.values().chain(&self.broken).copied().collect();
+            let jobs = runner.people.due_jobs_but(W::KIND, now, u32::try_from(free).unwrap_or(u32::MAX), others).await?;
+            jobs.into_iter().for_each(|job| self.take_up(job));
         }
         self.count().await?;
         if self.in_hand.is_empty() && !std::mem::replace(&mut self.is_resting, true) {

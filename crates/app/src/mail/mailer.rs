@@ -6,7 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use domain::{AccountId, Clock, Keep, Random, ReportId, Timestamp};
 use policy::{Permit, Policy, Sealed, letter_permit, request_permit};
-use post::{Post, Sender, Trouble, Written};
+use post::{Offer, Post, Sender, Trouble, Written};
 use records::{Job, MailedLink, People, RecordsError};
 use tokio::sync::Mutex;
 
@@ -31,7 +31,7 @@ pub struct Mailer {
     random: Arc<dyn Random>,
     pace: Pace,
     counts: MailCounts,
-    /// Whoever holds it hands a letter over. One at a time: so there is never more than one of which a crash leaves unknown whether it went.
+    /// Whoever holds it hands a letter over that could come twice. One at a time: so there is never more than one of which a crash leaves unknown whether it went.
     handing_over: Mutex<()>,
 }
 
@@ -106,7 +106,6 @@ struct Recipient {
 
 impl Work for Mailer {
     const KIND: &'static str = JOB;
-    const AT_ONCE: usize = 4;
 
     async fn attempt(&self, job: Job) -> Result<Attempt, RecordsError> {
         let now = self.clock.now();
@@ -129,6 +128,7 @@ impl Work for Mailer {
         }
         match self.post.offer(&letter).await {
             Err(trouble) => Ok(self.put_aside(&job, &trouble).await),
+            Ok(offer) if self.post.is_repeatable() => Ok(self.hand_over(&job, offer, &letter).await),
             Ok(offer) => {
                 let _alone = self.handing_over.lock().await;
                 if !self.people.begin_job(job.id, self.clock.now()).await? {
@@ -136,16 +136,13 @@ impl Work for Mailer {
                     offer.withdraw().await;
                     return Ok(Attempt::Settled);
                 }
-                match offer.hand_over(&letter).await {
-                    Err(trouble) => Ok(self.put_aside(&job, &trouble).await),
-                    Ok(()) => {
-                        self.counts.sent.fetch_add(1, Ordering::Relaxed);
-                        self.write("sent", || self.people.end_job(job.id)).await;
-                        Ok(Attempt::Settled)
-                    }
-                }
+                Ok(self.hand_over(&job, offer, &letter).await)
             }
         }
+    }
+
+    fn at_once(&self) -> usize {
+        self.post.at_once()
     }
 
     fn pause(&self) -> Backoff {
@@ -260,6 +257,16 @@ impl Mailer {
             contact: policy.contact.email.clone(),
             host: post::host_of(&self.place.origin).to_owned(),
         }
+    }
+
+    /// Hands a letter over, and writes down what became of it.
+    async fn hand_over(&self, job: &Job, offer: Offer<'_>, letter: &Written) -> Attempt {
+        if let Err(trouble) = offer.hand_over(letter).await {
+            return self.put_aside(job, &trouble).await;
+        }
+        self.counts.sent.fetch_add(1, Ordering::Relaxed);
+        self.write("sent", || self.people.end_job(job.id)).await;
+        Attempt::Settled
     }
 
     /// Keeps a letter that was not taken for another time, or gives it up.
