@@ -8,8 +8,8 @@ use anyhow::Result;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
-/// A person's key; the registration with link and letter; the letter begun, and ended; the confirmation; the browser's record; the session.
-const TRANSACTIONS: usize = 7;
+/// A person's key; the registration with link and letter; the end of the letter; the confirmation with the browser's record and the session.
+const TRANSACTIONS: usize = 4;
 
 /// About what one of them writes.
 const ROW_BYTES: usize = 300;
