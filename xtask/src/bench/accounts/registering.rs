@@ -173,7 +173,7 @@ impl Round<'_> {
     }
 }
 
-fn letters(mail: &Path) -> Result<Vec<std::path::PathBuf>> {
+pub(super) fn letters(mail: &Path) -> Result<Vec<std::path::PathBuf>> {
     let files = match fs::read_dir(mail) {
         Ok(files) => files,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

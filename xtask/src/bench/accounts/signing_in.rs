@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use stories::{Request, Server, eventually};
+use anyhow::{Context, Result, ensure};
+use stories::{Request, Server, stopwatch};
 
 use super::people::Peopled;
 use super::person::{Person, ensure_status, form, link_in, name};
+use super::registering::letters;
 
 pub(super) const STEPS: [&str; 4] = ["sign-in page", "address posted", "link opened", "button pressed"];
 
@@ -27,6 +29,9 @@ impl Steps {
 
 /// The first few are not counted: nobody measures a process that has just started.
 const WARM_UP: u64 = 50;
+
+/// A letter that takes longer does not come.
+const LETTER_MAX: Duration = Duration::from_secs(30);
 
 /// Signs in people from all over the records, and returns what their browsers keep.
 pub(super) fn run(peopled: &Peopled, server: &Server, people: u64, sign_ins: u64) -> Result<(Steps, Vec<String>)> {
@@ -74,10 +79,14 @@ pub(super) fn renewals(server: &Server, cookies: &[String]) -> Result<Vec<f64>> 
 
 /// The letter that has come, which is taken out of the folder.
 fn only_letter(mail: &Path) -> Result<String> {
-    let file = eventually("a letter comes", Duration::from_secs(30), || {
-        let files = fs::read_dir(mail).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-        files.into_iter().find(|file| file.extension().is_some_and(|end| end == "eml"))
-    });
+    let since = stopwatch();
+    let file = loop {
+        if let Some(file) = letters(mail)?.into_iter().next() {
+            break file;
+        }
+        ensure!(since() < LETTER_MAX, "no letter comes");
+        thread::sleep(Duration::from_millis(2));
+    };
     let letter = fs::read_to_string(&file)?;
     fs::remove_file(&file)?;
     Ok(letter)
