@@ -38,7 +38,9 @@ impl MailServer {
     /// Every letter it took, as the server wrote it down, with its `Message-ID` beside.
     pub(crate) fn letters(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(&self.letters).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+        // The server may be writing the last line just now.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }
 
     /// To whom letters went, sorted.
