@@ -34,6 +34,15 @@ impl Dialect {
         Ok(())
     }
 
+    /// What SQLite's one writer needs beyond that. All that one commit changes has room in memory, and what it was before, should a piece be undone, stays there
+    /// too: written out it would be written several times. Its log is moved beside the writer; at this many pages (64 MiB) the writer does it at last.
+    pub(crate) async fn prepare_writer(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        for setting in ["PRAGMA cache_size = -16384", "PRAGMA temp_store = MEMORY", "PRAGMA wal_autocheckpoint = 16384"] {
+            sqlx::raw_sql(setting).execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+
     /// SQLite lets one writer in at a time, from the beginning of its work, so that none fails half-way.
     pub(crate) const fn begin(self) -> &'static str {
         match self {

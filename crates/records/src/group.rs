@@ -16,7 +16,7 @@ use crate::{Done, RecordsError, Work};
 const TOGETHER_MAX: usize = 128;
 
 /// So often, while there is writing, what was written goes from SQLite's log to where it belongs, beside the writer. It would stop to do that otherwise.
-const MOVED_EVERY: Duration = Duration::from_millis(200);
+const MOVED_EVERY: Duration = Duration::from_secs(1);
 
 /// The queue to the writer. Cheap to clone; all clones are one. The writer ends with the last of them.
 #[derive(Clone, Debug)]
@@ -118,7 +118,14 @@ impl Writer {
     }
 
     async fn write(&self, mut pieces: Vec<Box<dyn Piece>>) {
-        if self.together(&mut pieces).await.is_ok() {
+        let is_kept = match self.together(&mut pieces).await {
+            Ok(true) => true,
+            // Alone it takes nothing of anybody's along.
+            Ok(false) if pieces.len() == 1 => true,
+            Ok(false) => self.side_by_side(&mut pieces).await.is_ok(),
+            Err(_) => false,
+        };
+        if is_kept {
             let is_gone = !self.file.is_there();
             pieces.into_iter().for_each(|piece| piece.settle(is_gone.then_some(RecordsError::FileGone)));
             return;
@@ -132,14 +139,22 @@ impl Writer {
         }
     }
 
-    async fn together(&self, pieces: &mut [Box<dyn Piece>]) -> Result<(), RecordsError> {
+    /// Writes them in turn with nothing between them, and says whether all are kept. Where one of several is not to be kept, none is.
+    async fn together(&self, pieces: &mut [Box<dyn Piece>]) -> Result<bool, RecordsError> {
         let mut work = self.own.begin_with(Dialect::Sqlite.begin()).await?;
-        if let [only] = pieces {
-            if only.attempt(&mut work).await? && only.is_awaited() {
-                work.commit().await?;
+        for piece in &mut *pieces {
+            if !piece.attempt(&mut work).await? {
+                work.rollback().await?;
+                return Ok(false);
             }
-            return Ok(());
         }
+        keep(work, are_awaited(pieces)).await.map(|()| true)
+    }
+
+    /// The same with a savepoint before each, so that one that is not to be kept takes nothing of the others along. SQLite copies every page that is changed
+    /// behind a savepoint, and each statement is a way to its thread and back, so it is done where it has to be.
+    async fn side_by_side(&self, pieces: &mut [Box<dyn Piece>]) -> Result<(), RecordsError> {
+        let mut work = self.own.begin_with(Dialect::Sqlite.begin()).await?;
         for piece in &mut *pieces {
             say(&mut work, "SAVEPOINT piece").await?;
             if !piece.attempt(&mut work).await? {
@@ -147,11 +162,7 @@ impl Writer {
             }
             say(&mut work, "RELEASE piece").await?;
         }
-        if !pieces.iter().all(|piece| piece.is_awaited()) {
-            return Err(RecordsError::TooSlow);
-        }
-        work.commit().await?;
-        Ok(())
+        keep(work, are_awaited(pieces)).await
     }
 
     fn move_now_and_then(&self) {
@@ -168,7 +179,143 @@ impl Writer {
     }
 }
 
+fn are_awaited(pieces: &[Box<dyn Piece>]) -> bool {
+    pieces.iter().all(|piece| piece.is_awaited())
+}
+
+/// Commits, if everybody still waits.
+async fn keep(work: Work, is_awaited: bool) -> Result<(), RecordsError> {
+    if !is_awaited {
+        return Err(RecordsError::TooSlow);
+    }
+    work.commit().await?;
+    Ok(())
+}
+
 async fn say(work: &mut Work, words: &'static str) -> Result<(), RecordsError> {
     sqlx::query(words).execute(&mut **work).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use sqlx::Row;
+
+    use super::*;
+    use crate::{Address, Records};
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn named(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("candor-group-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
+            Self(folder)
+        }
+
+        async fn records(&self) -> Records {
+            Records::open(&Address::Sqlite(self.0.join("records.sqlite"))).await.expect("it opens")
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    async fn write(work: &mut Work, number: u8) -> Result<(), RecordsError> {
+        let query = sqlx::query("INSERT INTO record_accounts (record, account, bound_at) VALUES ($1, $2, 0)");
+        query.bind(vec![number; 16]).bind(vec![number; 16]).execute(&mut **work).await?;
+        Ok(())
+    }
+
+    async fn break_down() -> Result<(), RecordsError> {
+        panic!("on purpose")
+    }
+
+    async fn written(records: &Records) -> Vec<u8> {
+        let rows = sqlx::query("SELECT record FROM record_accounts ORDER BY record").fetch_all(&records.pool).await.expect("rows");
+        rows.iter().map(|row| row.get::<Vec<u8>, _>("record")[0]).collect()
+    }
+
+    /// Holds the writer, so that what comes meanwhile is written together.
+    async fn hold(records: &Records) -> (tokio::task::JoinHandle<Result<(), RecordsError>>, Arc<tokio::sync::Notify>) {
+        let (begun, over) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+        let (records, begins, ends) = (records.clone(), Arc::clone(&begun), Arc::clone(&over));
+        let held = tokio::spawn(async move {
+            records
+                .transact(move |_| {
+                    let (begins, ends) = (Arc::clone(&begins), Arc::clone(&ends));
+                    Box::pin(async move {
+                        begins.notify_one();
+                        ends.notified().await;
+                        Ok(())
+                    })
+                })
+                .await
+        });
+        begun.notified().await;
+        (held, over)
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_takes_nothing_of_the_others_along() {
+        let folder = Folder::named("fails");
+        let records = folder.records().await;
+        let (held, over) = hold(&records).await;
+        let mut pieces = Vec::new();
+        for number in 0..100_u8 {
+            let own = records.clone();
+            pieces.push(tokio::spawn(async move {
+                own.transact(move |work| {
+                    Box::pin(async move {
+                        write(work, number).await?;
+                        if number % 7 == 0 { Err(RecordsError::NobodyThere) } else { Ok(number) }
+                    })
+                })
+                .await
+            }));
+        }
+        tokio::task::yield_now().await;
+        over.notify_one();
+        held.await.expect("no panic").expect("held");
+        for (number, piece) in (0_u8..).zip(pieces) {
+            match piece.await.expect("no panic") {
+                Ok(said) => assert!(said == number && number % 7 != 0, "{number} heard of {said}"),
+                Err(error) => assert!(number % 7 == 0 && matches!(error, RecordsError::NobodyThere), "{number}: {error}"),
+            }
+        }
+        assert_eq!(written(&records).await, (0..100).filter(|number| number % 7 != 0).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn whoever_gave_up_is_not_written_and_whoever_waits_is() {
+        let folder = Folder::named("gave-up");
+        let records = folder.records().await;
+        let (held, over) = hold(&records).await;
+        let [first, second] = [1, 2].map(|number| {
+            let own = records.clone();
+            tokio::spawn(async move { own.transact(move |work| Box::pin(write(work, number))).await })
+        });
+        tokio::task::yield_now().await;
+        first.abort();
+        assert!(first.await.expect_err("it was given up").is_cancelled());
+        over.notify_one();
+        held.await.expect("no panic").expect("held");
+        second.await.expect("no panic").expect("written");
+        assert_eq!(written(&records).await, [2]);
+    }
+
+    #[tokio::test]
+    async fn work_that_breaks_does_not_break_the_writer() {
+        let folder = Folder::named("breaks");
+        let records = folder.records().await;
+        let broken = records.transact(|_| Box::pin(break_down())).await;
+        assert!(matches!(broken, Err(RecordsError::Ended)), "{broken:?}");
+        records.transact(|work| Box::pin(write(work, 3))).await.expect("the writer goes on");
+        assert_eq!(written(&records).await, [3]);
+    }
 }

@@ -103,16 +103,23 @@ impl Records {
                 .acquire_timeout(CONNECT_MAX)
                 // A server may have ended a connection; a file does not.
                 .test_before_acquire(dialect == Dialect::Postgres)
-                .after_connect(move |connection, _| Box::pin(dialect.prepare(connection)))
-                .connect(&url)
         };
-        let pool = connections(dialect.connections_max()).await?;
+        let prepared = connections(dialect.connections_max()).after_connect(move |connection, _| Box::pin(dialect.prepare(connection)));
+        let pool = prepared.connect(&url).await?;
         let file = match address {
             Address::Sqlite(path) => Some(Arc::new(OpenedFile::at(path).map_err(|error| RecordsError::File(error.kind()))?)),
             Address::Postgres(_) => None,
         };
         let group = match &file {
-            Some(file) => Some(Group::start(connections(1).await?, pool.clone(), Arc::clone(file))),
+            Some(file) => {
+                let writer = connections(1).after_connect(move |connection, _| {
+                    Box::pin(async move {
+                        dialect.prepare(connection).await?;
+                        Dialect::prepare_writer(connection).await
+                    })
+                });
+                Some(Group::start(writer.connect(&url).await?, pool.clone(), Arc::clone(file)))
+            }
             None => None,
         };
         let records = Self { pool, dialect, file, group, runtime: Handle::current() };
