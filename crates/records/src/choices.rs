@@ -125,7 +125,7 @@ async fn forget(work: &mut Work, version: Version, before: Timestamp) -> Result<
         .rows_affected();
     if gone > 0 {
         // Nothing is left that says whose browser it was.
-        let orphans = "DELETE FROM record_accounts WHERE bound_at < $1 AND record NOT IN (SELECT record FROM choices)";
+        let orphans = "DELETE FROM record_accounts WHERE bound_at < $1 AND NOT EXISTS (SELECT 1 FROM choices WHERE choices.record = record_accounts.record)";
         sqlx::query(orphans).bind(before.as_microsecond()).execute(&mut **work).await?;
     }
     Ok(gone)

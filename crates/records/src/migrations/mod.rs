@@ -13,6 +13,7 @@ pub(crate) const RECORDS: &[&str] = &[
     include_str!("0004-cases.sql"),
     include_str!("0005-programs.sql"),
     include_str!("0006-guardians.sql"),
+    include_str!("0007-many-people.sql"),
 ];
 
 /// The steps of the place where the keys are.

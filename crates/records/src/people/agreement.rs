@@ -49,7 +49,7 @@ impl People {
         self.records
             .at_home(async move {
                 let sql = "SELECT name, since_at, until_at FROM agreements WHERE account = $1 AND (until_at IS NULL OR until_at > $2) \
-                           AND account IN (SELECT id FROM accounts WHERE state = 'open') ORDER BY name";
+                           AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = agreements.account AND accounts.state = 'open') ORDER BY name";
                 let query = sqlx::query(sql).bind(account.0.to_vec()).bind(now.as_microsecond());
                 query.fetch_all(&pool).await?.iter().map(read).collect()
             })

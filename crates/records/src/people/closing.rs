@@ -75,7 +75,7 @@ impl People {
         self.records
             .at_home(async move {
                 let sql = format!(
-                    "SELECT id FROM accounts WHERE state = 'closed' AND (closed_at <= $1 OR NOT EXISTS \
+                    "SELECT id FROM accounts WHERE state = 'closed' AND state <> 'open' AND (closed_at <= $1 OR NOT EXISTS \
                      (SELECT 1 FROM jobs WHERE jobs.owner = accounts.id AND jobs.given_up IS NULL)) AND NOT EXISTS \
                      (SELECT 1 FROM cases WHERE cases.subject = accounts.id AND cases.state = 'confirmed') ORDER BY closed_at, id LIMIT {AT_ONCE_MAX}"
                 );

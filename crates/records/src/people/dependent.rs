@@ -167,7 +167,7 @@ impl People {
 
     /// The dependents whose guardian never confirmed, and who were registered by then. They are to be deleted.
     pub async fn dependents_unconfirmed(&self, made_by: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
-        let sql = "SELECT id FROM accounts WHERE state = 'waiting' AND made_at <= $1 ORDER BY made_at, id LIMIT 500";
+        let sql = "SELECT id FROM accounts WHERE state = 'waiting' AND state <> 'open' AND made_at <= $1 ORDER BY made_at, id LIMIT 500";
         self.ids(sql, made_by.as_microsecond()).await
     }
 

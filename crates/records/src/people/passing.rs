@@ -37,21 +37,21 @@ impl People {
     /// The dependents whose account passes to them in this quarter or before, and whose guardian was not told so yet.
     pub async fn dependents_to_be_told_of(&self, by: Quarter) -> Result<Vec<AccountId>, RecordsError> {
         let sql = "SELECT account AS id FROM dependents WHERE passes_in <= $1 AND told_at IS NULL AND passed_at IS NULL \
-                   AND account IN (SELECT id FROM accounts WHERE state = 'open') ORDER BY account LIMIT 500";
+                   AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = dependents.account AND accounts.state = 'open') ORDER BY account LIMIT 500";
         self.ids(sql, i64::from(by.0)).await
     }
 
     /// The dependents whose account passes to them now.
     pub async fn dependents_that_pass(&self, by: Quarter) -> Result<Vec<AccountId>, RecordsError> {
         let sql = "SELECT account AS id FROM dependents WHERE passes_in <= $1 AND passed_at IS NULL \
-                   AND account IN (SELECT id FROM accounts WHERE state = 'open') ORDER BY account LIMIT 500";
+                   AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = dependents.account AND accounts.state = 'open') ORDER BY account LIMIT 500";
         self.ids(sql, i64::from(by.0)).await
     }
 
     /// The accounts that passed to somebody by then who never took them up. They are to be closed.
     pub async fn dependents_never_taken_up(&self, passed_by: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
         let sql = "SELECT account AS id FROM dependents WHERE passed_at <= $1 \
-                   AND account IN (SELECT id FROM accounts WHERE state = 'open') ORDER BY account LIMIT 500";
+                   AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = dependents.account AND accounts.state = 'open') ORDER BY account LIMIT 500";
         self.ids(sql, passed_by.as_microsecond()).await
     }
 

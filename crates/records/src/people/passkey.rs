@@ -143,7 +143,7 @@ impl People {
         self.records
             .at_home(async move {
                 let sql = format!(
-                    "SELECT {COLUMNS} FROM passkeys WHERE credential_key = $1 AND account IN (SELECT id FROM accounts WHERE state = 'open')"
+                    "SELECT {COLUMNS} FROM passkeys WHERE credential_key = $1 AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = passkeys.account AND accounts.state = 'open')"
                 );
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(looked_up.to_vec());
                 let Some(row) = query.fetch_optional(&people.records.pool).await? else { return Ok(None) };

@@ -65,7 +65,7 @@ impl People {
             .at_home(async move {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM sessions WHERE id = $1 AND ends_at > $2 AND seen_at >= $3 \
-                     AND account IN (SELECT id FROM accounts WHERE state = 'open')"
+                     AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = sessions.account AND accounts.state = 'open')"
                 );
                 let query = sqlx::query(AssertSqlSafe(sql));
                 let query = query.bind(id.0.to_vec()).bind(now.as_microsecond()).bind(idle_since.as_microsecond());
