@@ -69,7 +69,8 @@ impl Worker {
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
         let room = Arc::new(Semaphore::new(1));
-        let shared = Shared { room, crowd: Crowd::new(1), service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
+        let shared =
+            Shared { room, crowd: Crowd::new(1), service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
         Self::new(Arc::new(settings), wiring, None, shared)
     }
 
