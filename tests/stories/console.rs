@@ -117,12 +117,12 @@ fn the_demo_prints_a_link_to_its_console_too() {
 fn another_sites_name_for_this_machine_is_not_answered() {
     let (place, site) = (Place::health(), Site::new());
     let server = place.serve(&site);
-    for path in ["/", "/sign-in", "/operators"] {
+    for path in ["/", "/sign-in", "/operators", "/metrics", "/health/live", "/health/ready"] {
         let answer = Request::get(path).header("Host", "rebound.example").send(server.private());
         assert_eq!(answer.status, 421, "{path}");
     }
-    let metrics = Request::get("/metrics").header("Host", "monitoring.internal").send(server.private());
-    assert_eq!(metrics.status, 200, "machines ask by any name");
+    let metrics = Request::get("/metrics").header("Host", &server.private().to_string()).send(server.private());
+    assert_eq!(metrics.status, 200, "machines ask by an address");
     let page = Request::get("/page").header("Cookie", "candor-console=secret; sid=1").send(server.public());
     assert_eq!(page.status, 200);
     let seen: Value = json!(format!("{:?}", site.last("/page")));

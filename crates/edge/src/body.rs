@@ -2,6 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -61,6 +62,13 @@ impl RequestBody {
         self.live.is_none()
     }
 
+    /// The body has to be there within this time, however steadily it comes.
+    pub(crate) fn due_within(&self, time: Duration) {
+        if let Some(live) = &self.live {
+            live.watch.expect_body(time);
+        }
+    }
+
     pub(crate) fn wait_for(&mut self, gate: ContinueGate) {
         if let Some(live) = &mut self.live {
             live.gate = Some(gate);
@@ -117,6 +125,7 @@ fn without_foreign_trailers(frame: Frame<Bytes>) -> Frame<Bytes> {
 
 impl Drop for LiveBody {
     fn drop(&mut self) {
+        self.watch.expect_no_body();
         if !self.ended && !self.incoming.is_end_stream() {
             self.stream.leave_unread();
         }

@@ -11,6 +11,8 @@ pub struct EdgeCounts {
     pub parse_errors: u64,
     pub connections_open: u64,
     pub connections_accepted: u64,
+    /// Connections that were closed unread, because their client had as many as it may.
+    pub connections_refused: u64,
     /// Requests for which the site did not answer, or not to the end.
     pub upstream_errors: u64,
     pub upgrades: u64,
@@ -52,6 +54,7 @@ pub(crate) struct Counts {
     pub(crate) parse_errors: AtomicU64,
     pub(crate) connections_accepted: AtomicU64,
     pub(crate) connections_closed: AtomicU64,
+    pub(crate) connections_refused: AtomicU64,
     pub(crate) upstream_errors: AtomicU64,
     pub(crate) upgrades: AtomicU64,
     pub(crate) cookies_withheld: AtomicU64,
@@ -92,6 +95,7 @@ impl Counts {
         let accepted = read(&self.connections_accepted);
         sum.connections_accepted += accepted;
         sum.connections_open += accepted.saturating_sub(closed);
+        sum.connections_refused += read(&self.connections_refused);
         sum.upstream_errors += read(&self.upstream_errors);
         sum.upgrades += read(&self.upgrades);
         sum.cookies_withheld += read(&self.cookies_withheld);

@@ -121,6 +121,7 @@ async fn own_page(parts: Parts, body: RequestBody, judged: &Judged, worker: &Wor
     let mut parts = parts;
     crate::gate::names::remove_claims(&mut parts.headers);
     let pages = worker.wiring.pages.clone();
+    body.due_within(worker.settings.limits.own_body);
     let request = Request::from_parts(parts, body);
     let made = std::panic::catch_unwind(AssertUnwindSafe(|| pages.answer(request, facts)));
     let Ok(made) = made else {

@@ -55,10 +55,14 @@ pub struct Limits {
     pub headers_max: usize,
     pub uri_bytes_max: usize,
     pub connections_max: usize,
+    /// Of one IPv4 address, or one /64 of IPv6. Trusted proxies hold as many as there are.
+    pub connections_of_a_client_max: usize,
     /// From the first byte of a head, or of a TLS handshake, to its end.
     pub header_read: Duration,
     /// Between two signs of progress of a body, whichever way it goes.
     pub body_idle: Duration,
+    /// From the head of a request for a page of ours to the end of its body. Our forms are small, and nobody is waited for who sends one byte now and then.
+    pub own_body: Duration,
     /// Between two requests of a connection.
     pub keep_alive: Duration,
     /// Between two signs of progress of an upgraded connection.
@@ -85,8 +89,10 @@ impl Default for Limits {
             headers_max: Self::HEADERS_MAX_INLINE,
             uri_bytes_max: 16 * 1024,
             connections_max: 10_000,
+            connections_of_a_client_max: 256,
             header_read: Duration::from_secs(10),
             body_idle: Duration::from_secs(60),
+            own_body: Duration::from_secs(30),
             keep_alive: Duration::from_secs(75),
             tunnel_idle: Duration::from_secs(600),
             connect: Duration::from_secs(5),

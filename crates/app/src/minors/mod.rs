@@ -24,9 +24,6 @@ pub use reporting::{ABOUT_CHARACTERS_MAX, BadReport, MESSAGE_CHARACTERS_MAX, Pro
 use crate::people::rates::{Limits, Rate, Rates};
 use crate::people::{Accounts, Doer, TooOften};
 
-/// How many cases a list shows.
-const LISTED_MAX: u32 = 2_000;
-
 /// How long the steps of a case may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadlines {
@@ -82,9 +79,14 @@ impl Minors {
         self.rates.admit(REPORT, doer, self.accounts.people.vault(), now)
     }
 
-    /// Every case, the most urgent first.
-    pub async fn cases(&self) -> Result<Vec<Case>, RecordsError> {
-        self.accounts.people.cases(LISTED_MAX).await
+    /// The cases, the most urgent first: skips so many, and reads so many of the rest.
+    pub async fn cases(&self, skip: u32, count_max: u32) -> Result<Vec<Case>, RecordsError> {
+        self.accounts.people.cases(skip, count_max).await
+    }
+
+    /// The cases in the order of their numbers, which say nothing: so many after this one.
+    pub async fn cases_after(&self, after: Option<domain::CaseId>, count_max: u32) -> Result<Vec<Case>, RecordsError> {
+        self.accounts.people.cases_after(after, count_max).await
     }
 
     pub async fn case(&self, id: domain::CaseId) -> Result<Option<CaseFile>, RecordsError> {

@@ -19,6 +19,8 @@ pub enum JoinError {
     NoInvitation,
     #[error("this passkey is an operator's already")]
     KnownPasskey,
+    #[error("another operator has a name that looks like this one")]
+    NameTaken,
     #[error(transparent)]
     Ceremony(#[from] CeremonyError),
     #[error(transparent)]
@@ -62,6 +64,9 @@ impl Operators {
     /// Asks the browser of whoever followed a link for their first passkey.
     pub async fn begin_joining(&self, token: &Token, party: &Party, name: &OperatorName, now: Timestamp) -> Result<Begun, JoinError> {
         let invitation = self.invitation(token, now).await?.ok_or(JoinError::NoInvitation)?;
+        if self.is_taken(name).await? {
+            return Err(JoinError::NameTaken);
+        }
         Ok(self.ceremonies.begin_adding(party, Owner { id: invitation.operator.0, name: name.as_str() }, &[], now)?)
     }
 
@@ -78,6 +83,9 @@ impl Operators {
         let invitation = self.invitation(token, now).await?.ok_or(JoinError::NoInvitation)?;
         let added = self.ceremonies.end_adding(party, invitation.operator.0, ticket, answer, now)?;
         let (name, passkey_name) = called;
+        if self.is_taken(&name).await? {
+            return Err(JoinError::NameTaken);
+        }
         let passkey = FirstPasskey {
             id: PasskeyId::random(&*self.random),
             credential_id: added.credential_id,

@@ -2,6 +2,7 @@
 //! once makes an operator, and from then on a passkey signs in.
 
 mod joining;
+mod name;
 mod passkeys;
 mod people;
 mod sessions;
@@ -16,6 +17,7 @@ use domain::{OperatorId, Random, Span, Timestamp};
 use policy::Sealed;
 
 pub use joining::{INVITATION_LIVES, JoinError, OWNER_LINK_LIVES};
+pub use name::{BadOperatorName, operator_name};
 pub use passkeys::{AddPasskeyError, SignInError};
 pub use sessions::{IDLE_MAX, PROOF_LASTS, SESSION_MAX, has_just_proved};
 

@@ -228,3 +228,24 @@ async fn attempts_are_limited() {
     assert!(house.operators.admit("sign-in", &neighbour, now()).is_ok());
     assert!(house.operators.admit("sign-in", &client, after(Span::minutes(1))).is_ok());
 }
+
+#[tokio::test]
+async fn nobody_is_called_what_looks_like_another_operators_name() {
+    let house = House::new().await;
+    let (_, cookie) = house.ada().await;
+    let ada = house.who(&cookie, now()).await.expect("signed in");
+    for alike in ["Ada", "ADA", "ada", "Аdа"] {
+        let link = house.operators.invite(Role::Operator, &ada, now()).await.expect("answered").expect("an owner");
+        let refused = house.follow(&link, alike, 2, now()).await.map(|_| ());
+        assert!(matches!(refused, Err(JoinError::NameTaken)), "{alike}: {refused:?}");
+        assert!(house.operators.invitation(&link, now()).await.expect("answered").is_some(), "and the link still works");
+    }
+    let link = house.operators.invite(Role::Operator, &ada, now()).await.expect("answered").expect("an owner");
+    let called = operator_name("Bea").expect("a name");
+    let begun = house.operators.begin_joining(&link, &house.party, &called, now()).await.expect("begun");
+    let (_, answer) = SoftPasskey::make(&begun.options, ORIGIN, 2);
+    let names = (operator_name("Аdа").expect("a name"), PasskeyName::parse("Phone").expect("a name"));
+    let refused = house.operators.join(&link, &house.party, &begun.ticket, &answer, names, now()).await;
+    assert!(matches!(refused, Err(JoinError::NameTaken)), "nor by saying another name at first");
+    assert!(house.follow(&link, "Adam", 3, now()).await.is_ok());
+}

@@ -25,6 +25,8 @@ pub enum Renamed {
     /// This is the ticket with the new name; none where the session ended meanwhile.
     Done(Option<SessionPart>),
     Taken,
+    /// The account was closed meanwhile.
+    Closed,
 }
 
 impl Accounts {
@@ -36,6 +38,7 @@ impl Accounts {
                 Ok(Renamed::Done(self.renew(holder.session.id, now).await?))
             }
             Err(RecordsError::UsernameTaken) => Ok(Renamed::Taken),
+            Err(RecordsError::NobodyThere) => Ok(Renamed::Closed),
             Err(error) => Err(error),
         }
     }

@@ -40,6 +40,7 @@ pub use dependents::{
 pub use endings::Endings;
 pub use export::{Export, ExportedVisits};
 pub use holder::{Holder, PROOF_LASTS, short_name};
+pub(crate) use names::looks;
 pub use names::{
     BadEmail, BadUsername, EMAIL_BYTES_MAX, USERNAME_CHARACTERS_MAX, USERNAME_CHARACTERS_MIN, email, email_of_a_request, username,
 };

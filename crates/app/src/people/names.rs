@@ -132,7 +132,7 @@ pub fn username(text: &str, controller: &str) -> Result<Findable, BadUsername> {
         _ => return Err(BadUsername::MixedScripts),
     }
     let compared = looks(&mapped);
-    if is_reserved(&compared, controller) {
+    if is_reserved(&mapped, controller) {
         return Err(BadUsername::Reserved);
     }
     let sealed = |text: String| Sealed::new(Field::AccountUsername, text);
@@ -146,17 +146,28 @@ const fn is_mark(character: char) -> bool {
 
 /// The same for all names that look alike: the skeleton of UTS 39, without case. A skeleton may hold a capital, as that of `0` does, so it is lowered and
 /// taken again. Case being nothing, an `i` may be shown as the capital that looks like an `l`.
-fn looks(mapped: &str) -> String {
+pub(crate) fn looks(mapped: &str) -> String {
     let once: String = skeleton(mapped).collect::<String>().to_lowercase();
     skeleton(&once).collect::<String>().to_lowercase().replace('i', "l")
 }
 
-fn is_reserved(compared: &str, controller: &str) -> bool {
-    let plain = |text: &str| -> String { text.chars().filter(|character| character.is_alphanumeric()).collect() };
-    let name = plain(compared);
-    let controller = plain(&looks(&controller.to_lowercase()));
-    // A name of marks alone has been refused, so an empty controller is like no name.
-    name == controller || RESERVED.iter().any(|reserved| name == plain(&looks(reserved)))
+/// Whether the whole of a name says one that is reserved, with or without a number behind it. Whatever only begins like one is anybody's.
+fn is_reserved(mapped: &str, controller: &str) -> bool {
+    let without_number = mapped.trim_end_matches(|character: char| character.is_numeric() || is_mark(character));
+    let says = |name: &str, reserved: &str| {
+        let name = spoken(name);
+        // Neither a name of digits alone nor a controller of marks alone says anything.
+        !name.is_empty() && name == spoken(reserved)
+    };
+    let is_said = |reserved: &str| says(mapped, reserved) || says(without_number, reserved);
+    is_said(&controller.to_lowercase()) || RESERVED.into_iter().any(is_said)
+}
+
+/// A name as somebody reads it who is in a hurry: as it looks, without marks, two `v` for a `w`, and digits for the letters they stand for. That `rn` is an
+/// `m`, `0` an `o` and `1` an `l` is in how it looks.
+fn spoken(name: &str) -> String {
+    let plain: String = looks(name).chars().filter(|character| character.is_alphanumeric()).collect();
+    plain.replace("vv", "w").replace('3', "e").replace('4', "a").replace('5', "s")
 }
 
 /// A dot-atom or a quoted string (RFC 5321, section 4.1.2), with the letters of all languages (RFC 6531), in the shorter of its forms.
@@ -353,6 +364,20 @@ mod tests {
             ("r00t", BadUsername::Reserved),
             ("no-reply", BadUsername::Reserved),
             ("postmaster", BadUsername::Reserved),
+            ("vvebmaster", BadUsername::Reserved),
+            ("VVebmaster7", BadUsername::Reserved),
+            ("webrnaster", BadUsername::Reserved),
+            ("admin1", BadUsername::Reserved),
+            ("Support1", BadUsername::Reserved),
+            ("adm1n", BadUsername::Reserved),
+            ("4dm1n", BadUsername::Reserved),
+            ("adm1n.24", BadUsername::Reserved),
+            ("h3lp", BadUsername::Reserved),
+            ("5upp0rt", BadUsername::Reserved),
+            ("root-7", BadUsername::Reserved),
+            ("me2", BadUsername::Reserved),
+            ("harbour_clinic_2", BadUsername::Reserved),
+            ("root-", BadUsername::Characters),
             ("HarbourClinic", BadUsername::Reserved),
             ("harbour_c1inic", BadUsername::Reserved),
             ("ab", BadUsername::Length),
@@ -375,6 +400,28 @@ mod tests {
         }
         assert_eq!(name(&"a".repeat(32)).map(|name| said(&name.shown).len()), Ok(32));
         assert_eq!(name(&"a".repeat(1_000_000)).err(), Some(BadUsername::Length));
+    }
+
+    #[test]
+    fn what_only_begins_like_a_reserved_name_is_anybodys() {
+        for fine in [
+            "rooted",
+            "adminah",
+            "marvin",
+            "melissa",
+            "helper",
+            "badmin",
+            "supporter1",
+            "teamwork",
+            "007",
+            "1984",
+            "info-anna",
+            "anna1",
+            "savvy3",
+        ] {
+            assert!(name(fine).is_ok(), "{fine}: {:?}", name(fine).err());
+        }
+        assert!(username("007", "***").is_ok(), "a controller of marks alone reserves nothing");
     }
 
     proptest! {

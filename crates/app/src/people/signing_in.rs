@@ -17,6 +17,10 @@ const SIGN_IN: &str = "sign-in";
 /// So long a mailed link signs in. No standard lets a secret that travels beside the browser live longer.
 pub const SIGN_IN_LINK_LIVES: Span = Span::minutes(10);
 
+/// So many links of an account sign in at a time, the newest: as many as can be mailed in the time they live, five that anybody asked for and five to prove it
+/// (`rates.rs`). So nobody who knows an address voids the link that its owner is about to follow.
+const SIGN_IN_LINKS_MAX: u32 = 10;
+
 /// The browser of whoever signs in, as it came.
 #[derive(Clone, Copy, Debug)]
 pub struct Browser<'b> {
@@ -57,12 +61,12 @@ impl Accounts {
         let link = NewLink { id: token.link(), kind: SIGN_IN, owner, email: None, at: now, expires: SIGN_IN_LINK_LIVES.after(now) };
         let mail = Letter::SignIn { token: token.text(), return_to }.job(owner, &*self.random, now);
         match known {
-            Some(_) => match self.people.make_link(link, mail).await {
+            Some(_) => match self.people.make_link_beside(SIGN_IN_LINKS_MAX - 1, link, mail).await {
                 // It was deleted in between.
                 Err(RecordsError::NobodyThere) => Ok(()),
                 made => made,
             },
-            None => self.people.make_link_for_nobody(link, mail).await,
+            None => self.people.make_link_for_nobody(SIGN_IN_LINKS_MAX - 1, link, mail).await,
         }
     }
 
@@ -71,7 +75,7 @@ impl Accounts {
         Ok(self.people.look_at_link(token.link(), SIGN_IN, now).await?.is_some())
     }
 
-    /// Uses a link up and signs in whoever followed it; none where it is old, was used, or is none of ours.
+    /// Uses a link up, and the account's others with it, and signs in whoever followed it; none where it is old, was used, or is none of ours.
     pub async fn sign_in_by_link(&self, token: &Token, browser: Browser<'_>) -> Result<Option<CookieParts>, RecordsError> {
         let now = browser.now();
         let Some(link) = self.people.look_at_link(token.link(), SIGN_IN, now).await? else {

@@ -185,14 +185,14 @@ async fn a_confirmed_minor_leaves_no_visit_and_the_receipt_says_how_many_there_w
     let client = Sealed::new(Field::VisitIp, [192, 0, 2, 8].into());
     let reported = Reported::new("anna@example.org", "a child", None, "en").expect("a report");
     minors.report(reported, Some(&client), &policy, now).await.expect("kept");
-    let case = minors.cases().await.expect("read")[0].id;
+    let case = minors.cases(0, 100).await.expect("read")[0].id;
     assert_eq!(minors.confirm(case, OperatorId([3; 16]), now).await.expect("decided"), Outcome::Done);
     for letter in town.house.people.due_jobs("mail", now, 100).await.expect("read") {
         town.house.people.end_job(letter.id).await.expect("sent");
     }
     town.disk.stop_from(town.disk.operations());
     assert!(minors.reconcile(&policy, now).await.is_err(), "the disk is gone");
-    assert_eq!(minors.cases().await.expect("read")[0].state, CaseState::Confirmed, "the case remembers it");
+    assert_eq!(minors.cases(0, 100).await.expect("read")[0].state, CaseState::Confirmed, "the case remembers it");
     town.disk.heal();
     assert_eq!(minors.reconcile(&policy, now).await.expect("done").erased, 1);
     assert!(!on_disk(&town.disk, &anna.0) && !on_disk(&town.disk, &PHONE.0));

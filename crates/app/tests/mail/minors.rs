@@ -95,7 +95,7 @@ fn no_sequence_of_reports_alone_changes_an_account() {
         Ok(())
     });
     held.unwrap_or_else(|error| panic!("{error}"));
-    let cases = runtime.block_on(minors.cases()).expect("read");
+    let cases = runtime.block_on(minors.cases(0, 100)).expect("read");
     assert!(cases.len() <= 4 && cases.iter().all(|case| case.state == CaseState::Open), "each name has one case, and nobody decided any");
 }
 
@@ -109,7 +109,7 @@ fn a_confirmed_account_gets_one_letter_and_no_other() {
         house.ask_to_sign_in(anna).await;
         let minors = minors(&house);
         report(&house, &minors, "anna@example.org", [192, 0, 2, 7]).await;
-        let case = minors.cases().await.expect("read")[0].id;
+        let case = minors.cases(0, 100).await.expect("read")[0].id;
         assert_eq!(minors.confirm(case, SOMEBODY, house.clock.now()).await.expect("decided"), Outcome::Done);
         assert_eq!(minors.reconcile(&house.policy.load(), house.clock.now()).await.expect("done").erased, 0, "the letter comes first");
         let runner = house.mailer(smtp(server.port));
@@ -152,7 +152,7 @@ fn killed_in_the_middle_again_and_again_everybody_who_was_confirmed_is_deleted_o
             visited(&visits, &house, None, Some(SOMEBODY_ELSE));
         }
         visits.close().expect("written");
-        for case in minors.cases().await.expect("read") {
+        for case in minors.cases(0, 100).await.expect("read") {
             assert_eq!(minors.confirm(case.id, SOMEBODY, now).await.expect("decided"), Outcome::Done);
         }
         let letters = house.people.due_jobs("mail", now, 1_000).await.expect("read");
@@ -160,7 +160,7 @@ fn killed_in_the_middle_again_and_again_everybody_who_was_confirmed_is_deleted_o
         for letter in letters {
             house.people.end_job(letter.id).await.expect("sent");
         }
-        let done = async || minors.cases().await.expect("read").iter().filter(|case| case.state == CaseState::Done).count();
+        let done = async || minors.cases(0, 100).await.expect("read").iter().filter(|case| case.state == CaseState::Done).count();
         let mut unfinished = 0;
         for _ in 0..KILLS {
             // Killed while visits are being taken out.
@@ -200,7 +200,7 @@ fn killed_in_the_middle_again_and_again_everybody_who_was_confirmed_is_deleted_o
         let left: Vec<_> = visits.rows(&Query::default()).map(|visit| visit.expect("readable").account).collect();
         assert_eq!(left, vec![Some(Sealed::new(Field::VisitAccount, SOMEBODY_ELSE)); CHILDREN * VISITS_OF_EACH], "nobody else's is gone");
         assert!(accounts.iter().all(|account| !in_files(&folder, &account.0)));
-        let cases = minors.cases().await.expect("read");
+        let cases = minors.cases(0, 100).await.expect("read");
         assert_eq!(cases.iter().filter(|case| case.state == CaseState::Done && case.subject.is_none()).count(), CHILDREN);
         for case in cases {
             let file = minors.case(case.id).await.expect("read").expect("a case");

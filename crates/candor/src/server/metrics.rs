@@ -175,6 +175,8 @@ fn edge_metrics(text: &mut String, edge: &EdgeCounts) {
     metric(text, "candor_answer_bytes_total", "counter", "Bytes of answers' bodies.", edge.bytes);
     metric(text, "candor_connections_total", "counter", "Connections accepted.", edge.connections_accepted);
     metric(text, "candor_connections_open", "gauge", "Connections open now.", edge.connections_open);
+    let help = "Connections closed unread, because their address had as many as it may.";
+    metric(text, "candor_connections_refused_total", "counter", help, edge.connections_refused);
     metric(text, "candor_upgrades_total", "counter", "Connections that changed to another protocol.", edge.upgrades);
     metric(text, "candor_upstream_errors_total", "counter", "Requests that the site did not answer to the end.", edge.upstream_errors);
 }

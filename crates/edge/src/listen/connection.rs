@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::TlsAcceptor;
 
+use super::crowd::Place;
 use super::stream::{ClientStream, StreamState, Transport};
 use super::watch::{Phase, Watch, Watched};
 use super::worker::Worker;
@@ -43,7 +44,21 @@ pub(crate) struct Caller {
     watch: Arc<Watch>,
     worker: Arc<Worker>,
     _watched: Watched,
-    _room: OwnedSemaphorePermit,
+    _held: Held,
+}
+
+/// Who connected, and what it takes of the room there is.
+pub(super) struct Peer {
+    pub(super) address: IpAddr,
+    /// We were told to believe what it says of where requests come from.
+    pub(super) trusted: bool,
+    pub(super) held: Held,
+}
+
+/// A connection's part of what there is for all, and for its client, until it is dropped.
+pub(super) struct Held {
+    pub(super) _room: OwnedSemaphorePermit,
+    pub(super) _place: Option<Place>,
 }
 
 impl Caller {
@@ -68,7 +83,8 @@ fn address_value(address: IpAddr) -> HeaderValue {
     HeaderValue::try_from(address.to_string()).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
-pub(super) async fn serve(worker: Arc<Worker>, stream: TcpStream, peer: IpAddr, acceptor: Option<TlsAcceptor>, room: OwnedSemaphorePermit) {
+pub(super) async fn serve(worker: Arc<Worker>, stream: TcpStream, peer: Peer, acceptor: Option<TlsAcceptor>) {
+    let Peer { address: peer, trusted, held } = peer;
     let https = acceptor.is_some();
     let watch = Arc::new(Watch::new(worker.clock.clone()));
     let watched = worker.watches.add(watch.clone());
@@ -90,7 +106,6 @@ pub(super) async fn serve(worker: Arc<Worker>, stream: TcpStream, peer: IpAddr, 
     };
     let state = Arc::new(StreamState::default());
     let client = ClientStream::new(transport, watch.clone(), state.clone());
-    let trusted = worker.settings.trusted_proxies.iter().any(|network| network.contains(peer));
     let caller = Caller {
         peer,
         peer_value: address_value(peer),
@@ -105,7 +120,7 @@ pub(super) async fn serve(worker: Arc<Worker>, stream: TcpStream, peer: IpAddr, 
         watch,
         worker,
         _watched: watched,
-        _room: room,
+        _held: held,
     };
     if multiplexed { carry(client.carrying(Bytes::new()), caller).await } else { converse(client, caller).await }
 }

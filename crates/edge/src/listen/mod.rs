@@ -2,6 +2,7 @@
 
 mod clock;
 mod connection;
+mod crowd;
 mod framing;
 mod stream;
 mod tls;
@@ -32,6 +33,7 @@ pub(crate) use worker::Worker;
 use crate::forward::{Connector, ConnectorError};
 use crate::gate::passed::OwnName;
 use crate::{EdgeCounts, KeepSignals, OwnPages, Places, Record, Sessions, Settings, Sightings};
+use crowd::Crowd;
 use tls::Certificate;
 use worker::{Shared, Thread};
 
@@ -140,7 +142,8 @@ impl Bound {
     pub fn run(self, wiring: Wiring) -> Result<Running, BindError> {
         let settings = Arc::new(self.settings);
         let room = Arc::new(Semaphore::new(settings.limits.connections_max.min(Semaphore::MAX_PERMITS)));
-        let shared = Shared { room, service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
+        let crowd = Crowd::new(settings.limits.connections_of_a_client_max);
+        let shared = Shared { room, crowd, service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
         let connector = self.connector.map(Arc::new);
         let (stop, stopped) = signal::channel(None);
         let mut threads = Vec::new();

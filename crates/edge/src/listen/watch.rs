@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::task::Waker;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -16,6 +17,8 @@ pub(crate) struct Watch {
     phase: AtomicU8,
     /// The last sign of progress, or the start of the phase where progress does not count, in coarse milliseconds.
     since: AtomicU64,
+    /// When the client's body has to be there, in coarse milliseconds. Until then progress gains time, and no longer.
+    body_due: AtomicU64,
     verdict: AtomicU8,
     waker: Mutex<Option<Waker>>,
     /// The last thing that was waited for was the client's body.
@@ -39,6 +42,8 @@ pub(crate) enum Phase {
     Carrying,
 }
 
+const NEVER: u64 = u64::MAX;
+
 const NOTHING: u8 = 0;
 const EXPIRED: u8 = 1;
 const ENDED: u8 = 2;
@@ -50,6 +55,7 @@ impl Watch {
             clock,
             phase: AtomicU8::new(Phase::Head as u8),
             since,
+            body_due: AtomicU64::new(NEVER),
             verdict: AtomicU8::new(NOTHING),
             waker: Mutex::new(None),
             on_client: AtomicBool::new(false),
@@ -84,6 +90,16 @@ impl Watch {
         if !self.is_in(Phase::Head) && !self.is_in(Phase::Carrying) {
             self.progress();
         }
+    }
+
+    /// From now on the client's body has to be there within this time.
+    pub(crate) fn expect_body(&self, within: Duration) {
+        self.body_due.store(self.clock.coarse().saturating_add(milliseconds(within)), Ordering::Relaxed);
+    }
+
+    /// It is there, or nobody wants it any more.
+    pub(crate) fn expect_no_body(&self) {
+        self.body_due.store(NEVER, Ordering::Relaxed);
     }
 
     pub(crate) fn waits_for_client(&self, waits: bool) {
@@ -133,6 +149,11 @@ impl Watch {
             phase if phase == Phase::Carrying as u8 => return,
             _ => limits.body,
         };
+        if phase == Phase::Waiting as u8 && on_client && now > self.body_due.load(Ordering::Relaxed) {
+            self.verdict.store(EXPIRED, Ordering::Relaxed);
+            self.wake();
+            return;
+        }
         if now.saturating_sub(self.since.load(Ordering::Relaxed)) < limit {
             return;
         }

@@ -13,7 +13,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::Wiring;
 use super::clock::{WorkerClock, milliseconds};
-use super::connection;
+use super::connection::{self, Held, Peer};
+use super::crowd::Crowd;
 use super::tls::Certificate;
 use super::watch::Watches;
 use crate::counts::{Counts, add};
@@ -44,12 +45,14 @@ pub(crate) struct Worker {
     pub(super) watches: Arc<Watches>,
     draining: AtomicBool,
     room: Arc<Semaphore>,
+    crowd: Arc<Crowd>,
 }
 
 /// What all threads share.
 #[derive(Clone)]
 pub(super) struct Shared {
     pub(super) room: Arc<Semaphore>,
+    pub(super) crowd: Arc<Crowd>,
     pub(super) service_worker: Arc<AtomicBool>,
     pub(super) tickets: Arc<Tickets>,
     pub(super) own_name: OwnName,
@@ -66,7 +69,8 @@ impl Worker {
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(settings: Settings, wiring: Wiring) -> Arc<Self> {
         let room = Arc::new(Semaphore::new(1));
-        let shared = Shared { room, service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
+        let shared =
+            Shared { room, crowd: Crowd::new(1), service_worker: Arc::default(), tickets: Arc::default(), own_name: OwnName::new() };
         Self::new(Arc::new(settings), wiring, None, shared)
     }
 
@@ -91,6 +95,7 @@ impl Worker {
             watches: Arc::default(),
             draining: AtomicBool::new(false),
             room: shared.room,
+            crowd: shared.crowd,
         })
     }
 
@@ -155,10 +160,19 @@ impl Worker {
     }
 
     fn welcome(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, acceptor: Option<TlsAcceptor>, room: OwnedSemaphorePermit) {
+        let peer = peer.ip().to_canonical();
+        let trusted = self.settings.trusted_proxies.iter().any(|network| network.contains(peer));
+        // A proxy brings everybody's connections. From whoever else has too many, one more is closed unread.
+        let place = if trusted { None } else { self.crowd.place_for(peer) };
+        if !trusted && place.is_none() {
+            add(&self.counts.connections_refused, 1);
+            return;
+        }
         add(&self.counts.connections_accepted, 1);
         // A connection that is already gone shows when it is read.
         let _ = stream.set_nodelay(true);
-        tokio::spawn(connection::serve(self.clone(), stream, peer.ip().to_canonical(), acceptor, room));
+        let peer = Peer { address: peer, trusted, held: Held { _room: room, _place: place } };
+        tokio::spawn(connection::serve(self.clone(), stream, peer, acceptor));
     }
 }
 

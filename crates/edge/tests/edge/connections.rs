@@ -105,6 +105,50 @@ async fn connections_beyond_the_limit_wait_for_others_to_end() {
 }
 
 #[tokio::test]
+async fn a_client_with_too_many_connections_is_refused_one_more_and_others_are_not() {
+    let site = Site::saying(OK).await;
+    let edge = Edge::with(site.address, |settings| settings.limits.connections_of_a_client_max = 2);
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut visitor = Visitor::of(edge.address).await;
+        visitor.say(get("/", &[])).await;
+        assert_eq!(visitor.answer().await.text(), "ok");
+        held.push(visitor);
+    }
+    for _ in 0..20 {
+        assert!(Visitor::of(edge.address).await.is_closed().await);
+    }
+    assert_eq!((edge.counts().connections_refused, edge.counts().connections_open), (20, 2));
+    let mut other = Visitor::from("127.0.0.2", edge.address).await;
+    other.say(get("/", &[])).await;
+    assert_eq!(other.answer().await.text(), "ok");
+
+    held.pop();
+    while edge.counts().connections_open > 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(ask(edge.address, get("/", &[])).await.text(), "ok", "there is room again");
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_holds_as_many_connections_as_it_brings() {
+    let site = Site::saying(OK).await;
+    let edge = Edge::with(site.address, |settings| {
+        settings.limits.connections_of_a_client_max = 2;
+        settings.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    });
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let mut visitor = Visitor::of(edge.address).await;
+        visitor.say(get("/", &[])).await;
+        assert_eq!(visitor.answer().await.text(), "ok");
+        held.push(visitor);
+    }
+    assert_eq!(edge.counts().connections_refused, 0);
+}
+
+#[tokio::test]
 async fn a_shutdown_lets_requests_end_and_closes_what_is_idle() {
     let site = Site::serving(|mut connection| async move {
         while connection.request().await.is_some() {

@@ -68,3 +68,43 @@ async fn a_form_for_us_that_stops_coming_is_not_waited_for() {
     assert_eq!(visitor.answer().await.status(), 408);
     assert_eq!(edge.visit().await.status, Some(408));
 }
+
+#[tokio::test]
+async fn a_form_for_us_that_comes_byte_by_byte_is_waited_for_no_longer_than_half_a_minute() {
+    let site = Site::saying("").await;
+    let edge = Edge::before(site.address);
+    let mut visitor = Visitor::of(edge.address).await;
+    visitor.say("POST /privacy/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n").await;
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        edge.pass(Duration::from_secs(8)).await;
+        visitor.say(".").await;
+    }
+    let answer = visitor.answer().await;
+    assert_eq!((answer.status(), answer.field("connection").as_deref()), (408, Some("close")));
+    assert!(visitor.is_closed().await);
+
+    // Whoever sends all of it in time is answered, and another form after it has all of its own.
+    let mut visitor = Visitor::of(edge.address).await;
+    for _ in 0..3 {
+        visitor.say("POST /privacy/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n").await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        edge.pass(Duration::from_secs(20)).await;
+        visitor.say("hello").await;
+        assert_eq!(visitor.answer().await.text(), "hello");
+    }
+}
+
+#[tokio::test]
+async fn a_form_for_the_site_may_take_its_time() {
+    let site = Site::saying("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nsite").await;
+    let edge = Edge::before(site.address);
+    let mut visitor = Visitor::of(edge.address).await;
+    visitor.say("POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n").await;
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        edge.pass(Duration::from_secs(20)).await;
+        visitor.say(".").await;
+    }
+    assert_eq!(visitor.answer().await.text(), "site");
+}

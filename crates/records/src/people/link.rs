@@ -54,8 +54,14 @@ impl NewLink {
 impl People {
     /// Keeps a link and the mail that carries it, both or neither. Earlier links of its kind and owner are void.
     pub async fn make_link(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
+        self.make_link_beside(0, link, mail).await
+    }
+
+    /// The same, but so many earlier ones, the newest, go on working: where somebody else can ask for links too, theirs must not void one that is about to be
+    /// followed.
+    pub async fn make_link_beside(&self, earlier: u32, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
         match self.vault.find(link.owner).await? {
-            Some(key) => self.keep_link(link.sealed(self, &key), mail.sealed(self, &key)).await,
+            Some(key) => self.keep_link(earlier, link.sealed(self, &key), mail.sealed(self, &key)).await,
             None => Err(RecordsError::NobodyThere),
         }
     }
@@ -64,24 +70,24 @@ impl People {
     pub async fn make_link_for_another(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
         let reader = mail.owner.ok_or(RecordsError::NobodyThere)?;
         match (self.vault.find(link.owner).await?, self.vault.find(reader).await?) {
-            (Some(key), Some(readers)) => self.keep_link(link.sealed(self, &key), mail.sealed(self, &readers)).await,
+            (Some(key), Some(readers)) => self.keep_link(0, link.sealed(self, &key), mail.sealed(self, &readers)).await,
             _ => Err(RecordsError::NobodyThere),
         }
     }
 
     /// The same work for an owner who is nobody, so that neither a clock nor the size of the database tells which it was. The key it is sealed under is
     /// kept nowhere: whoever begins the job finds that there is nobody, and the link has its time like any other.
-    pub async fn make_link_for_nobody(&self, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
+    pub async fn make_link_for_nobody(&self, earlier: u32, link: NewLink, mail: NewJob) -> Result<(), RecordsError> {
         match self.vault.find(link.owner).await? {
             Some(_) => Err(RecordsError::Unreadable("a key of nobody")),
             None => {
                 let key = self.vault.kept_nowhere(link.owner);
-                self.keep_link(link.sealed(self, &key), mail.sealed(self, &key)).await
+                self.keep_link(earlier, link.sealed(self, &key), mail.sealed(self, &key)).await
             }
         }
     }
 
-    async fn keep_link(&self, link: SealedLink, mail: NewJob) -> Result<(), RecordsError> {
+    async fn keep_link(&self, earlier: u32, link: SealedLink, mail: NewJob) -> Result<(), RecordsError> {
         let both = Arc::new((link, mail));
         let records = self.records.clone();
         let made = self
@@ -91,11 +97,7 @@ impl People {
                     .transact(move |work| {
                         let both = Arc::clone(&both);
                         Box::pin(async move {
-                            sqlx::query("DELETE FROM links WHERE owner = $1 AND kind = $2")
-                                .bind(both.0.link.owner.0.to_vec())
-                                .bind(both.0.link.kind)
-                                .execute(&mut **work)
-                                .await?;
+                            void_links(work, both.0.link.owner, both.0.link.kind, earlier).await?;
                             insert_link(work, &both.0).await?;
                             insert_job(work, &both.1).await
                         })
@@ -144,11 +146,12 @@ impl People {
         Ok(Some(MailedLink { email, made, expires }))
     }
 
-    /// Uses a link up; none where it is of another kind, was used, or has had its time. Of two who use it at once, one gets it.
+    /// Uses a link up, and its owner's others of its kind with it; none where it is of another kind, was used, or has had its time. Of two who use it at once,
+    /// one gets it.
     pub async fn take_link(&self, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<NewLink>, RecordsError> {
         let records = self.records.clone();
         let taken =
-            self.records.at_home(async move { records.transact(move |work| Box::pin(take_link(work, id, kind, now))).await }).await?;
+            self.records.at_home(async move { records.transact(move |work| Box::pin(take_all(work, id, kind, now))).await }).await?;
         self.opened(taken).await
     }
 
@@ -196,6 +199,22 @@ async fn find_link(
     let owner = account_id(&row, "owner")?;
     let link = NewLink { id, kind, owner, email: None, at: time(&row, "made_at")?, expires: time(&row, "expires_at")? };
     Ok(Some(SealedLink { link, email: row.try_get("email")?, compared: row.try_get("email_compared")? }))
+}
+
+/// Deletes the links of a kind and an owner but for the newest, so many of them.
+async fn void_links(work: &mut Work, owner: AccountId, kind: &'static str, but: u32) -> Result<(), RecordsError> {
+    let others = "DELETE FROM links WHERE owner = $1 AND kind = $2 AND id NOT IN \
+                  (SELECT id FROM links WHERE owner = $1 AND kind = $2 ORDER BY made_at DESC, id LIMIT $3)";
+    sqlx::query(others).bind(owner.0.to_vec()).bind(kind).bind(i64::from(but)).execute(&mut **work).await?;
+    Ok(())
+}
+
+async fn take_all(work: &mut Work, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<SealedLink>, RecordsError> {
+    let taken = take_link(work, id, kind, now).await?;
+    if let Some(taken) = &taken {
+        void_links(work, taken.link.owner, kind, 0).await?;
+    }
+    Ok(taken)
 }
 
 pub(super) async fn take_link(work: &mut Work, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<SealedLink>, RecordsError> {

@@ -59,7 +59,7 @@ fn all_reports_of_an_account_are_one_case_and_change_nothing() {
                 if id % 2 == 0 { About::Email(email("anna@example.org").compared) } else { About::Username(username("anna").compared) };
             assert_eq!(people.report(report(id, about, ONE)).await.expect("kept"), CaseState::Open);
         }
-        let cases = people.cases(10).await.expect("read");
+        let cases = people.cases(0, 10).await.expect("read");
         assert_eq!(cases.len(), 1, "the address and the name lead to one account");
         assert_eq!((cases[0].subject, cases[0].reports), (Some(anna), 10));
         assert_eq!(people.account(anna).await.expect("read"), before);

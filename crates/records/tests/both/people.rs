@@ -301,6 +301,23 @@ fn a_newer_link_of_its_kind_voids_the_older_and_carries_what_it_was_given() {
 }
 
 #[test]
+fn so_many_of_the_newest_links_work_beside_a_new_one_until_one_is_used() {
+    with_people(async |_, _, people| {
+        register(&people, 1, "anna@example.org", "anna").await;
+        confirm(&people, 1).await;
+        let anna = AccountId([1; 16]);
+        for (id, made) in [(5, NOON), (4, "2026-03-02T12:01:00Z"), (3, "2026-03-02T12:02:00Z"), (2, ONE)] {
+            let link = NewLink { at: at(made), ..link(id, anna, "sign-in") };
+            people.make_link_beside(2, link, job(id, anna, NOON)).await.expect("made");
+        }
+        let works = async |id: u8| people.look_at_link(LinkId([id; 32]), "sign-in", at(ONE)).await.expect("read").is_some();
+        assert_eq!([works(5).await, works(4).await, works(3).await, works(2).await], [false, true, true, true]);
+        assert!(people.take_link(LinkId([4; 32]), "sign-in", at(ONE)).await.expect("read").is_some());
+        assert_eq!([works(3).await, works(2).await], [false, false], "void");
+    });
+}
+
+#[test]
 fn a_link_for_nobody_takes_the_same_rows_as_one_for_somebody_and_leads_nowhere() {
     with_people(async |database, keys, people| {
         register(&people, 1, "anna@example.org", "anna").await;
@@ -310,7 +327,7 @@ fn a_link_for_nobody_takes_the_same_rows_as_one_for_somebody_and_leads_nowhere()
         people.make_link(link(2, anna, "sign-in"), job(2, anna, NOON)).await.expect("kept");
         let for_anna = (database.rows().await, keys.rows().await);
         let nobody = AccountId([9; 16]);
-        people.make_link_for_nobody(link(3, nobody, "sign-in"), job(3, nobody, NOON)).await.expect("kept");
+        people.make_link_for_nobody(0, link(3, nobody, "sign-in"), job(3, nobody, NOON)).await.expect("kept");
         let for_nobody = (database.rows().await, keys.rows().await);
 
         let added = |after: &[(String, i64)], before: &[(String, i64)]| -> Vec<(String, i64)> {
@@ -324,7 +341,7 @@ fn a_link_for_nobody_takes_the_same_rows_as_one_for_somebody_and_leads_nowhere()
         assert_eq!(due.iter().map(|job| job.owner).collect::<Vec<_>>(), [Some(anna)], "nobody is written to");
         assert_eq!(people.count_jobs("mail").await.expect("counted").0, 1, "and the job of nobody is gone");
         assert_eq!(people.take_link(LinkId([3; 32]), "sign-in", at(ONE)).await.expect("answered"), None, "nobody signs in with it");
-        assert!(people.make_link_for_nobody(link(4, anna, "sign-in"), job(4, anna, NOON)).await.is_err(), "Anna is somebody");
+        assert!(people.make_link_for_nobody(0, link(4, anna, "sign-in"), job(4, anna, NOON)).await.is_err(), "Anna is somebody");
     });
 }
 

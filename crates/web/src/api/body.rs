@@ -4,7 +4,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::problem::Problem;
+use super::problem::{Problem, reason};
 
 /// A body that is one JSON document of this shape, and nothing else.
 #[derive(Clone, Debug)]
@@ -23,7 +23,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let JsonText(text) = JsonText::from_request(request, state).await?;
-        serde_json::from_str(&text).map(Self).map_err(|error| Problem::bad(format!("the body is not what this takes: {error}")))
+        serde_json::from_str(&text)
+            .map(Self)
+            .map_err(|error| Problem::bad(format!("the body is not what this takes: {}", reason(&error.to_string()))))
     }
 }
 

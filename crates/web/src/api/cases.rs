@@ -1,7 +1,7 @@
 use app::minors::Case;
 use axum::Json;
 use axum::extract::State;
-use domain::Timestamp;
+use domain::{CaseId, Timestamp};
 use serde::Serialize;
 
 use super::pages::{Page, Pages};
@@ -43,8 +43,7 @@ impl From<Case> for Shown {
 
 /// All cases, in the order of their numbers, which say nothing.
 pub(super) async fn list(State(state): State<PrivateState>, pages: Pages) -> Result<Json<Page<Shown>>, Problem> {
-    let cases = state.minors.cases().await.map_err(|error| Problem::internal(&error))?;
-    let mut shown: Vec<Shown> = cases.into_iter().map(Shown::from).collect();
-    shown.sort_by(|one, other| one.id.cmp(&other.id));
-    Ok(Json(pages.of(shown, |case| case.id.clone())))
+    let after = pages.after(CaseId::parse)?;
+    let cases = state.minors.cases_after(after, pages.one_more_than_limit()).await.map_err(|error| Problem::internal(&error))?;
+    Ok(Json(pages.of(cases.into_iter().map(Shown::from).collect(), |case| case.id.clone())))
 }

@@ -18,6 +18,11 @@ pub(super) async fn only_by_address(request: Request, next: Next) -> Response {
     }
 }
 
+/// Whether a request was sent to an address of a machine, or to `localhost`.
+pub(crate) fn is_by_address(headers: &HeaderMap, uri: &Uri) -> bool {
+    named_host(headers, uri).is_ok()
+}
+
 fn named_host(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
     let mut hosts = headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {

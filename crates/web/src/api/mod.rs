@@ -27,6 +27,7 @@ use axum::routing::any;
 use policy::Policy;
 
 use crate::PrivateState;
+pub(crate) use host::is_by_address;
 pub(crate) use problem::Problem;
 
 pub(crate) fn router(state: &PrivateState) -> Router<PrivateState> {

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::problem::Problem;
+use super::problem::{Problem, reason};
 
 const LIMIT_MAX: usize = 200;
 const LIMIT: usize = 50;
@@ -35,7 +35,7 @@ struct Asked {
 /// Reads a query of these parameters and no others.
 pub(crate) fn query<T: DeserializeOwned>(uri: &Uri, takes: &str) -> Result<T, Problem> {
     let read = Query::<T>::try_from_uri(uri);
-    read.map(|Query(query)| query).map_err(|error| Problem::bad(format!("the query takes {takes}: {}", error.body_text())))
+    read.map(|Query(query)| query).map_err(|error| Problem::bad(format!("the query takes {takes}: {}", reason(&error.body_text()))))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Pages {
@@ -49,13 +49,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Pages {
         }
         let read = |cursor: String| {
             let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            bytes.ok_or_else(|| Problem::bad("`cursor` is the `next` of the page before, as it was sent"))
+            bytes.ok_or_else(no_cursor)
         };
         Ok(Self { limit, after: cursor.map(read).transpose()? })
     }
 }
 
 impl Pages {
+    /// The key of the last item of the page before, where a list is read from there and not as a whole.
+    pub(crate) fn after<T>(&self, key: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
+        self.after.as_deref().map(|after| key(after).ok_or_else(no_cursor)).transpose()
+    }
+
+    /// So many of them tell whether there are more.
+    pub(crate) fn one_more_than_limit(&self) -> u32 {
+        u32::try_from(self.limit + 1).unwrap_or(u32::MAX)
+    }
+
     /// The part of a whole list, which is in the order of its keys.
     pub(crate) fn of<T>(&self, all: Vec<T>, key: impl Fn(&T) -> String) -> Page<T> {
         let is_later = |item: &T| self.after.as_ref().is_none_or(|after| key(item) > *after);
@@ -65,6 +75,10 @@ impl Pages {
         let next = items.last().filter(|_| more).map(|last| BASE64_URL_SAFE_NO_PAD.encode(key(last)));
         Page { items, next }
     }
+}
+
+fn no_cursor() -> Problem {
+    Problem::bad("`cursor` is the `next` of the page before, as it was sent")
 }
 
 #[cfg(test)]

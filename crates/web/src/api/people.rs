@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::agreements::nobody;
 use super::body::JsonBody;
 use super::pages::query;
-use super::problem::Problem;
+use super::problem::{Problem, reason};
 use super::segments::Segments;
 use crate::PrivateState;
 
@@ -62,7 +62,8 @@ fn clue(search: &Search) -> Result<Clue, Problem> {
 
 async fn shown(state: &PrivateState, clue: &Clue, purpose: Option<&str>) -> Result<Vec<ShownPerson>, Problem> {
     let (policy, now) = (state.policy()?, state.clock.now());
-    let reader = Reader::new(&policy, purpose, now).map_err(|why: NotShown| Problem::unprocessable("purpose-unknown", why.to_string()))?;
+    let reader =
+        Reader::new(&policy, purpose, now).map_err(|why: NotShown| Problem::unprocessable("purpose-unknown", reason(&why.to_string())))?;
     let people = state.accounts.who(clue, &policy, now).await.map_err(|error| Problem::internal(&error))?;
     Ok(people.iter().map(|person| reader.show(person)).collect())
 }

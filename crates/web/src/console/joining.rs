@@ -1,4 +1,4 @@
-use app::operators::{Invitation, JoinError, OperatorName, PasskeyName, Role};
+use app::operators::{BadOperatorName, Invitation, JoinError, OperatorName, PasskeyName, Role, operator_name};
 use app::people::Token;
 use askama::Template;
 use axum::body::Bytes;
@@ -86,10 +86,18 @@ async fn join(desk: &Desk, token: &str, body: Result<Bytes, BytesRejection>) -> 
 #[expect(clippy::result_large_err, reason = "the answer goes out as it is, once a request")]
 fn asked(desk: &Desk, token: &str, body: Result<Bytes, BytesRejection>) -> Result<(Token, OperatorName, Said), Response> {
     let said = said(desk, body)?;
-    let says = "Say what you want to be called: at least one character and at most 60.";
-    let name = OperatorName::parse(said.name.as_deref().unwrap_or_default());
-    let name = name.ok_or_else(|| problem(StatusCode::UNPROCESSABLE_ENTITY, "name", says))?;
+    let name = operator_name(said.name.as_deref().unwrap_or_default());
+    let name = name.map_err(|why| problem(StatusCode::UNPROCESSABLE_ENTITY, "name", not_called(why)))?;
     Ok((Token::parse(token).ok_or_else(|| not_joined(JoinError::NoInvitation))?, name, said))
+}
+
+const fn not_called(why: BadOperatorName) -> &'static str {
+    match why {
+        BadOperatorName::Length => "Say what you want to be called: at least one character and at most 60.",
+        BadOperatorName::Unseen => {
+            "This name holds characters that nobody sees, such as marks that turn the direction of writing. Type it with letters, digits and spaces."
+        }
+    }
 }
 
 /// They can give their next one a name of its own.
@@ -102,6 +110,10 @@ fn not_joined(error: JoinError) -> Response {
     match error {
         JoinError::NoInvitation => {
             problem(StatusCode::GONE, "no-link", "This link does not work any more. Load the page again: it says what to do.")
+        }
+        JoinError::NameTaken => {
+            let says = "Another operator has this name, or one that looks like it. Choose a name that nobody takes for theirs.";
+            problem(StatusCode::CONFLICT, "name", says)
         }
         JoinError::KnownPasskey => known(),
         JoinError::Ceremony(error) => not_made(error),

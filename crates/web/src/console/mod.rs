@@ -60,7 +60,8 @@ pub(crate) fn router(state: &PrivateState) -> Router<PrivateState> {
     for_operators()
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(state.clone(), place::only_by_name))
-        .merge(for_machines())
+        .merge(for_machines().layer(from_fn_with_state(state.clone(), place::only_by_address_or_name)))
+        .route("/assets/{file}", get(serve))
 }
 
 /// Every page but those where somebody signs in takes an [`desk::Operator`], and every form a [`desk::Posted`].
@@ -104,11 +105,7 @@ pub(crate) async fn nothing_here(State(state): State<PrivateState>) -> Response 
 }
 
 fn for_machines() -> Router<PrivateState> {
-    Router::new()
-        .route("/health/live", get(|| async { "ok\n" }))
-        .route("/health/ready", get(ready))
-        .route("/metrics", get(metrics))
-        .route("/assets/{file}", get(serve))
+    Router::new().route("/health/live", get(|| async { "ok\n" })).route("/health/ready", get(ready)).route("/metrics", get(metrics))
 }
 
 async fn ready(State(console): State<PrivateState>) -> Response {

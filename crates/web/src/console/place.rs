@@ -4,10 +4,11 @@ use axum::extract::{Request, State};
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::told::Told;
 use crate::PrivateState;
+use crate::api::is_by_address;
 use crate::forgery::same_origin;
 use crate::forms::see_other;
 use crate::pages::passkeys::host;
@@ -87,6 +88,16 @@ pub(super) async fn only_by_name(State(state): State<PrivateState>, mut request:
             .way(state.settings.url(), "Open the console")
             .shown(&state),
     }
+}
+
+/// Lets machines ask by an address too, as monitoring does: no other site can have one as its name.
+pub(super) async fn only_by_address_or_name(State(state): State<PrivateState>, request: Request, next: Next) -> Response {
+    let (headers, uri) = (request.headers(), request.uri());
+    let is_by_name = || said_host(headers, uri).is_some_and(|host| state.settings.reached(host) != Reached::Unknown);
+    if is_by_address(headers, uri) || is_by_name() {
+        return next.run(request).await;
+    }
+    (StatusCode::MISDIRECTED_REQUEST, "ask by an IP address, `localhost`, or the name in `console_origin`\n").into_response()
 }
 
 const ELSEWHERE: &str = "The console answers at names it knows only, so that no other site can pass itself off as it. On the machine it runs on, it is at localhost. For \

@@ -2,7 +2,7 @@
 
 use app::choices::Circumstances;
 use app::mail::Letter;
-use app::people::{Browser, Token};
+use app::people::{Browser, Renamed, Token, username};
 use axum::http::StatusCode;
 use domain::{Field, Span, Timestamp};
 use policy::Sealed;
@@ -160,6 +160,18 @@ async fn a_new_username_is_in_the_ticket_at_once_and_one_that_is_taken_is_refuse
         assert!(!reply.text.contains("<script>") && reply.text.contains("aria-invalid"));
     }
     assert!(anna.get("/account?done=username").await.text.contains("Your username is changed."));
+}
+
+#[tokio::test]
+async fn whoever_renames_an_account_that_is_closed_meanwhile_is_signed_out_like_everybody_else() {
+    let anna = Anna::new().await;
+    let (accounts, session) = (&anna.world.state.accounts, anna.ticket.session);
+    let holder = accounts.holder(session, at(NOW)).await.expect("read").expect("signed in");
+    anna.world.people.close(anna.ticket.account, at(NOW)).await.expect("closed");
+    let wanted = username("Ännchen", "Harbour Clinic").expect("a name");
+    assert_eq!(accounts.change_username(&holder, wanted, at(NOW)).await.expect("answered"), Renamed::Closed);
+    let reply = anna.post("/account/username", &[("_username", "Ännchen")]).await;
+    assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/account/sign-in?return=%2Faccount%2Fusername"));
 }
 
 async fn ask_for(anna: &Anna, email: &str) -> (Reply, Vec<Letter>) {

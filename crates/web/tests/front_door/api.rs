@@ -252,6 +252,31 @@ async fn what_cannot_be_understood_is_said_to_be_so() {
 }
 
 #[tokio::test]
+async fn what_an_answer_repeats_of_a_request_is_short_and_can_be_seen() {
+    let api = Api::new();
+    let token = api.token(&[Scope::Decide, Scope::Cases]).await;
+    let long = "x".repeat(60_000);
+    for body in [
+        format!("{{\"use\": \"access-log\", \"{long}\": 1}}"),
+        format!("{{\"use\": \"access-log\", \"at\": \"{long}\"}}"),
+        format!("\"{long}\""),
+        format!("{{\"use\": \"access-log\", \"region\": \"{long}\"}}"),
+        "{\"use\": \"access-log\", \"gpj.\u{202e}exe\": 1}".to_owned(),
+    ] {
+        let answer = api.ask("POST", "/v1/decide").with(&token).text(&body).send().await;
+        let detail = answer.json()["detail"].as_str().expect("a reason").to_owned();
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(!detail.contains(&long[..65]) && !detail.contains('\u{202e}') && detail.len() < 1_000, "{detail}");
+    }
+    for query in [format!("{}=1", &long[..9_000]), format!("limit={}", &long[..9_000]), "%E2%80%AE=1".to_owned()] {
+        let answer = api.ask("GET", &format!("/v1/cases?{query}")).with(&token).send().await;
+        let detail = answer.json()["detail"].as_str().expect("a reason").to_owned();
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(!detail.contains(&long[..65]) && !detail.contains('\u{202e}') && detail.len() < 1_000, "{detail}");
+    }
+}
+
+#[tokio::test]
 async fn a_path_that_is_not_there_or_takes_another_method_says_so() {
     let api = Api::new();
     let token = api.token(&[Scope::Decide]).await;

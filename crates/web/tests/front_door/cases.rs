@@ -1,5 +1,6 @@
 //! Cases of minors, as operators and programs see them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::mail::Letter;
@@ -9,9 +10,10 @@ use app::programs::{NewToken, Scope};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use domain::{CaseId, OperatorId, PasskeyId, Random, SeededRandom};
+use domain::{CaseId, Field, OperatorId, PasskeyId, Random, ReportId, SeededRandom};
 use http_body_util::BodyExt;
-use records::{Joining, NewInvitation, Operators, Role, TokenHash};
+use policy::Sealed;
+use records::{About, Joining, LinkId, NewInvitation, Operators, Role, TokenHash};
 use tower::ServiceExt;
 use web::PrivateState;
 
@@ -98,7 +100,7 @@ async fn token_of(private: &PrivateState, scope: Scope) -> String {
 }
 
 async fn only_case(world: &World) -> CaseId {
-    let cases = world.state.minors.cases().await.expect("read");
+    let cases = world.state.minors.cases(0, 100).await.expect("read");
     assert_eq!(cases.len(), 1);
     cases[0].id
 }
@@ -310,4 +312,71 @@ async fn a_program_enters_a_letter_with_the_day_it_came_and_follows_it() {
         assert_eq!(send(Method::POST, "/v1/requests", body, &token).await.1["code"], code);
     }
     assert_eq!(send(Method::GET, "/v1/cases", "", &other).await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn cases_come_in_pages_and_none_is_left_out() {
+    let world = world();
+    let random = SeededRandom::new(5);
+    for number in 0..120_u8 {
+        let report = records::NewReport {
+            id: ReportId([number; 16]),
+            case: CaseId::random(&random),
+            reference: LinkId([number; 32]),
+            about: About::Username(Sealed::new(Field::AccountUsername, format!("nobody{number}"))),
+            written: None,
+            message: None,
+            email: None,
+            reporter: None,
+            language: "en".to_owned(),
+            at: at(NOW),
+            due: at("2026-03-17T00:00:00Z"),
+            dismissed_since: at(NOW),
+        };
+        world.people.report(report).await.expect("kept");
+    }
+    let all: BTreeSet<String> = world.state.minors.cases(0, 1_000).await.expect("read").iter().map(|case| case.id.to_hex()).collect();
+    assert_eq!(all.len(), 120);
+
+    let console = Console::of(&world).await;
+    let (mut path, mut shown) = ("/cases".to_owned(), Vec::new());
+    loop {
+        let page = console.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let of_page: Vec<String> = page.text.split("href=\"/cases/").skip(1).map(|rest| rest[..32].to_owned()).collect();
+        assert!(of_page.len() <= 50, "{path}: {}", of_page.len());
+        shown.extend(of_page);
+        match page.text.split("rel=\"next\" href=\"").nth(1).and_then(|rest| rest.split('"').next()) {
+            Some(next) => path = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!((path.as_str(), shown.len()), ("/cases?page=3", 120));
+    assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), all);
+    for odd in ["/cases?page=0", "/cases?page=x", "/cases?page=4294967295", "/cases?page=99"] {
+        assert_eq!(console.get(odd).await.status, StatusCode::OK, "{odd}");
+    }
+
+    let token = token_of(&world.private(Arc::new(Running { ready: Ok(()) })), Scope::Cases).await;
+    let ask = async |query: &str| {
+        let request = Request::builder().uri(format!("/v1/cases{query}")).header("host", "localhost:8081");
+        let request = request.header("authorization", format!("Bearer {token}")).body(Body::empty()).expect("a request");
+        let response = console.router.clone().oneshot(request).await.expect("an answer");
+        let status = response.status();
+        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+        (status, serde_json::from_slice::<serde_json::Value>(&bytes).expect("JSON"))
+    };
+    let (mut query, mut listed) = (String::new(), Vec::new());
+    loop {
+        let (status, part) = ask(&query).await;
+        let items = part["items"].as_array().expect("a list");
+        assert!(status == StatusCode::OK && items.len() <= 50, "{part}");
+        listed.extend(items.iter().map(|case| case["id"].as_str().expect("a number").to_owned()));
+        match part["next"].as_str() {
+            Some(next) => query = format!("?cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(listed, all.into_iter().collect::<Vec<_>>(), "in the order of their numbers, each once");
+    assert_eq!(ask("?cursor=bm9ib2R5").await.0, StatusCode::BAD_REQUEST, "a cursor of nobody's");
 }

@@ -182,6 +182,22 @@ async fn machines_ask_whether_it_lives_and_is_ready_by_whatever_name() {
 }
 
 #[tokio::test]
+async fn machines_are_told_nothing_by_a_name_that_a_stranger_made_lead_here() {
+    let console = Console::named("https://console.example.org");
+    for path in ["/metrics", "/health/live", "/health/ready"] {
+        let ask = async |host: &str| console.send(Method::GET, path, &[("host", host)], "").await;
+        for host in ["127.0.0.1:8081", "[::1]:8081", "10.0.0.5:8081", "localhost:8081", "console.example.org"] {
+            assert_eq!(ask(host).await.status, StatusCode::OK, "{host}{path}");
+        }
+        for host in ["rebound.example", "rebound.example:8081", "127.0.0.1.rebound.example:8081", "monitoring.internal", ""] {
+            let answer = ask(host).await;
+            assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{host}{path}");
+            assert!(!answer.text.contains("candor_") && !answer.text.contains("ready"), "{host}{path}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn operators_see_how_it_runs_and_nobody_else_does() {
     let console = Console::new();
     let ada = console.operator(1, "Ada <b>", Role::Owner).await;

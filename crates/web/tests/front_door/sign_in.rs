@@ -71,13 +71,22 @@ async fn a_mailed_link_signs_in_once_within_ten_minutes() {
 }
 
 #[tokio::test]
-async fn only_the_newest_link_works() {
+async fn nobody_voids_a_link_by_asking_for_more_and_following_one_voids_the_others() {
     let world = world();
     registered(&world, "anna@example.org", "anna").await;
-    let older = mailed_path(&world, "anna@example.org").await;
-    let newer = mailed_path(&world, "anna@example.org").await;
-    assert_eq!(world.post(&older, &[]).send().await.status, StatusCode::GONE);
-    assert_eq!(world.post(&newer, &[]).send().await.status, StatusCode::SEE_OTHER);
+    let annas = mailed_path(&world, "anna@example.org").await;
+    let mut others = Vec::new();
+    for _ in 0..20 {
+        ask(&world, "anna@example.org").await;
+        if let Some(Letter::SignIn { token, .. }) = letter(&world).await {
+            others.push(format!("/account/sign-in/{token}"));
+        }
+    }
+    assert_eq!(others.len(), 4, "so many more go to one mailbox at once");
+    assert_eq!(world.post(&annas, &[]).send().await.status, StatusCode::SEE_OTHER);
+    for other in others {
+        assert_eq!(world.post(&other, &[]).send().await.status, StatusCode::GONE, "{other}");
+    }
 }
 
 #[tokio::test]
@@ -323,4 +332,18 @@ async fn no_page_of_an_account_is_kept_or_runs_anything() {
     }
     let wrong = world.ask(Method::GET, "/account/sign-out").send().await;
     assert_eq!((wrong.status, wrong.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+}
+
+#[tokio::test]
+async fn no_longer_way_back_than_one_reads_stands_in_a_letter() {
+    let world = world();
+    registered(&world, "anna@example.org", "anna").await;
+    for (length, is_kept) in [(200, true), (201, false), (2_000, false)] {
+        let back = format!("/{}", "a".repeat(length - 1));
+        world.post("/account/sign-in", &[("_email", "anna@example.org"), ("return", &back)]).send().await;
+        let Some(Letter::SignIn { token, return_to }) = letter(&world).await else { panic!("a link to sign in with") };
+        assert_eq!(return_to, is_kept.then_some(back), "{length}");
+        let done = world.post(&format!("/account/sign-in/{token}"), &[]).send().await;
+        assert_eq!((done.status, done.header("location")), (StatusCode::SEE_OTHER, "/account"));
+    }
 }

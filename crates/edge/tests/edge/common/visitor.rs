@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::site::find;
 
@@ -28,6 +28,13 @@ impl Visitor {
         let stream = TcpStream::connect(edge).await.expect("a connection");
         stream.set_nodelay(true).expect("a socket");
         Self::on(stream)
+    }
+
+    /// The same from another address of this machine.
+    pub(crate) async fn from(address: &str, edge: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::new(address.parse().expect("an address"), 0)).expect("an address of this machine");
+        Self::on(socket.connect(edge).await.expect("a connection"))
     }
 }
 

@@ -64,15 +64,29 @@ pub struct Waiting {
 
 impl People {
     /// The cases: those that wait first, of them those with an account of ours and the most urgent first; then those that were dismissed and reported again; then
-    /// the others that ended, the newest first.
-    pub async fn cases(&self, count_max: u32) -> Result<Vec<Case>, RecordsError> {
+    /// the others that ended, the newest first. Skips so many of them, and reads so many of the rest.
+    pub async fn cases(&self, skip: u32, count_max: u32) -> Result<Vec<Case>, RecordsError> {
         let sql = format!(
             "SELECT {COLUMNS}, (SELECT COUNT(*) FROM case_reports WHERE in_case = cases.id) AS reports FROM cases \
              ORDER BY CASE WHEN ended_at IS NULL THEN 0 WHEN state = 'dismissed' AND reported_at > ended_at THEN 1 ELSE 2 END, CASE WHEN subject IS NULL THEN 1 ELSE 0 END, CASE WHEN ended_at IS NULL THEN due_at ELSE -ended_at END, id \
-             LIMIT {count_max}"
+             LIMIT {count_max} OFFSET {skip}"
         );
         let pool = self.records.pool.clone();
         self.records.at_home(async move { sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await?.iter().map(read).collect() }).await
+    }
+
+    /// The cases in the order of their numbers: so many after this one.
+    pub async fn cases_after(&self, after: Option<CaseId>, count_max: u32) -> Result<Vec<Case>, RecordsError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, (SELECT COUNT(*) FROM case_reports WHERE in_case = cases.id) AS reports FROM cases \
+             WHERE id > $1 ORDER BY id LIMIT {count_max}"
+        );
+        let pool = self.records.pool.clone();
+        // No bytes at all stand before every number.
+        let after = after.map_or_else(Vec::new, |id| id.0.to_vec());
+        self.records
+            .at_home(async move { sqlx::query(sqlx::AssertSqlSafe(sql)).bind(after).fetch_all(&pool).await?.iter().map(read).collect() })
+            .await
     }
 
     pub async fn case(&self, id: CaseId) -> Result<Option<CaseFile>, RecordsError> {

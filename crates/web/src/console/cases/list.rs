@@ -6,6 +6,7 @@ use domain::Timestamp;
 use super::state_in_words;
 use crate::console::desk::Operator;
 use crate::console::frame::{Frame, Tab};
+use crate::pages::query;
 use crate::phrases::Moment;
 
 #[derive(Template)]
@@ -14,6 +15,9 @@ struct ListPage {
     frame: Frame,
     waiting: Vec<Row>,
     ended: Vec<Row>,
+    number: u32,
+    more_urgent: Option<String>,
+    less_urgent: Option<String>,
 }
 
 struct Row {
@@ -28,15 +32,32 @@ struct Row {
     ended: Option<Moment>,
 }
 
-/// Every case, the most urgent first.
+const PAGE: &str = "page";
+
+/// No list goes on for so long.
+const PAGES_MAX: u32 = 1_000_000;
+
+/// So many stand on one page.
+const AT_ONCE: u32 = 50;
+
+/// The cases, the most urgent first, a page of them at a time.
 pub(crate) async fn show(operator: Operator) -> Response {
-    match operator.desk.state.minors.cases().await {
-        Ok(cases) => {
+    let number = query(&operator.desk.uri, PAGE).and_then(|number| number.parse().ok()).filter(|number| (1..=PAGES_MAX).contains(number));
+    let number: u32 = number.unwrap_or(1);
+    match operator.desk.state.minors.cases((number - 1) * AT_ONCE, AT_ONCE + 1).await {
+        Ok(mut cases) => {
+            let less_urgent = (cases.len() > AT_ONCE as usize).then(|| page(number + 1));
+            let more_urgent = (number > 1).then(|| page(number - 1));
+            cases.truncate(AT_ONCE as usize);
             let (ended, waiting) = cases.iter().map(|case| row(&operator, case)).partition(|row: &Row| row.ended.is_some());
-            operator.page(&ListPage { frame: operator.frame(Tab::Cases), waiting, ended })
+            operator.page(&ListPage { frame: operator.frame(Tab::Cases), waiting, ended, number, more_urgent, less_urgent })
         }
         Err(error) => operator.desk.unavailable(&error),
     }
+}
+
+fn page(number: u32) -> String {
+    if number == 1 { "/cases".to_owned() } else { format!("/cases?{PAGE}={number}") }
 }
 
 fn row(operator: &Operator, case: &Case) -> Row {

@@ -45,15 +45,20 @@ pub(in crate::pages) fn words(here: &Here) -> &'static AccountWords {
 
 /// Whoever is signed in; anybody else is sent to sign in, and from there back to this path of the account's.
 pub(in crate::pages) async fn member(here: &Here, back_to: &str) -> Result<Member, Response> {
-    // The account's first page is where signing in leads by itself.
-    let return_to = (!back_to.is_empty()).then(|| here.path(back_to, &[]));
-    let sign_in = || see_other(&here.path_and_return("/sign-in", return_to.as_deref()));
+    let sign_in = || sign_in_first(here, back_to);
     let SignedIn::As(who) = here.asker.signed_in() else { return Err(sign_in()) };
     match here.state.accounts.holder(who.session(), here.asker.now).await {
         Ok(Some(holder)) => Ok(Member { holder, who, words: words(here) }),
         Ok(None) => Err(sign_in()),
         Err(error) => Err(here.unavailable(&error)),
     }
+}
+
+/// Sends somebody to sign in, and from there back to this path of the account's.
+fn sign_in_first(here: &Here, back_to: &str) -> Response {
+    // The account's first page is where signing in leads by itself.
+    let return_to = (!back_to.is_empty()).then(|| here.path(back_to, &[]));
+    see_other(&here.path_and_return("/sign-in", return_to.as_deref()))
 }
 
 /// The same for what takes a fresh proof of who they are.

@@ -39,7 +39,7 @@ async fn send(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Respon
     let email = Findable { shown: address.clone(), compared: address };
     here.admitted()?;
     here.may_write_to_self("prove", &email)?;
-    let return_to = here.return_to(Some(&form));
+    let return_to = here.mailed_return(&form);
     here.state.accounts.ask_to_sign_in(&email, return_to, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
     Ok(see_other(&here.path("/check-mail", &[("for", "sign-in")])))
 }

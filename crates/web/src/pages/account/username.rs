@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use policy::cookie::{CookieParts, SessionPart};
 
-use super::member;
+use super::{member, sign_in_first};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::register::here::{Form, Here, Hidden, see_other};
 use crate::pages::register::{Typed, USERNAME, of_length, username_problem};
@@ -48,6 +48,8 @@ async fn change(here: &Here, body: Result<Bytes, BytesRejection>) -> Result<Resp
     match here.state.accounts.change_username(&member.holder, wanted, here.asker.now).await {
         Ok(Renamed::Done(ticket)) => Ok(done(here, ticket)),
         Ok(Renamed::Taken) => Err(refused(here, &form, StatusCode::CONFLICT, here.words.problems.username_taken)),
+        // It ended since it was looked at, and the session with it.
+        Ok(Renamed::Closed) => Err(sign_in_first(here, HERE)),
         Err(error) => Err(here.unavailable(&error)),
     }
 }

@@ -63,7 +63,7 @@ async fn register(here: &Here, form: &Form) -> Result<Response, Response> {
     match (email, username) {
         (Ok(email), Ok(username)) if !taken => {
             let language = here.frame().language;
-            let applicant = Applicant { email, username, language, age, return_to };
+            let applicant = Applicant { email, username, language, age, return_to: here.mailed_return(form) };
             if here.may_write_to("register", &applicant.email) {
                 here.state.accounts.register(applicant, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
             }

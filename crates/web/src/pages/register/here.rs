@@ -21,6 +21,9 @@ use crate::pages::{error, html, query};
 use crate::phrases::RegisterWords;
 use crate::{Asker, State, forgery};
 
+/// No longer way back stands in a letter. Who asks for one need not be who gets it.
+const MAILED_BYTES_MAX: usize = 200;
+
 /// A request to one of these pages. Where there are no accounts, there is no such page.
 pub(crate) struct Here {
     pub(in crate::pages) state: State,
@@ -89,6 +92,11 @@ impl Here {
     pub(in crate::pages) fn return_to(&self, form: Option<&Form>) -> Option<String> {
         let said = form.and_then(|form| form.get(RETURN).map(str::to_owned)).or_else(|| query(&self.uri, RETURN));
         said.filter(|path| local_path(path).is_some())
+    }
+
+    /// The same for a letter, which is somebody else's to open: a path that is longer than one reads is left out.
+    pub(in crate::pages) fn mailed_return(&self, form: &Form) -> Option<String> {
+        self.return_to(Some(form)).filter(|path| path.len() <= MAILED_BYTES_MAX)
     }
 
     /// The value of a cookie of ours beside the signed one; none where there are several.

@@ -55,7 +55,11 @@ async fn ask(here: &Here, form: &Form) -> Result<Response, Response> {
     };
     here.admitted()?;
     if here.may_write_to("sign-in", &email) {
-        here.state.accounts.ask_to_sign_in(&email, return_to, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+        here.state
+            .accounts
+            .ask_to_sign_in(&email, here.mailed_return(form), here.asker.now)
+            .await
+            .map_err(|error| here.unavailable(&error))?;
     }
     Ok(see_other(&here.path("/check-mail", &[("for", "sign-in")])))
 }

@@ -87,7 +87,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Sign me in",
         follow_dead: Page {
             title: "This link does not work any more",
-            lead: "A link works once, within 10 minutes, and only the newest one does. We can send you another.",
+            lead: "A link works once, within 10 minutes, and following one ends the others. We can send you another.",
         },
         another_link: "Get another link",
         signed_in: Page { title: "You are signed in", lead: "Remember to sign out on a computer that others use too." },

@@ -90,7 +90,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Me connecter",
         follow_dead: Page {
             title: "Ce lien ne fonctionne plus",
-            lead: "Un lien sert une fois, pendant 10 minutes, et seul le plus récent. Nous pouvons vous en envoyer un autre.",
+            lead: "Un lien sert une fois, pendant 10 minutes, et en suivre un met fin aux autres. Nous pouvons vous en envoyer un autre.",
         },
         another_link: "Recevoir un autre lien",
         signed_in: Page {

@@ -90,7 +90,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Anmelden",
         follow_dead: Page {
             title: "Dieser Link gilt nicht mehr",
-            lead: "Ein Link gilt einmal, 10 Minuten lang, und nur der neueste. Wir können Ihnen einen anderen schicken.",
+            lead: "Ein Link gilt einmal, 10 Minuten lang, und wer einen benutzt, beendet die anderen. Wir können Ihnen einen anderen schicken.",
         },
         another_link: "Einen anderen Link holen",
         signed_in: Page {

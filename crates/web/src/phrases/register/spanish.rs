@@ -87,7 +87,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Entrar",
         follow_dead: Page {
             title: "Este enlace ya no sirve",
-            lead: "Un enlace sirve una vez, durante 10 minutos, y solo el más reciente. Podemos enviarle otro.",
+            lead: "Un enlace sirve una vez, durante 10 minutos, y al usar uno los demás dejan de servir. Podemos enviarle otro.",
         },
         another_link: "Pedir otro enlace",
         signed_in: Page { title: "Ha entrado en su cuenta", lead: "Recuerde salir si usa un ordenador que también usan otras personas." },
