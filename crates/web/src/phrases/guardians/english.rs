@@ -75,7 +75,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     code: CodeWords {
         title: "A code to sign in",
         write_it: Sentence("On your child’s device, open {address} and write this code there:"),
-        lasts: "It works once, for 10 minutes. Whoever has it can sign in as your child, so show it to nobody else.",
+        lasts: "It works once, for 10 minutes. Whoever has it can sign in as your child, so show it to nobody else. If you load this page again or ask for another, you get a new code, and this one no longer works.",
     },
     enter: EnterWords {
         title: "Sign in with a code",

@@ -75,7 +75,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     code: CodeWords {
         title: "Un code de connexion",
         write_it: Sentence("Sur l’appareil de votre enfant, ouvrez {address} et écrivez-y ce code :"),
-        lasts: "Il fonctionne une fois, pendant 10 minutes. Qui l’a peut se connecter à la place de votre enfant : ne le montrez à personne d’autre.",
+        lasts: "Il fonctionne une fois, pendant 10 minutes. Qui l’a peut se connecter à la place de votre enfant : ne le montrez à personne d’autre. Si vous rechargez cette page ou en demandez un autre, vous recevez un nouveau code, et celui-ci ne fonctionne plus.",
     },
     enter: EnterWords {
         title: "Se connecter avec un code",

@@ -75,7 +75,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     code: CodeWords {
         title: "Ein Code zum Anmelden",
         write_it: Sentence("Öffnen Sie auf dem Gerät Ihres Kindes {address} und schreiben Sie dort diesen Code:"),
-        lasts: "Er geht einmal, 10 Minuten lang. Wer ihn hat, kann sich als Ihr Kind anmelden; zeigen Sie ihn also niemandem sonst.",
+        lasts: "Er geht einmal, 10 Minuten lang. Wer ihn hat, kann sich als Ihr Kind anmelden; zeigen Sie ihn also niemandem sonst. Wenn Sie diese Seite neu laden oder einen anderen anfordern, bekommen Sie einen neuen Code, und dieser gilt nicht mehr.",
     },
     enter: EnterWords {
         title: "Mit einem Code anmelden",

@@ -75,7 +75,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     code: CodeWords {
         title: "Un código para iniciar sesión",
         write_it: Sentence("En el dispositivo de su hijo o hija, abra {address} y escriba allí este código:"),
-        lasts: "Funciona una vez, durante 10 minutos. Quien lo tenga puede iniciar sesión como su hijo o hija, así que no se lo enseñe a nadie más.",
+        lasts: "Funciona una vez, durante 10 minutos. Quien lo tenga puede iniciar sesión como su hijo o hija, así que no se lo enseñe a nadie más. Si vuelve a cargar esta página o pide otro, recibe un código nuevo y este deja de funcionar.",
     },
     enter: EnterWords {
         title: "Iniciar sesión con un código",
