@@ -5,6 +5,8 @@ pub(super) static WORDS: Words = Words {
     greeting: "Guten Tag,",
     lasts: "Der Link gilt ein einziges Mal und {time} ab dem Moment, in dem er angefordert wurde.",
     questions: "Noch Fragen? Antworten Sie einfach auf diesen Brief, oder schreiben Sie an {contact}.",
+    accounts: "Konten sind hier für Menschen ab {age} Jahren.",
+    accounts_with_guardians: "Wer unter {age} ist, kann hier nur ein Konto haben, das Eltern oder Vormund anlegen.",
     minutes: ("Minute", "Minuten"),
     hours: ("Stunde", "Stunden"),
     days: ("Tag", "Tage"),
@@ -93,22 +95,13 @@ pub(super) static WORDS: Words = Words {
     },
     minor_asked: LetterWords {
         subject: "Eine Frage zu Ihrem Konto bei {site}",
-        text: "Jemand hat uns gesagt, dass Ihr Konto bei {site} vielleicht einem Kind gehört. Konten sind hier für Menschen ab {age} Jahren. Wir haben nichts \
-               geändert. Bitte antworten Sie auf diesen Brief, die Frist dafür ist {time}: Sind Sie {age} oder älter?",
-        not_you: "Wenn ja, sagen Sie es einfach; wir wollen keine Papiere. Wenn Sie jünger sind, sagen Sie das, dann schließen wir das Konto und löschen, was \
-                  wir über Sie haben. Sie haben nichts falsch gemacht. Hören wir nichts, entscheidet einer von uns nach dem, was zu sehen ist.",
+        text: "Jemand hat uns gesagt, dass Ihr Konto bei {site} vielleicht einem Kind gehört. {rule} Wir haben nichts geändert. Bitte antworten Sie auf diesen Brief, die Frist dafür ist {time}: Sind Sie {age} oder älter?",
+        not_you: "Wenn ja, sagen Sie es einfach; wir wollen keine Papiere. Wenn Sie jünger sind, sagen Sie das, dann schließen wir das Konto und löschen, was wir über Sie haben. Sie haben nichts falsch gemacht. Hören wir nichts, entscheidet einer von uns nach dem, was zu sehen ist.",
     },
     minor_confirmed: LetterWords {
         subject: "Ihr Konto bei {site} ist geschlossen und wird gelöscht",
-        text: "Wir haben erfahren, dass Ihr Konto bei {site} jemandem unter {age} Jahren gehört, und Konten sind hier für Menschen ab {age} Jahren. Deshalb \
-               haben wir es geschlossen: Niemand kann sich mehr anmelden, und dies ist der letzte Brief an Sie.\n\nWir löschen Ihre E-Mail-Adresse, Ihren \
-               Benutzernamen, Ihre Passkeys, alle Links, die Besuche, von denen bekannt ist, dass sie Ihre sind, und alles andere im Konto, und \
-               damit den Schlüssel, ohne den niemand eine Kopie davon lesen kann. \
-               Die Frist dafür ist {time}.\n\nDas bleibt: Besuche, bei denen niemand angemeldet war, mit einem Browser, von dem nicht \
-               bekannt ist, dass er nur Ihrer ist (jeder wird nach dieser Zeit gelöscht: {visits}); Ihre Antworten zu Cookies und Ähnlichem, unter einer \
-               zufälligen Nummer, die zu niemandem führt; und eine Notiz ohne Ihren Namen, dass ein solcher Fall abgeschlossen ist.",
-        not_you: "Sie haben nichts falsch gemacht. Wenn wir uns irren, antworten Sie bald; Gelöschtes kommt nicht zurück, aber wer {age} ist, kann sich wieder \
-                  registrieren, mit derselben Adresse.",
+        text: "Wir haben erfahren, dass Ihr Konto bei {site} jemandem unter {age} Jahren gehört. {rule} Deshalb haben wir es geschlossen: Niemand kann sich mehr anmelden, und dies ist der letzte Brief an Sie.\n\nWir löschen Ihre E-Mail-Adresse, Ihren Benutzernamen, Ihre Passkeys, alle Links, die Besuche, von denen bekannt ist, dass sie Ihre sind, und alles andere im Konto, und damit den Schlüssel, ohne den niemand eine Kopie davon lesen kann. Die Frist dafür ist {time}.\n\nDas bleibt: Besuche, bei denen niemand angemeldet war, mit einem Browser, von dem nicht bekannt ist, dass er nur Ihrer ist (jeder wird nach dieser Zeit gelöscht: {visits}); Ihre Antworten zu Cookies und Ähnlichem, unter einer zufälligen Nummer, die zu niemandem führt; und eine Notiz ohne Ihren Namen, dass ein solcher Fall abgeschlossen ist.",
+        not_you: "Sie haben nichts falsch gemacht. Wenn wir uns irren, antworten Sie bald; Gelöschtes kommt nicht zurück, aber wer {age} ist, kann sich wieder registrieren, mit derselben Adresse.",
     },
     dependent_reported: LetterWords {
         subject: "Eine Meldung zu einem Konto bei {site}, um das Sie sich kümmern",

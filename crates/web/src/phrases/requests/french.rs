@@ -13,6 +13,9 @@ pub(super) static WORDS: RequestWords = RequestWords {
         lead: Sentence(
             "Les comptes sont ici pour les personnes de {age} ans et plus. Pensez-vous que l’un d’eux est celui d’un enfant ? Dites-le-nous, et l’un de nous regardera.",
         ),
+        lead_with_guardians: Sentence(
+            "Ici, les personnes de {age} ans et plus ouvrent un compte, et un parent ou tuteur peut en ouvrir un pour un enfant. Pensez-vous qu’un enfant en a un tout seul ? Dites-le-nous, et l’un de nous regardera.",
+        ),
         about: "De quel compte s’agit-il ?",
         about_how: "Son nom d’utilisateur, son adresse e-mail ou l’adresse d’une page écrite avec lui.",
         message: "Qu’est-ce qui vous le fait penser ?",
@@ -27,6 +30,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
             "Si le compte est celui d’un enfant, nous le fermons tout de suite et effaçons ses données.",
             "Vous pouvez suivre où nous en sommes. Pour que personne n’espionne ainsi les autres, nous ne disons ni si ce compte existe, ni ce que nous avons trouvé.",
         ],
+        next_with_guardians: "Si un enfant a ce compte sans parent ni tuteur, nous le fermons tout de suite et effaçons ses données. Si un parent ou tuteur l’a ouvert, il reste.",
     },
     problems: Problems {
         look: "Rien n’a encore été envoyé. Regardez de nouveau ce qui est marqué, s’il vous plaît.",

@@ -13,6 +13,9 @@ pub(super) static WORDS: RequestWords = RequestWords {
         lead: Sentence(
             "Konten sind hier für Menschen ab {age} Jahren. Glauben Sie, dass eines einem Kind gehört? Sagen Sie es uns, dann sieht es sich jemand von uns an.",
         ),
+        lead_with_guardians: Sentence(
+            "Konten legen hier Menschen ab {age} Jahren an, und Eltern oder Vormund können eines für ein Kind anlegen. Glauben Sie, dass ein Kind allein eines hat? Sagen Sie es uns, dann sieht es sich jemand von uns an.",
+        ),
         about: "Um welches Konto geht es?",
         about_how: "Der Benutzername, die E-Mail-Adresse oder die Adresse einer Seite, die dort geschrieben wurde.",
         message: "Warum glauben Sie das?",
@@ -27,6 +30,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
             "Gehört das Konto einem Kind, schließen wir es sofort und löschen seine Daten.",
             "Sie können sehen, wie weit wir sind. Damit niemand so andere ausspäht, sagen wir nicht, ob es das Konto gibt oder was wir gefunden haben.",
         ],
+        next_with_guardians: "Hat ein Kind das Konto ohne Eltern oder Vormund, schließen wir es sofort und löschen seine Daten. Haben Eltern oder Vormund es angelegt, bleibt es.",
     },
     problems: Problems {
         look: "Noch wurde nichts gesendet. Bitte sehen Sie noch einmal auf das Markierte.",
