@@ -236,7 +236,7 @@ async fn a_child_signs_in_with_a_code_and_is_a_minor_everywhere() {
     let kim = reply.cookies();
     let home = family.as_kim(&kim, "/account").await;
     assert!(home.text.contains("They see everything in it") && !home.text.contains("/account/email"), "{}", home.text);
-    assert!(home.text.contains("with a code from a guardian"));
+    assert!(home.text.contains("with a code from a parent or guardian"));
     assert_eq!(family.as_kim(&kim, "/account/email").await.status, StatusCode::FORBIDDEN);
     assert_eq!(family.as_kim(&kim, "/account/dependents/new").await.status, StatusCode::NOT_FOUND, "a child is nobody's guardian");
     let choices = family.as_kim(&kim, "/privacy/choices").await;

@@ -14,8 +14,8 @@ pub(super) static WORDS: AccountWords = AccountWords {
         since: "Registro",
         age: "Edad",
         adult: "Dijo que tiene edad suficiente para registrarse. No guardamos su fecha de nacimiento.",
-        adult_by_guardian: "Su tutor dijo que ya tiene edad suficiente.",
-        minor: "Su tutor dijo que aún no tiene edad para registrarse por su cuenta.",
+        adult_by_guardian: "Su madre, padre o tutor dijo que ya tiene edad suficiente.",
+        minor: "Su madre, padre o tutor dijo que aún no tiene edad para registrarse por su cuenta.",
         age_unknown: "Nadie lo preguntó.",
         age_how: Sentence("Dicho el {day}, con la versión {version} de la política"),
         agreements: "Lo que se acordó",
@@ -28,7 +28,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
     },
     sessions: SessionsWords {
         title: "Dónde tiene la sesión abierta",
-        lead: "Para esto no guardamos ni dirección ni aparato, solo horas. Si una de estas sesiones no es suya, ciérrela.",
+        lead: "Para esto no guardamos ni dirección ni dispositivo, solo horas. Si una de estas sesiones no es suya, ciérrela.",
         this_browser: "Este navegador",
         another_browser: "Otro navegador",
         now: "Aquí",
@@ -62,7 +62,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         },
         confirm: Page {
             title: "¿Usar esta dirección desde ahora?",
-            lead: "Pulse el botón y la cuenta tendrá la dirección a la que se envió este enlace. La dirección anterior recibe una carta.",
+            lead: "Pulse el botón y la cuenta tendrá la dirección a la que se envió este enlace. La dirección anterior recibe un correo al respecto.",
         },
         confirm_button: "Usar esta dirección",
         changed: Page {
@@ -102,7 +102,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         words_shown: "Huella de las palabras que se mostraron (SHA-256)",
         answers: "Lo que respondió",
         none: "Nada.",
-        others: "Enlaces, cartas y llaves de acceso",
+        others: "Enlaces, correos y llaves de acceso",
         until: "hasta el",
         since: "desde el",
         passkey: "Una llave de acceso",
@@ -115,7 +115,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
             _ => "Un enlace enviado",
         },
         job: |kind| match kind {
-            "mail" => "Una carta por enviar",
+            "mail" => "Un correo por enviar",
             _ => "Algo por hacer",
         },
     },
@@ -124,7 +124,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         lead: "No se puede deshacer. Esto es lo que ocurre:",
         what_happens: [
             "Sus sesiones se cierran en todas partes, enseguida.",
-            "Enviamos una última carta a su dirección.",
+            "Enviamos un último correo a su dirección.",
             "Su correo y su nombre de usuario se borran en 24 horas. Primero se destruye la clave que los cierra, para que nadie pueda leerlos tampoco en una copia.",
             "Lo que respondió sobre sus datos queda el tiempo que dice nuestra política, porque debemos poder mostrarlo. Queda con un número que no nombra a nadie.",
             "Sus visitas también se borran de nuestro registro: las que hizo con la sesión abierta y las de navegadores en los que solo usted la abrió. Las demás no nombran a nadie y se borran cuando acaba su plazo.",

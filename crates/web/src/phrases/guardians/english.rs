@@ -12,7 +12,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         lead: "You can open an account for a child whose parent or guardian you are. You decide what we may do with their data, you see all of it, and you can have it erased. Advertising, news and personalised content stay off for children, whatever anybody chooses.",
         none: "There are none yet.",
         add: "Open an account for a child",
-        waiting: "Waits for you",
+        waiting: "Waits for your confirmation",
         open: "Open",
         passes: Sentence("It becomes your child’s own on {day}."),
         back: "All your children",
@@ -139,7 +139,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         gone: "Your username and your passkeys are deleted within 24 hours. The key they are locked with is destroyed first, so that nobody can read them in a copy either.",
         passes: Sentence("The account is yours alone from {day} on. From then on your parent or guardian sees nothing of it."),
         to_guardian: "Your parent or guardian gets a mail about it.",
-        by_code: "with a code from a guardian",
+        by_code: "with a code from a parent or guardian",
     },
     take_up: TakeUpWords {
         title: "Make this account your own",
