@@ -2,11 +2,11 @@
 //! kept whole or not at all, whatever becomes of the others.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::AnyPool;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::dialect::Dialect;
 use crate::file::OpenedFile;
@@ -15,8 +15,12 @@ use crate::{Done, RecordsError, Work};
 /// So many pieces become durable together at most, so that none waits long for the others.
 const TOGETHER_MAX: usize = 128;
 
-/// So often, while there is writing, what was written goes from SQLite's log to where it belongs, beside the writer. It would stop to do that otherwise.
-const MOVED_EVERY: Duration = Duration::from_secs(1);
+/// After so long at most what was written goes from SQLite's log to where it belongs, beside the writer. It would stop to do that otherwise. Whoever waits for
+/// the disk meanwhile waits longer, so it is not done all the time.
+const MOVED_WITHIN: Duration = Duration::from_secs(5);
+
+/// After so many pieces it is done at once.
+const MOVED_AFTER: usize = 1_000;
 
 /// The queue to the writer. Cheap to clone; all clones are one. The writer ends with the last of them.
 #[derive(Clone, Debug)]
@@ -32,7 +36,17 @@ struct Writer {
     own: AnyPool,
     others: AnyPool,
     file: Arc<OpenedFile>,
-    is_moving: Arc<AtomicBool>,
+    moving: Arc<Moving>,
+}
+
+/// What is known of moving the log.
+#[derive(Default)]
+struct Moving {
+    /// Somebody does it, or waits to.
+    is_under_way: AtomicBool,
+    /// Pieces since it began.
+    pieces: AtomicUsize,
+    is_much: Notify,
 }
 
 /// Somebody's work, and whoever waits for it.
@@ -86,7 +100,7 @@ impl Group {
     pub(crate) fn start(own: AnyPool, others: AnyPool, file: Arc<OpenedFile>) -> Self {
         let (queue, waiting) = mpsc::unbounded_channel();
         let group = Self { queue, writer: own.clone() };
-        tokio::spawn(Writer { own, others, file, is_moving: Arc::default() }.run(waiting));
+        tokio::spawn(Writer { own, others, file, moving: Arc::default() }.run(waiting));
         group
     }
 
@@ -111,9 +125,10 @@ impl Writer {
         while waiting.recv_many(&mut pieces, TOGETHER_MAX).await > 0 {
             let (writer, mut these) = (self.clone(), std::mem::take(&mut pieces));
             these.retain(|piece| piece.is_awaited());
+            let count = these.len();
             // Work that breaks takes along what it was to be committed with, and not the writer: whoever waits for any of it hears that it ended.
             let _ = tokio::spawn(async move { writer.write(these).await }).await;
-            self.move_now_and_then();
+            self.move_now_and_then(count);
         }
     }
 
@@ -165,16 +180,20 @@ impl Writer {
         keep(work, are_awaited(pieces)).await
     }
 
-    fn move_now_and_then(&self) {
-        if self.is_moving.swap(true, Ordering::AcqRel) {
+    fn move_now_and_then(&self, pieces: usize) {
+        let Self { others, moving, .. } = self.clone();
+        if moving.pieces.fetch_add(pieces, Ordering::AcqRel) + pieces >= MOVED_AFTER {
+            moving.is_much.notify_one();
+        }
+        if moving.is_under_way.swap(true, Ordering::AcqRel) {
             return;
         }
-        let Self { others, is_moving, .. } = self.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(MOVED_EVERY).await;
+            let _ = tokio::time::timeout(MOVED_WITHIN, moving.is_much.notified()).await;
+            moving.pieces.store(0, Ordering::Release);
             // Where it cannot, it can the next time, and at last the writer does it.
             let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&others).await;
-            is_moving.store(false, Ordering::Release);
+            moving.is_under_way.store(false, Ordering::Release);
         });
     }
 }

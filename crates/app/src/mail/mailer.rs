@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::{AccountId, Clock, Keep, Random, ReportId, Timestamp};
+use policy::model::Guardians;
 use policy::{Permit, Policy, Sealed, letter_permit, request_permit};
 use post::{Offer, Post, Sender, Trouble, Written};
 use records::{Job, MailedLink, People, RecordsError};
@@ -239,6 +240,7 @@ impl Mailer {
         let visits = policy.data.iter().find(|data| data.id == *"visit").map(|data| &data.keep);
         Letterhead {
             age: policy.minimum_age,
+            guardians: policy.guardians == Guardians::Register,
             visits_kept: match visits {
                 Some(Keep::For(span)) => Some(span.after(now).duration_since(now)),
                 Some(Keep::WhileRegistered) | None => None,

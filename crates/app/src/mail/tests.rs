@@ -38,6 +38,10 @@ fn letters() -> [(Letter, Option<Span>); 19] {
 }
 
 fn read(letter: &Letter, language: &str, works: Option<Span>) -> Text {
+    read_where(letter, language, works, false)
+}
+
+fn read_where(letter: &Letter, language: &str, works: Option<Span>, guardians: bool) -> Text {
     let made: Timestamp = "2026-03-02T12:00:00Z".parse().expect("a time");
     let head = Letterhead {
         site: "Harbour {contact} Clinic".to_owned(),
@@ -45,6 +49,7 @@ fn read(letter: &Letter, language: &str, works: Option<Span>) -> Text {
         origin: "https://www.harbour.example".to_owned(),
         account: "/account".to_owned(),
         age: 18,
+        guardians,
         visits_kept: Some(jiff::SignedDuration::from_hours(180 * 24)),
     };
     letter.text(words(language), &head, works.map(|works| MailedLink { email: None, made, expires: works.after(made) }).as_ref())
@@ -72,6 +77,19 @@ fn each_says_whose_it_is_where_to_write_and_where_it_leads_on_a_line_of_its_own(
             assert!(body.lines().any(|line| line.starts_with("https://www.harbour.example/account/") && line.contains(token)), "{body}");
         }
         assert!(!["{site}", "{time}", "{age}", "{visits}"].iter().any(|gap| body.contains(gap)), "{body}");
+    }
+}
+
+#[test]
+fn where_guardians_open_accounts_nobody_is_told_that_accounts_are_for_adults() {
+    for (language, says) in
+        LANGUAGES.iter().zip(["a parent or guardian opens it", "madre, padre o tutor", "Eltern oder Vormund", "un parent ou tuteur"])
+    {
+        for letter in [Letter::MinorAsked { seconds: 86_400 }, Letter::MinorConfirmed { seconds: 86_400 }] {
+            let (adults, guardians) = (read_where(&letter, language, None, false), read_where(&letter, language, None, true));
+            assert!(!adults.body.contains(says) && guardians.body.contains(says), "{}", guardians.body);
+            assert!(guardians.body.contains("18") && !guardians.body.contains("{rule}"), "{}", guardians.body);
+        }
     }
 }
 

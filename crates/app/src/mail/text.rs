@@ -17,6 +17,8 @@ pub(super) struct Letterhead {
     pub(super) account: String,
     /// The age accounts are for.
     pub(super) age: u8,
+    /// Whether guardians open accounts for whoever is younger.
+    pub(super) guardians: bool,
     /// How long a visit stays in the log; none where it is not known.
     pub(super) visits_kept: Option<SignedDuration>,
 }
@@ -36,6 +38,9 @@ impl Letter {
         let time = span.map(|span| words.time(span)).unwrap_or_default();
         let (age, visits) = (head.age.to_string(), head.visits_kept.map(|span| words.time(span)).unwrap_or_default());
         let gaps = [("site", head.site.as_str()), ("contact", &head.contact), ("time", &time), ("age", &age), ("visits", &visits)];
+        let fill = |text: &str| filled(text, &gaps);
+        let rule = fill(if head.guardians { words.accounts_with_guardians } else { words.accounts });
+        let gaps = [gaps.as_slice(), &[("rule", rule.as_str())]].concat();
         let fill = |text: &str| filled(text, &gaps);
         let mut parts = vec![words.greeting.to_owned(), fill(own.text)];
         parts.extend(self.path().map(|path| format!("{}{}{path}", head.origin, head.account)));

@@ -71,7 +71,7 @@ impl Accounts {
         until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<BegunAgreement, RecordsError> {
-        let begun = match self.people.put_agreement(account, Agreement { name, since: now, until }).await {
+        let begun = match self.people.put_agreement(account, Agreement { name, since: as_kept(now), until: until.map(as_kept) }).await {
             Ok((AgreementPut::Begun, agreement)) => BegunAgreement::Begun(agreement),
             Ok((AgreementPut::Kept, agreement)) => BegunAgreement::Kept(agreement),
             Ok((AgreementPut::TooMany, _)) => return Ok(BegunAgreement::TooMany),
@@ -93,4 +93,9 @@ impl Accounts {
     pub async fn forget_what_is_over(&self, now: Timestamp) -> Result<(u64, u64), RecordsError> {
         Ok((self.people.forget_agreements(now).await?, self.people.forget_visitors(now).await?))
     }
+}
+
+/// A moment as rows have it, which is to the microsecond: what is answered at first is what is answered from then on.
+fn as_kept(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }

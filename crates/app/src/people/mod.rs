@@ -38,7 +38,7 @@ pub use dependents::{
     TAKEN_UP_WITHIN, TOLD_BEFORE, TakingUp,
 };
 pub use endings::Endings;
-pub use export::{Export, ExportedVisits};
+pub use export::{Export, ExportedAgreement, ExportedVisits};
 pub use holder::{Holder, PROOF_LASTS, short_name};
 pub(crate) use names::looks;
 pub use names::{

@@ -1,6 +1,9 @@
+use std::io::Write;
+
 use clap::{Args, Subcommand};
 
 use super::flags::DataFlag;
+use super::terminal;
 use super::{Answer, SiteFlag, load_configuration};
 use crate::owner::{self, DataFolder, KeysQuestion, KeysReport, OwnerError, Question};
 use crate::server::rotation_in_folder;
@@ -30,22 +33,27 @@ struct Place {
     site: SiteFlag,
     #[command(flatten)]
     data: DataFlag,
+    /// Print one JSON document: `{"ok": ..., "reports": [...]}`.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Keys {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        let (question, Place { site, data }) = match self.what {
+        let (question, Place { site, data, json }) = match self.what {
             What::Rotate(place) => (KeysQuestion::Rotate, place),
             What::Status(place) => (KeysQuestion::Status, place),
         };
         let configuration = load_configuration(&site.folder, &data.given())?;
         let folder = configuration.data_folder(&site.folder);
-        let mut last = None;
+        let mut reports = Vec::new();
         let mut each = |answer: owner::Answer| -> anyhow::Result<()> {
             match answer {
                 owner::Answer::Keys(report) => {
-                    println!("{}", told(&report));
-                    last = Some(report);
+                    if !json {
+                        println!("{}", told(&report));
+                    }
+                    reports.push(report);
                     Ok(())
                 }
                 owner::Answer::Bad(why) | owner::Answer::Failed(why) => anyhow::bail!(why),
@@ -60,11 +68,17 @@ impl Keys {
             Err(OwnerError::Owned { .. }) => owner::ask(&folder, &Question::Keys(question), each)?,
             Err(error) => return Err(error.into()),
         }
-        match last {
-            Some(KeysReport::Wrapped { older: 0, .. }) => Ok(Answer::Yes),
-            Some(KeysReport::Wrapped { .. } | KeysReport::ByHand { .. }) => Ok(Answer::No),
+        let answer = match reports.last() {
+            Some(KeysReport::Wrapped { older: 0, .. }) => Answer::Yes,
+            Some(KeysReport::Wrapped { .. } | KeysReport::ByHand { .. }) => Answer::No,
             _ => anyhow::bail!("the server went away before its answer ended; ask again, and it goes on where it was"),
+        };
+        if json {
+            let mut out = std::io::stdout().lock();
+            terminal::write_json(&mut out, &serde_json::json!({ "ok": answer == Answer::Yes, "reports": reports }))?;
+            writeln!(out)?;
         }
+        Ok(answer)
     }
 }
 

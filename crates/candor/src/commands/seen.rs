@@ -57,6 +57,9 @@ fn print(cookies: &[SeenCookieRow], resources: &[SeenResourceRow], json: bool) -
         writeln!(out)?;
         return Ok(());
     }
+    if cookies.is_empty() && resources.is_empty() {
+        eprintln!("candor: nothing was seen yet: no cookie that the site sets, and nothing that its pages load of others");
+    }
     let shown: Vec<Line<'_>> = cookies.iter().map(Line::of_cookie).collect();
     print_commonest(&mut out, shown)?;
     if !cookies.is_empty() && !resources.is_empty() {

@@ -162,6 +162,9 @@ fn print_list(rows: &[TokenRow], json: bool) -> anyhow::Result<Answer> {
         writeln!(out)?;
         return Ok(Answer::Yes);
     }
+    if rows.is_empty() {
+        eprintln!("candor: there are no tokens; `candor token new --scope SCOPE` makes one");
+    }
     let day = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
     for row in rows {
         let used = row.used.map_or_else(|| "never used".to_owned(), |used| format!("last used {}", day(used)));

@@ -138,6 +138,9 @@ impl Printer {
                 serde_json::to_string(&done.damage)?
             )?;
         }
+        if self.rows == 0 && !self.json {
+            eprintln!("candor: there are no such visits");
+        }
         for gap in &done.gaps {
             eprintln!("candor: between {} and {}, {} visits could not be recorded", gap.from, gap.to, gap.lost);
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use app::people::{Accounts, Clue, Reader};
+use app::people::{Accounts, BadClue, Clue, Reader};
 use app::programs::{ApiToken, NewToken, NewTokenError, Programs, Scope, Scopes};
 use disk::{Disk, RealDisk};
 use domain::{Clock, Random, Span, Timestamp, TokenId, VisitorId};
@@ -129,6 +129,8 @@ pub(super) async fn about_person(
     };
     let clue = match Clue::parse(&question.person) {
         Ok(clue) => clue,
+        // A word that nobody can be called is a name that nobody has, and no bad question.
+        Err(BadClue::Username) => return Ok(vec![Answer::Done(Done::default())]),
         Err(why) => return Ok(vec![Answer::Bad(why.to_string())]),
     };
     let mut found = accounts.who(&clue, policy, now).await?;

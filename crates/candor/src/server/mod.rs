@@ -4,6 +4,7 @@ mod asked;
 mod assertions;
 mod files;
 mod keys;
+mod listening;
 mod mail;
 mod maintenance;
 mod metrics;
@@ -142,8 +143,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         Some(path) => Some(Arc::new(RegionDatabase::open(&setup.site_folder.join(path))?)),
         None => None,
     };
-    let bound = edge::bind(edge_settings(configuration, &setup.site_folder))?;
-    let console = runtime.block_on(listen_for_operators(configuration.main.console.0))?;
+    let bound = listening::listen_for_people(edge_settings(configuration, &setup.site_folder))?;
+    let console = runtime.block_on(listening::listen_for_operators(configuration.main.console.0))?;
     let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
     let records = runtime.block_on(Records::open(&configuration.records(&setup.site_folder, data.path())))?;
     let keys_of_people = configuration.keys_of_people(&setup.site_folder, data.path());
@@ -446,10 +447,6 @@ fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
     })
     .context("commands cannot be answered")
-}
-
-async fn listen_for_operators(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
-    tokio::net::TcpListener::bind(address).await.with_context(|| format!("the console cannot listen on {address}"))
 }
 
 async fn serve_operators(listener: tokio::net::TcpListener, router: axum::Router) {

@@ -14,6 +14,8 @@ use crate::phrases::Moment;
 
 const HERE: &str = "/operators";
 const ROLE: &str = "_role";
+/// The newest invitation there was when the form was shown: sent again, the form makes no second one.
+const NEWEST: &str = "_newest";
 
 #[derive(Template)]
 #[template(path = "console/operators.html")]
@@ -23,6 +25,8 @@ struct ListPage {
     operators: Vec<Row>,
     invitations: Vec<Invited>,
     role_field: &'static str,
+    newest_field: &'static str,
+    newest: String,
     /// They may invite and remove, and signed in just now.
     may_change: bool,
     /// They may, once they have signed in again.
@@ -66,6 +70,13 @@ pub(crate) async fn invite(posted: OwnerPosted) -> Response {
     }
     let Some(role) = form.get(ROLE).and_then(Role::named) else { return see_other("/operators?said=no-role") };
     let desk = &owner.desk;
+    match desk.state.operators.invitations(desk.now).await {
+        Ok(invitations) if form.get(NEWEST).is_some_and(|shown| shown != newest(&invitations)) => {
+            return see_other("/operators?said=made-already");
+        }
+        Ok(_) => {}
+        Err(error) => return desk.unavailable(&error),
+    }
     match desk.state.operators.invite(role, &owner.who, desk.now).await {
         Ok(Some(token)) => owner.page(&InvitedPage {
             frame: owner.frame(Tab::Operators),
@@ -142,9 +153,16 @@ async fn page(operator: &Operator) -> Result<Response, RecordsError> {
         operators: all.iter().filter(|one| one.removed.is_none()).map(row).collect(),
         invitations: invitations.iter().map(invited).collect(),
         role_field: ROLE,
+        newest_field: NEWEST,
+        newest: newest(&invitations),
         may_change: operator.is_owner() && proved,
         again: (operator.is_owner() && !proved).then(|| desk.sign_in_and_return(true)),
     }))
+}
+
+/// What the newest invitation is called; they come newest first.
+fn newest(invitations: &[Invitation]) -> String {
+    invitations.first().map_or_else(|| "none".to_owned(), |invitation| invitation.operator.to_hex())
 }
 
 const fn title(role: Role) -> &'static str {
@@ -160,6 +178,9 @@ fn words(said: Option<&str>) -> Option<&'static str> {
         "gone" => Some("This operator was removed already."),
         "withdrawn" => Some("The invitation is taken back: its link does not work any more."),
         "no-link" => Some("This invitation was used, was taken back, or has had its time."),
+        "made-already" => Some(
+            "No further link was made: there is a new invitation since you opened the page. If nobody has its link, take it back below and make another.",
+        ),
         "no-role" => Some("Choose what the new operator may do."),
         _ => None,
     }

@@ -13,6 +13,7 @@ use policy::cookie::{CookieParts, CookieState, SignedIn, VerifiedAccount, purpos
 use policy::model::{CookieHolds, Use};
 
 use crate::headers::PERSONAL;
+use crate::pages::account::agreements::{self, AgreementLine};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::html;
 use crate::phrases::{AccountWords, Moment, Phrases, Sentence, UseInWords, because, capitalised, in_a_sentence, use_in_words};
@@ -40,6 +41,7 @@ struct AccountLines {
     username: String,
     email: Option<String>,
     since: Moment,
+    agreements: Vec<AgreementLine>,
     /// None where the log cannot be read.
     visits: Option<AccountVisits>,
 }
@@ -155,6 +157,13 @@ async fn account_lines(state: &State, readers: &Readers, asker: &Asker, frame: &
         }
     };
     let permit = account_permit(&who);
+    let agreed = match state.accounts.facts_of(&holder.account, asker.now).await {
+        Ok(facts) => facts.agreements,
+        Err(error) => {
+            tracing::error!(%error, "what was agreed with somebody could not be read for them");
+            return None;
+        }
+    };
     let visits = account_visits(state, readers, &holder, who).await;
     let (policy, phrases) = (&asker.policy, frame.phrases);
     Some(AccountLines {
@@ -163,6 +172,7 @@ async fn account_lines(state: &State, readers: &Readers, asker: &Asker, frame: &
         username: holder.account.username.open(&permit).map_or_else(|_| String::new(), Clone::clone),
         email: holder.account.email.as_ref().and_then(|email| email.open(&permit).ok().cloned()),
         since: phrases.moment_of_day(holder.account.made, &policy.time_zone),
+        agreements: agreements::lines(&agreed, policy, phrases, &frame.language),
         visits: visits.map(|held| AccountVisits {
             count: count(&held, phrases),
             may_miss_some: held.may_miss_some,

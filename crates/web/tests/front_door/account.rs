@@ -437,9 +437,32 @@ async fn the_file_holds_everything_there_is_about_somebody_and_nothing_of_anybod
 
     let page = anna.get("/account/export").await.text;
     for said in
+        [file["age"]["words_sha256"].as_str().expect("a hash"), "You said that you are old enough to register.", "/privacy/versions/1"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    for said in
         ["anna@example.org", "News about our services", "you said no", "A link that signs you in", "A letter that is still to be sent"]
     {
         assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_agreed_is_shown_wherever_the_account_is() {
+    let anna = Anna::new().await;
+    let paths = ["/account", "/account/export", "/privacy/me"];
+    for path in paths {
+        assert!(!anna.get(path).await.text.contains("What was agreed"), "{path}: there is nothing");
+    }
+    let (since, until) = (crate::world::at("2026-03-09T08:00:00Z"), crate::world::at("2026-12-31T08:00:00Z"));
+    let name = domain::Id::parse("home-monitor-plan").expect("an id");
+    anna.world.state.accounts.begin_agreement(anna.ticket.account, name, Some(until), since).await.expect("begun");
+    for path in paths {
+        let page = anna.get(path).await.text;
+        for said in ["What was agreed", "home-monitor-plan", "This rests on a contract", "9 March 2026", "31 December 2026"] {
+            assert!(page.contains(said), "{path}: {said}: {page}");
+        }
     }
 }
 

@@ -335,6 +335,10 @@ async fn an_agreement_begins_ends_and_is_listed() {
     let kept = api.ask("PUT", &path).with(&token).json(&json!({"until": "2026-04-01T00:00:00Z"})).send().await;
     assert_eq!((kept.status, kept.json()["until"].clone()), (StatusCode::OK, json!("2026-04-01T00:00:00Z")));
     assert_eq!(api.ask("GET", &path).with(&token).send().await.json(), kept.json());
+    let fine = api.ask("PUT", &path).with(&token).json(&json!({"until": "2026-04-01T00:00:00.123456789Z"})).send().await;
+    assert_eq!(fine.json()["until"], "2026-04-01T00:00:00.123456Z", "a moment is answered as it is kept");
+    let kept = api.ask("GET", &path).with(&token).send().await;
+    assert_eq!(kept.json(), fine.json());
     let list = api.ask("GET", &format!("/v1/people/{anna}/agreements")).with(&token).send().await;
     assert_eq!(list.json(), json!({"items": [kept.json()], "next": null}));
     let ended = api.ask("DELETE", &path).with(&token).send().await;
@@ -350,6 +354,8 @@ async fn an_agreement_begins_ends_and_is_listed() {
     for body in ["[]", "{\"until\": 5}", "{\"ends\": null}", "{\"until\": null, \"until\": null}"] {
         assert_eq!(api.ask("PUT", &path).with(&token).text(body).send().await.problem().0, 400, "{body}");
     }
+    let wrong = api.ask("PUT", &path).with(&token).text("{\"until\": 5}").send().await;
+    assert!(wrong.text.contains("`until` has to be a time, as"), "{}", wrong.text);
     for person in [NOBODY, "anna", "x"] {
         let answer = api.ask("PUT", &format!("/v1/people/{person}/agreements/home-monitor-plan")).with(&token).send().await;
         assert_eq!(answer.problem(), (404, "not-found".to_owned()), "{person}");

@@ -114,6 +114,11 @@ async fn an_operator_confirms_a_case_in_two_steps_and_everything_is_deleted_with
     assert!(console.get("/").await.text.contains("1 to be decided"));
     let case = only_case(&world).await.to_hex();
     let list = console.get("/cases").await;
+    let about = world.parts_of(&signed_in).session.expect("a session").account.to_hex()[..8].to_owned();
+    for said in [">What about<", ">Reported<", ">Due<", ">State<", "to be decided", &format!("Account {about} may be a child’s"), "2026"]
+    {
+        assert!(list.text.contains(said), "{said}: {}", list.text);
+    }
     assert!(list.text.contains(&format!("/cases/{case}")) && list.text.contains("17 March 2026"), "due in a week: {}", list.text);
     let file = console.get(&format!("/cases/{case}")).await;
     assert!(file.text.contains("<dd>anna</dd>") && file.text.contains("She is eleven."), "{}", file.text);

@@ -345,11 +345,15 @@ async fn who_may_be_there_is_for_owners_to_say() {
 async fn an_owner_invites_by_a_link_that_is_shown_once_and_can_be_taken_back() {
     let console = Console::new();
     let ada = console.operator(1, "Ada", Role::Owner).await;
-    let shown = console.post(&ada, "/operators/invite", "_role=operator").await;
+    let shown = console.post(&ada, "/operators/invite", "_role=operator&_newest=none").await;
     let link = shown.text.split("<code class=\"link\">").nth(1).and_then(|rest| rest.split('<').next()).expect("a link").to_owned();
     let path = link.strip_prefix("http://localhost:8081").expect("of this console").to_owned();
     let list = console.open(&ada, "/operators").await;
     assert!(list.text.contains("invited by Ada") && !list.text.contains(&link), "{}", list.text);
+    let again = console.post(&ada, "/operators/invite", "_role=operator&_newest=none").await;
+    assert_eq!(again.leads_to().1, "/operators?said=made-already", "the form sent again makes no second link");
+    let list = console.open(&ada, "/operators?said=made-already").await;
+    assert!(list.text.contains("No further link was made") && list.text.matches("/withdraw\"").count() == 1, "{}", list.text);
     let page = console.get(&path).await;
     assert_eq!((page.status, page.header("referrer-policy")), (StatusCode::OK, "no-referrer"));
     assert!(page.text.contains("You are invited") && page.text.contains("work on cases"), "{}", page.text);

@@ -236,11 +236,27 @@ async fn a_child_signs_in_with_a_code_and_is_a_minor_everywhere() {
     let kim = reply.cookies();
     let home = family.as_kim(&kim, "/account").await;
     assert!(home.text.contains("They see everything in it") && !home.text.contains("/account/email"), "{}", home.text);
-    assert!(home.text.contains("with a code from a guardian"));
+    assert!(home.text.contains("with a code from a parent or guardian"));
     assert_eq!(family.as_kim(&kim, "/account/email").await.status, StatusCode::FORBIDDEN);
-    assert_eq!(family.as_kim(&kim, "/account/dependents/new").await.status, StatusCode::FORBIDDEN, "a child is nobody's guardian");
+    assert_eq!(family.as_kim(&kim, "/account/dependents/new").await.status, StatusCode::NOT_FOUND, "a child is nobody's guardian");
     let choices = family.as_kim(&kim, "/privacy/choices").await;
     assert!(!choices.text.contains("name=\"news\"") && choices.text.contains("name=\"map\""), "{}", choices.text);
+}
+
+#[tokio::test]
+async fn a_child_reads_pages_that_are_written_to_a_child() {
+    let family = Family::new().await;
+    let kim = family.kims_tablet().await;
+    for path in ["/account/dependents", "/account/dependents/new"] {
+        assert_eq!(family.as_kim(&kim, path).await.status, StatusCode::NOT_FOUND, "{path}: a child has no children");
+    }
+    let export = family.as_kim(&kim, "/account/export").await.text;
+    assert!(export.contains("The account is yours alone from 1 July 2032 on") && !export.contains("child’s own"), "{export}");
+    let delete = family.as_kim(&kim, "/account/delete").await.text;
+    assert!(delete.contains("Your username and your passkeys are deleted"), "{delete}");
+    assert!(!delete.contains("to your address") && !delete.contains("e-mail address and username"), "there is none: {delete}");
+    let erase = family.get(&family.path("/erase").await).await.text;
+    assert!(erase.contains("Your child’s visits are erased") && !erase.contains("those you made signed in"), "{erase}");
 }
 
 #[tokio::test]
@@ -367,6 +383,10 @@ async fn a_guardian_sees_all_of_it() {
     family.world.record_of(9, Some(id), "2026-03-10T17:31:00Z", "/kims-page");
     let page = family.get(&family.path("/export").await).await;
     assert!(page.text.contains("kim") && page.text.contains(&id.to_hex()) && page.text.contains("1 July 2032"), "{}", page.text);
+    let hash = family.dependent().await.guardianship.words_hash;
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(page.text.contains(&hash) && page.text.contains("As parent or guardian you agreed on 10 March 2026"), "{}", page.text);
+    assert!(!page.text.contains("Your account</h") && !page.text.contains("What you answered"), "it is the child’s: {}", page.text);
     let file: serde_json::Value = serde_json::from_str(&family.get(&family.path("/export.json").await).await.text).expect("JSON");
     assert_eq!((&file["account"]["username"], &file["account"]["email"]), (&"kim".into(), &serde_json::Value::Null));
     assert_eq!(file["dependent"]["passes_on"], "2032-07-01");

@@ -5,6 +5,8 @@ pub(super) static WORDS: Words = Words {
     greeting: "Hello,",
     lasts: "The link works once, for {time} from when it was asked for.",
     questions: "Any questions? Just answer this letter, or write to {contact}.",
+    accounts: "Accounts here are for people of {age} and over.",
+    accounts_with_guardians: "Whoever is under {age} can have an account here only if a parent or guardian opens it.",
     minutes: ("minute", "minutes"),
     hours: ("hour", "hours"),
     days: ("day", "days"),
@@ -91,22 +93,13 @@ pub(super) static WORDS: Words = Words {
     },
     minor_asked: LetterWords {
         subject: "A question about your account at {site}",
-        text: "Somebody told us that your account at {site} may belong to a child. Accounts here are for people of {age} and over. Nothing has been \
-               changed. Please answer this letter within {time}: are you {age} or older?",
-        not_you: "If you are, just say so; we want no papers. If you are younger, say that, and we close the account and delete what we hold about you. \
-                  You have done nothing wrong. If we hear nothing, one of us decides by what can be seen.",
+        text: "Somebody told us that your account at {site} may belong to a child. {rule} Nothing has been changed. Please answer this letter within {time}: are you {age} or older?",
+        not_you: "If you are, just say so; we want no papers. If you are younger, say that, and we close the account and delete what we hold about you. You have done nothing wrong. If we hear nothing, one of us decides by what can be seen.",
     },
     minor_confirmed: LetterWords {
         subject: "Your account at {site} is closed and will be deleted",
-        text: "We have come to know that your account at {site} belongs to somebody under {age}, and accounts here are for people of {age} and over. So we \
-               have closed it: nobody can sign in to it, and this is the last letter to you.\n\nWithin {time} we delete your e-mail address, your username, \
-               your passkeys, every link, the visits that are known to be yours and everything else that is in the account, and with them the \
-               key without which nobody can read a copy of \
-               them.\n\nThis remains: visits on which nobody was signed in, from a browser that is not known to be yours \
-               alone (each is deleted after {visits}); your answers about cookies and the like, under a random number that leads to nobody; and a note, without your name, \
-               that a case like this was closed.",
-        not_you: "You have done nothing wrong. If we are mistaken, answer soon; what is deleted cannot be brought back, but whoever is {age} can register \
-                  again, with the same address.",
+        text: "We have come to know that your account at {site} belongs to somebody under {age}. {rule} So we have closed it: nobody can sign in to it, and this is the last letter to you.\n\nWithin {time} we delete your e-mail address, your username, your passkeys, every link, the visits that are known to be yours and everything else that is in the account, and with them the key without which nobody can read a copy of them.\n\nThis remains: visits on which nobody was signed in, from a browser that is not known to be yours alone (each is deleted after {visits}); your answers about cookies and the like, under a random number that leads to nobody; and a note, without your name, that a case like this was closed.",
+        not_you: "You have done nothing wrong. If we are mistaken, answer soon; what is deleted cannot be brought back, but whoever is {age} can register again, with the same address.",
     },
     dependent_reported: LetterWords {
         subject: "A report about an account that you look after at {site}",

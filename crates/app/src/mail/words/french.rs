@@ -5,6 +5,8 @@ pub(super) static WORDS: Words = Words {
     greeting: "Bonjour,",
     lasts: "Le lien marche une seule fois, pendant {time} à partir du moment où il a été demandé.",
     questions: "Des questions ? Répondez simplement à cette lettre, ou écrivez à {contact}.",
+    accounts: "Les comptes sont ici pour les personnes de {age} ans et plus.",
+    accounts_with_guardians: "Une personne de moins de {age} ans ne peut avoir un compte ici que si un parent ou tuteur l’ouvre.",
     minutes: ("minute", "minutes"),
     hours: ("heure", "heures"),
     days: ("jour", "jours"),
@@ -93,22 +95,13 @@ pub(super) static WORDS: Words = Words {
     },
     minor_asked: LetterWords {
         subject: "Une question sur votre compte chez {site}",
-        text: "Quelqu’un nous a dit que votre compte chez {site} est peut-être celui d’un enfant. Les comptes sont ici pour les personnes de {age} ans et \
-               plus. Nous n’avons rien changé. Répondez à cette lettre, s’il vous plaît, dans ce délai : {time}. Avez-vous {age} ans ou plus ?",
-        not_you: "Si oui, dites-le simplement ; nous ne voulons aucun papier. Si vous êtes plus jeune, dites-le, et nous fermons le compte et effaçons ce que \
-                  nous avons sur vous. Vous n’avez rien fait de mal. Sans réponse, l’un de nous décide d’après ce qui se voit.",
+        text: "Quelqu’un nous a dit que votre compte chez {site} est peut-être celui d’un enfant. {rule} Nous n’avons rien changé. Répondez à cette lettre, s’il vous plaît, dans ce délai : {time}. Avez-vous {age} ans ou plus ?",
+        not_you: "Si oui, dites-le simplement ; nous ne voulons aucun papier. Si vous êtes plus jeune, dites-le, et nous fermons le compte et effaçons ce que nous avons sur vous. Vous n’avez rien fait de mal. Sans réponse, l’un de nous décide d’après ce qui se voit.",
     },
     minor_confirmed: LetterWords {
         subject: "Votre compte chez {site} est fermé et sera effacé",
-        text: "Nous avons appris que votre compte chez {site} est celui de quelqu’un de moins de {age} ans, et les comptes sont ici pour les personnes de \
-               {age} ans et plus. Nous l’avons donc fermé : personne ne peut plus s’y connecter, et cette lettre est la dernière.\n\nNous effaçons votre \
-               adresse e-mail, votre nom d’utilisateur, vos clés d’accès, tous les liens, les visites que l’on sait être les vôtres et tout le reste du compte, et avec \
-               eux la clé sans laquelle \
-               personne ne peut en lire une copie. Le délai est de {time}.\n\nIl reste : des visites où personne n’était connecté, avec un navigateur dont on ne \
-               sait pas s’il n’est qu’à vous (chacune est effacée après {visits}) ; vos réponses sur les cookies et choses \
-               semblables, sous un numéro au hasard qui ne mène à personne ; et une note, sans votre nom, disant qu’une telle affaire est close.",
-        not_you: "Vous n’avez rien fait de mal. Si nous nous trompons, répondez vite ; ce qui est effacé ne revient pas, mais quiconque a {age} ans peut \
-                  s’inscrire de nouveau, avec la même adresse.",
+        text: "Nous avons appris que votre compte chez {site} est celui de quelqu’un de moins de {age} ans. {rule} Nous l’avons donc fermé : personne ne peut plus s’y connecter, et cette lettre est la dernière.\n\nNous effaçons votre adresse e-mail, votre nom d’utilisateur, vos clés d’accès, tous les liens, les visites que l’on sait être les vôtres et tout le reste du compte, et avec eux la clé sans laquelle personne ne peut en lire une copie. Le délai est de {time}.\n\nIl reste : des visites où personne n’était connecté, avec un navigateur dont on ne sait pas s’il n’est qu’à vous (chacune est effacée après {visits}) ; vos réponses sur les cookies et choses semblables, sous un numéro au hasard qui ne mène à personne ; et une note, sans votre nom, disant qu’une telle affaire est close.",
+        not_you: "Vous n’avez rien fait de mal. Si nous nous trompons, répondez vite ; ce qui est effacé ne revient pas, mais quiconque a {age} ans peut s’inscrire de nouveau, avec la même adresse.",
     },
     dependent_reported: LetterWords {
         subject: "Un signalement sur un compte dont vous vous occupez chez {site}",

@@ -4,7 +4,9 @@ pub(super) static WORDS: Words = Words {
     language: "de",
     greeting: "Guten Tag,",
     lasts: "Der Link gilt ein einziges Mal und {time} ab dem Moment, in dem er angefordert wurde.",
-    questions: "Noch Fragen? Antworten Sie einfach auf diesen Brief, oder schreiben Sie an {contact}.",
+    questions: "Noch Fragen? Antworten Sie einfach auf diese E-Mail, oder schreiben Sie an {contact}.",
+    accounts: "Konten sind hier für Menschen ab {age} Jahren.",
+    accounts_with_guardians: "Wer unter {age} ist, kann hier nur ein Konto haben, das Eltern oder Vormund anlegen.",
     minutes: ("Minute", "Minuten"),
     hours: ("Stunde", "Stunden"),
     days: ("Tag", "Tage"),
@@ -40,7 +42,7 @@ pub(super) static WORDS: Words = Words {
     },
     email_changed: LetterWords {
         subject: "Ihre E-Mail-Adresse bei {site} hat sich geändert",
-        text: "Ihr Konto bei {site} hat jetzt eine andere E-Mail-Adresse. Das ist der letzte Brief an diese hier. Wenn nicht Sie das geändert haben, \
+        text: "Ihr Konto bei {site} hat jetzt eine andere E-Mail-Adresse. Das ist die letzte E-Mail an diese hier. Wenn nicht Sie das geändert haben, \
                nehmen Sie es auf dieser Seite zurück:",
         not_you: "Wenn Sie es waren, müssen Sie nichts tun.",
     },
@@ -93,22 +95,13 @@ pub(super) static WORDS: Words = Words {
     },
     minor_asked: LetterWords {
         subject: "Eine Frage zu Ihrem Konto bei {site}",
-        text: "Jemand hat uns gesagt, dass Ihr Konto bei {site} vielleicht einem Kind gehört. Konten sind hier für Menschen ab {age} Jahren. Wir haben nichts \
-               geändert. Bitte antworten Sie auf diesen Brief, die Frist dafür ist {time}: Sind Sie {age} oder älter?",
-        not_you: "Wenn ja, sagen Sie es einfach; wir wollen keine Papiere. Wenn Sie jünger sind, sagen Sie das, dann schließen wir das Konto und löschen, was \
-                  wir über Sie haben. Sie haben nichts falsch gemacht. Hören wir nichts, entscheidet einer von uns nach dem, was zu sehen ist.",
+        text: "Jemand hat uns gesagt, dass Ihr Konto bei {site} vielleicht einem Kind gehört. {rule} Wir haben nichts geändert. Bitte antworten Sie auf diese E-Mail, die Frist dafür ist {time}: Sind Sie {age} oder älter?",
+        not_you: "Wenn ja, sagen Sie es einfach; wir wollen keine Papiere. Wenn Sie jünger sind, sagen Sie das, dann schließen wir das Konto und löschen, was wir über Sie haben. Sie haben nichts falsch gemacht. Hören wir nichts, entscheidet einer von uns nach dem, was zu sehen ist.",
     },
     minor_confirmed: LetterWords {
         subject: "Ihr Konto bei {site} ist geschlossen und wird gelöscht",
-        text: "Wir haben erfahren, dass Ihr Konto bei {site} jemandem unter {age} Jahren gehört, und Konten sind hier für Menschen ab {age} Jahren. Deshalb \
-               haben wir es geschlossen: Niemand kann sich mehr anmelden, und dies ist der letzte Brief an Sie.\n\nWir löschen Ihre E-Mail-Adresse, Ihren \
-               Benutzernamen, Ihre Passkeys, alle Links, die Besuche, von denen bekannt ist, dass sie Ihre sind, und alles andere im Konto, und \
-               damit den Schlüssel, ohne den niemand eine Kopie davon lesen kann. \
-               Die Frist dafür ist {time}.\n\nDas bleibt: Besuche, bei denen niemand angemeldet war, mit einem Browser, von dem nicht \
-               bekannt ist, dass er nur Ihrer ist (jeder wird nach dieser Zeit gelöscht: {visits}); Ihre Antworten zu Cookies und Ähnlichem, unter einer \
-               zufälligen Nummer, die zu niemandem führt; und eine Notiz ohne Ihren Namen, dass ein solcher Fall abgeschlossen ist.",
-        not_you: "Sie haben nichts falsch gemacht. Wenn wir uns irren, antworten Sie bald; Gelöschtes kommt nicht zurück, aber wer {age} ist, kann sich wieder \
-                  registrieren, mit derselben Adresse.",
+        text: "Wir haben erfahren, dass Ihr Konto bei {site} jemandem unter {age} Jahren gehört. {rule} Deshalb haben wir es geschlossen: Niemand kann sich mehr anmelden, und dies ist die letzte E-Mail an Sie.\n\nWir löschen Ihre E-Mail-Adresse, Ihren Benutzernamen, Ihre Passkeys, alle Links, die Besuche, von denen bekannt ist, dass sie Ihre sind, und alles andere im Konto, und damit den Schlüssel, ohne den niemand eine Kopie davon lesen kann. Die Frist dafür ist {time}.\n\nDas bleibt: Besuche, bei denen niemand angemeldet war, mit einem Browser, von dem nicht bekannt ist, dass er nur Ihrer ist (jeder wird nach dieser Zeit gelöscht: {visits}); Ihre Antworten zu Cookies und Ähnlichem, unter einer zufälligen Nummer, die zu niemandem führt; und eine Notiz ohne Ihren Namen, dass ein solcher Fall abgeschlossen ist.",
+        not_you: "Sie haben nichts falsch gemacht. Wenn wir uns irren, antworten Sie bald; Gelöschtes kommt nicht zurück, aber wer {age} ist, kann sich wieder registrieren, mit derselben Adresse.",
     },
     dependent_reported: LetterWords {
         subject: "Eine Meldung zu einem Konto bei {site}, um das Sie sich kümmern",
@@ -120,7 +113,7 @@ pub(super) static WORDS: Words = Words {
         subject: "Wir haben uns Ihre Meldung bei {site} angesehen",
         text: "Sie haben uns bei {site} von einem Konto erzählt, das vielleicht einem Kind gehört. Einer von uns hat es sich angesehen, und die Sache ist \
                abgeschlossen. Damit niemand so etwas über andere herausfindet, sagen wir nicht, was wir gefunden haben oder ob es so ein Konto gab. Dies ist \
-               der einzige Brief dazu.",
+               die einzige E-Mail dazu.",
         not_you: "Wenn Sie uns nichts gemeldet haben, hat jemand aus Versehen Ihre Adresse angegeben, und Sie müssen nichts tun.",
     },
 };

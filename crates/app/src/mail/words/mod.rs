@@ -15,6 +15,9 @@ pub(super) struct Words {
     /// How long a link works.
     pub(super) lasts: &'static str,
     pub(super) questions: &'static str,
+    /// Who may have an account, as `{rule}` says it in a letter: where guardians open none, and where they do.
+    pub(super) accounts: &'static str,
+    pub(super) accounts_with_guardians: &'static str,
     minutes: (&'static str, &'static str),
     hours: (&'static str, &'static str),
     days: (&'static str, &'static str),

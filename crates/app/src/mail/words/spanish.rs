@@ -5,6 +5,8 @@ pub(super) static WORDS: Words = Words {
     greeting: "Hola:",
     lasts: "El enlace funciona una sola vez, durante {time} desde que se pidió.",
     questions: "¿Tiene preguntas? Responda a esta carta o escriba a {contact}.",
+    accounts: "Las cuentas de este sitio son para personas de {age} años o más.",
+    accounts_with_guardians: "Quien tiene menos de {age} años solo puede tener aquí una cuenta si la abre su madre, padre o tutor.",
     minutes: ("minuto", "minutos"),
     hours: ("hora", "horas"),
     days: ("día", "días"),
@@ -91,22 +93,13 @@ pub(super) static WORDS: Words = Words {
     },
     minor_asked: LetterWords {
         subject: "Una pregunta sobre su cuenta en {site}",
-        text: "Alguien nos ha dicho que su cuenta en {site} podría ser de un menor. Las cuentas de este sitio son para personas de {age} años o más. No hemos \
-               cambiado nada. Conteste a esta carta en un plazo de {time}, por favor: ¿tiene {age} años o más?",
-        not_you: "Si es así, basta con que lo diga; no queremos documentos. Si es menor, dígalo, y cerramos la cuenta y borramos lo que tenemos de usted. No ha \
-                  hecho nada malo. Si no sabemos nada de usted, una persona de nuestro equipo decide según lo que se ve.",
+        text: "Alguien nos ha dicho que su cuenta en {site} podría ser de un menor. {rule} No hemos cambiado nada. Conteste a esta carta en un plazo de {time}, por favor: ¿tiene {age} años o más?",
+        not_you: "Si es así, basta con que lo diga; no queremos documentos. Si es menor, dígalo, y cerramos la cuenta y borramos lo que tenemos de usted. No ha hecho nada malo. Si no sabemos nada de usted, una persona de nuestro equipo decide según lo que se ve.",
     },
     minor_confirmed: LetterWords {
         subject: "Su cuenta en {site} está cerrada y se borrará",
-        text: "Hemos sabido que su cuenta en {site} es de alguien que tiene menos de {age} años, y las cuentas de este sitio son para personas de {age} años o \
-               más. Por eso la hemos cerrado: nadie puede entrar en ella, y esta es la última carta que recibe.\n\nEn un plazo de {time} borramos su \
-               correo electrónico, su nombre de usuario, sus llaves de acceso, todos los enlaces, las visitas que se sabe que son suyas y todo lo demás que hay en la cuenta, y con \
-               ello la clave \
-               sin la que nadie puede leer una copia.\n\nQueda esto: visitas sin sesión abierta desde un navegador del que no se \
-               sabe que sea solo suyo (cada una se borra pasado este plazo: {visits}); sus respuestas sobre cookies y cosas parecidas, con un número \
-               al azar que no lleva a nadie; y una nota, sin su nombre, de que se cerró un caso como este.",
-        not_you: "No ha hecho nada malo. Si nos equivocamos, conteste pronto; lo borrado no se puede recuperar, pero quien tenga {age} años puede volver a \
-                  registrarse con la misma dirección.",
+        text: "Hemos sabido que su cuenta en {site} es de alguien que tiene menos de {age} años. {rule} Por eso la hemos cerrado: nadie puede entrar en ella, y esta es la última carta que recibe.\n\nEn un plazo de {time} borramos su correo electrónico, su nombre de usuario, sus llaves de acceso, todos los enlaces, las visitas que se sabe que son suyas y todo lo demás que hay en la cuenta, y con ello la clave sin la que nadie puede leer una copia.\n\nQueda esto: visitas sin sesión abierta desde un navegador del que no se sabe que sea solo suyo (cada una se borra pasado este plazo: {visits}); sus respuestas sobre cookies y cosas parecidas, con un número al azar que no lleva a nadie; y una nota, sin su nombre, de que se cerró un caso como este.",
+        not_you: "No ha hecho nada malo. Si nos equivocamos, conteste pronto; lo borrado no se puede recuperar, pero quien tenga {age} años puede volver a registrarse con la misma dirección.",
     },
     dependent_reported: LetterWords {
         subject: "Un aviso sobre una cuenta de la que usted se ocupa en {site}",

@@ -25,8 +25,11 @@ struct Row {
     short: String,
     state: &'static str,
     reports: u64,
-    has_account: bool,
+    /// The number of the account that is meant, where somebody knows it.
+    account: Option<String>,
     opened: Moment,
+    /// When the last report came, where there is more than one.
+    again: Option<Moment>,
     due: Moment,
     is_late: bool,
     ended: Option<Moment>,
@@ -68,8 +71,9 @@ fn row(operator: &Operator, case: &Case) -> Row {
         id,
         state: state_in_words(case.state),
         reports: case.reports,
-        has_account: case.subject.is_some(),
+        account: case.subject.map(|account| account.to_hex()[..8].to_owned()),
         opened: moment(case.opened),
+        again: (case.reports > 1).then(|| moment(case.reported)),
         due: moment(case.due),
         is_late: case.ended.is_none() && case.due < operator.desk.now,
         ended: case.ended.map(moment),

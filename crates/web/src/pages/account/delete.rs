@@ -28,6 +28,7 @@ struct DeletePage {
     home: String,
     export: String,
     hidden: Hidden,
+    what_happens: Vec<&'static str>,
     /// Who else it is about: those they answer for, or whoever answers for them.
     as_well: Option<&'static str>,
 }
@@ -45,9 +46,19 @@ pub(crate) async fn show(here: Here) -> Response {
             home: here.path("", &[]),
             export: here.path("/export", &[]),
             hidden,
+            what_happens: what_happens(&here, &member),
             as_well: as_well(&here, &member, !dependents.is_empty()),
         }),
         Err(error) => here.unavailable(&error),
+    }
+}
+
+/// Whoever has no address gets no letter, and loses none.
+fn what_happens(here: &Here, member: &Member) -> Vec<&'static str> {
+    let [signed_out, letter, gone, answers, visits] = member.words.delete.what_happens;
+    match &member.holder.account.email {
+        Some(_) => vec![signed_out, letter, gone, answers, visits],
+        None => vec![signed_out, GuardianWords::of(here.words.language).own.gone, answers, visits],
     }
 }
 

@@ -8,13 +8,15 @@ use axum::extract::Extension;
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::Timestamp;
+use domain::{Age, Timestamp};
 
+use super::agreements::{self, AgreementLine};
+use super::home::said_of_age;
 use super::{Member, proved_member};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::query;
 use crate::pages::register::here::{Here, Hidden};
-use crate::phrases::{AccountWords, GuardianWords, Moment, Phrases, action};
+use crate::phrases::{AccountWords, GuardianWords, Moment, Phrases, Sentence, action};
 use crate::readers::Readers;
 
 const HERE: &str = "/export";
@@ -39,12 +41,37 @@ struct ExportPage {
     waiting: Vec<(&'static str, Moment)>,
     passkeys: Vec<(String, Moment)>,
     answers: Vec<AnswerLine>,
+    agreements: Vec<AgreementLine>,
+    heads: Heads,
     /// Whoever reads it is whom it is about.
     is_own: bool,
-    passes: Option<String>,
+    age: AgeLines,
     file: String,
     home: String,
     hidden: Hidden,
+}
+
+/// What the page says around it: to whoever it is about, or to their guardian.
+struct Heads {
+    title: &'static str,
+    lead: &'static str,
+    account: &'static str,
+    sessions: &'static str,
+    answers: &'static str,
+    visits: &'static str,
+    visits_how: &'static str,
+    back: &'static str,
+}
+
+/// What was said of somebody's age, and what their guardian said.
+struct AgeLines {
+    said: &'static str,
+    how: String,
+    version: String,
+    words_hash: String,
+    by_guardian: Option<String>,
+    guardian_words_hash: Option<String>,
+    passes: Option<String>,
 }
 
 struct AnswerLine {
@@ -117,15 +144,24 @@ pub(in crate::pages) fn page(here: &Here, words: &'static AccountWords, export: 
     let receipts = export.choices.iter().map(|choices| &choices.receipt);
     let mut answers: Vec<(Timestamp, AnswerLine)> = receipts.flat_map(|receipt| lines(receipt, &frame, phrases, here)).collect();
     answers.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
+    let guardian = GuardianWords::of(here.words.language);
+    let is_own = export.dependent.is_none() || here.asker.signed_in_as().is_some_and(|id| id.to_hex() == export.account.id);
+    let agreed = |agreement: &app::people::ExportedAgreement| {
+        let times = (agreement.since, agreement.until);
+        agreements::line(&agreement.name, times, &here.asker.policy, phrases, &frame.language)
+    };
+    let agreements = export.agreements.iter().map(agreed).collect();
     here.with_form(StatusCode::OK, |hidden| ExportPage {
         words,
+        heads: heads(words, guardian, is_own),
+        agreements,
+        age: age(&export, here, (words, guardian), is_own),
         since: phrases.moment_of_day(export.account.since, zone),
         links: export.links.iter().map(|link| ((words.export.link)(&link.kind), moment(link.expires))).collect(),
         waiting: export.waiting.iter().map(|job| ((words.export.job)(&job.kind), moment(job.made))).collect(),
         passkeys: export.passkeys.iter().map(|passkey| (passkey.name.clone(), moment(passkey.made))).collect(),
         answers: answers.into_iter().map(|(_, line)| line).collect(),
-        is_own: export.dependent.is_none() || here.asker.signed_in_as().is_some_and(|id| id.to_hex() == export.account.id),
-        passes: passes(&export, phrases, GuardianWords::of(here.words.language)),
+        is_own,
         file,
         home,
         hidden,
@@ -134,10 +170,56 @@ pub(in crate::pages) fn page(here: &Here, words: &'static AccountWords, export: 
     })
 }
 
+fn heads(words: &AccountWords, guardian: &GuardianWords, is_own: bool) -> Heads {
+    if !is_own {
+        let said = &guardian.export;
+        return Heads {
+            title: said.title,
+            lead: said.lead,
+            account: said.account,
+            sessions: guardian.one.sessions,
+            answers: said.answers,
+            visits: said.visits,
+            visits_how: said.visits_how,
+            back: said.back,
+        };
+    }
+    Heads {
+        title: words.export.title,
+        lead: words.export.lead,
+        account: words.home.title,
+        sessions: words.sessions.title,
+        answers: words.export.answers,
+        visits: words.export.visits,
+        visits_how: words.export.visits_how,
+        back: words.back,
+    }
+}
+
+fn age(export: &Export, here: &Here, (words, guardian): (&AccountWords, &GuardianWords), is_own: bool) -> AgeLines {
+    let (frame, zone) = (here.frame(), &here.asker.policy.time_zone);
+    let (phrases, age) = (frame.phrases, &export.age);
+    let said = said_of_age(age.verdict, &age.method, words);
+    let version = age.policy_version.to_string();
+    let by_guardian = export.dependent.as_ref().filter(|_| !is_own).map(|dependent| {
+        let version = dependent.policy_version.to_string();
+        guardian.export.said.with(&[("day", &phrases.day_of(dependent.said_at, zone)), ("version", &version)])
+    });
+    AgeLines {
+        said: if is_own || age.verdict != Age::Minor.name() { said } else { guardian.export.minor },
+        how: words.home.age_how.with(&[("day", &phrases.day_of(age.at, zone)), ("version", &version)]),
+        version: format!("{}/versions/{version}{}", frame.prefix, frame.keep_language),
+        words_hash: age.words_sha256.clone(),
+        by_guardian,
+        guardian_words_hash: export.dependent.as_ref().filter(|_| !is_own).map(|dependent| dependent.words_sha256.clone()),
+        passes: passes(export, phrases, if is_own { &guardian.own.passes } else { &guardian.one.passes }),
+    }
+}
+
 /// When the account becomes its owner's own, where it does.
-fn passes(export: &Export, phrases: &Phrases, words: &GuardianWords) -> Option<String> {
+fn passes(export: &Export, phrases: &Phrases, says: &Sentence) -> Option<String> {
     let day = export.dependent.as_ref()?.passes_on.as_ref()?.parse().ok()?;
-    Some(words.list.passes.with(&[("day", &phrases.moment_of_date(day).words)]))
+    Some(says.with(&[("day", &phrases.moment_of_date(day).words)]))
 }
 
 fn lines(receipt: &Receipt, frame: &Frame, phrases: &Phrases, here: &Here) -> Vec<(Timestamp, AnswerLine)> {

@@ -1,10 +1,11 @@
 use app::choices::RecordsError;
-use app::people::{Representation, Session, SignInMethod};
+use app::people::{Session, SignInMethod};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::Age;
 
+use super::agreements::{self, AgreementLine};
 use super::{Member, member, sessions};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::register::here::{Here, Hidden};
@@ -25,6 +26,7 @@ struct HomePage {
     age: &'static str,
     age_how: String,
     age_version: String,
+    agreements: Vec<AgreementLine>,
     sessions: Vec<SessionLine>,
     paths: Paths,
     guardian: &'static GuardianWords,
@@ -71,6 +73,7 @@ async fn page(here: &Here) -> Result<Response, Response> {
     let member = member(here, "").await?;
     let account = &member.holder.account;
     let sessions = here.state.accounts.sessions(account.id, here.asker.now).await.map_err(|error| here.unavailable(&error))?;
+    let agreements = here.state.accounts.facts_of(account, here.asker.now).await.map_err(|error| here.unavailable(&error))?.agreements;
     let (has_door, waits) = of_guardians(here, &member).await.map_err(|error| here.unavailable(&error))?;
     let frame = here.frame();
     let (words, zone) = (member.words, here.asker.policy.time_zone.clone());
@@ -83,9 +86,10 @@ async fn page(here: &Here) -> Result<Response, Response> {
         username: member.username(),
         email: member.email(),
         since: frame.phrases.moment_of_day(account.made, &zone),
-        age: said_of_age(age, words),
+        age: said_of_age(age.verdict.name(), &age.method, words),
         age_how: words.home.age_how.with(&[("day", &frame.phrases.day_of(age.at, &zone)), ("version", &version)]),
         age_version: format!("{}/versions/{version}{}", frame.prefix, frame.keep_language),
+        agreements: agreements::lines(&agreements, &here.asker.policy, frame.phrases, &frame.language),
         sessions: lines(here, &member, &sessions),
         paths: Paths {
             username: here.path("/username", &[]),
@@ -115,12 +119,14 @@ async fn of_guardians(here: &Here, member: &Member) -> Result<(bool, bool), Reco
     Ok((has_door, accounts.waits_to_be_taken_up(&member.holder).await?))
 }
 
-fn said_of_age(age: &Representation, words: &AccountWords) -> &'static str {
-    match (age.verdict, age.method.as_str()) {
-        (Age::Adult, "guardian") => words.home.adult_by_guardian,
-        (Age::Adult, _) => words.home.adult,
-        (Age::Minor, _) => words.home.minor,
-        (Age::Unknown, _) => words.home.age_unknown,
+/// By the name of a verdict, and how it was come by.
+pub(super) fn said_of_age(verdict: &str, method: &str, words: &AccountWords) -> &'static str {
+    let is = |age: Age| verdict == age.name();
+    match method {
+        "guardian" if is(Age::Adult) => words.home.adult_by_guardian,
+        _ if is(Age::Adult) => words.home.adult,
+        _ if is(Age::Minor) => words.home.minor,
+        _ => words.home.age_unknown,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What somebody who is signed in does with their account. Every page asks the session's row, whatever the ticket says.
 
+pub(in crate::pages) mod agreements;
 pub(crate) mod delete;
 pub(crate) mod email;
 pub(crate) mod export;

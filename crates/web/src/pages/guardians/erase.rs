@@ -9,7 +9,7 @@ use super::{LIST, path_of, proved_guardian, username, words};
 use crate::pages::frame::{Frame, Place};
 use crate::pages::register::here::{Here, Hidden};
 use crate::pages::register::told::{Told, Way};
-use crate::phrases::{AccountWords, GuardianWords};
+use crate::phrases::GuardianWords;
 
 const UNDER: &str = "/erase";
 
@@ -21,7 +21,6 @@ const CONFIRM: &str = "_confirm";
 struct ErasePage {
     frame: Frame,
     words: &'static GuardianWords,
-    account: &'static AccountWords,
     username: String,
     action: String,
     export: String,
@@ -34,7 +33,6 @@ pub(crate) async fn show(Path(id): Path<String>, here: Here) -> Response {
         Ok((member, guarded)) => here.with_form(StatusCode::OK, |hidden| ErasePage {
             frame: here.frame(),
             words: words(&here),
-            account: member.words,
             username: username(&member, guarded.dependent()),
             action: here.path(&path_of(guarded.id(), UNDER), &[]),
             export: here.path(&path_of(guarded.id(), "/export"), &[]),

@@ -36,7 +36,7 @@ pub(crate) async fn show(here: Here) -> Response {
 async fn page(here: &Here) -> Result<Response, Response> {
     let member = member(here, LIST).await?;
     let dependents = here.state.accounts.dependents(&member.holder).await.map_err(|error| here.unavailable(&error))?;
-    if dependents.is_empty() && !can_register(here) {
+    if dependents.is_empty() && (!can_register(here) || member.holder.account.guardian.is_some()) {
         return Err(nothing_here(here).await);
     }
     let frame = here.frame();

@@ -59,6 +59,9 @@ async fn guardian_to_be(here: &Here) -> Result<Member, Response> {
         return Err(nothing_here(here).await);
     }
     let member = super::member(here, HERE).await?;
+    if member.holder.account.guardian.is_some() {
+        return Err(nothing_here(here).await);
+    }
     if !here.state.accounts.can_be_guardian(&member.holder) {
         return Err(not_you(here));
     }

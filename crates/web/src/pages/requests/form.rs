@@ -6,6 +6,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::Field;
+use policy::model::Guardians;
 
 use super::{Here, forged, keeps, takes_reports};
 use crate::forgery;
@@ -37,6 +38,7 @@ struct FormPage {
 #[derive(Default)]
 struct ReportForm {
     lead: String,
+    next: [&'static str; 3],
     about: Filled,
     /// None where nothing is kept of it, and so nothing asked.
     message: Option<Filled>,
@@ -145,8 +147,11 @@ fn page(here: &Here, status: StatusCode, form: &Form, problems: Problems) -> Res
     let (token, set_cookie) = proof.map_or((None, None), |proof| (Some(proof.token), proof.set_cookie));
     let has_problem = problems.has_any();
     let filled = |name: &str, problem| Filled { typed: form.get(name).unwrap_or_default().to_owned(), problem };
+    let (minor, guardians) = (&here.words.minor, policy.guardians == Guardians::Register);
+    let [first, _, last] = minor.next;
     let report = takes_reports(policy).then(|| ReportForm {
-        lead: here.words.minor.lead.with(&[("age", &policy.minimum_age.to_string())]),
+        lead: if guardians { &minor.lead_with_guardians } else { &minor.lead }.with(&[("age", &policy.minimum_age.to_string())]),
+        next: if guardians { [first, minor.next_with_guardians, last] } else { minor.next },
         about: filled(ABOUT, problems.about),
         message: keeps(policy, Field::RequestMessage).then(|| filled(MESSAGE, problems.message)),
         email: keeps(policy, Field::RequestEmail).then(|| filled(EMAIL, problems.email)),

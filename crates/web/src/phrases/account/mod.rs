@@ -41,6 +41,8 @@ pub(crate) struct HomeWords {
     pub(crate) age_unknown: &'static str,
     /// About `day` and `version`.
     pub(crate) age_how: Sentence,
+    pub(crate) agreements: &'static str,
+    pub(crate) agreements_how: &'static str,
     pub(crate) yours: &'static str,
     pub(crate) choices_how: &'static str,
     pub(crate) held_how: &'static str,
@@ -108,6 +110,8 @@ pub(crate) struct ExportWords {
     pub(crate) lead: &'static str,
     pub(crate) download: &'static str,
     pub(crate) number: &'static str,
+    /// Before the hash of what somebody was shown when they said it.
+    pub(crate) words_shown: &'static str,
     pub(crate) answers: &'static str,
     pub(crate) none: &'static str,
     pub(crate) others: &'static str,

@@ -1,6 +1,6 @@
 use super::{
-    ChoicesWords, CodeWords, ConfirmWords, EnterWords, EraseWords, GuardianWords, ListWords, NewWords, OneWords, OwnWords, Page,
-    TakeUpWords,
+    ChoicesWords, CodeWords, ConfirmWords, EnterWords, EraseWords, ExportWords, GuardianWords, ListWords, NewWords, OneWords, OwnWords,
+    Page, TakeUpWords,
 };
 use crate::phrases::catalogue::Sentence;
 
@@ -12,16 +12,16 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         lead: "You can open an account for a child whose parent or guardian you are. You decide what we may do with their data, you see all of it, and you can have it erased. Advertising, news and personalised content stay off for children, whatever anybody chooses.",
         none: "There are none yet.",
         add: "Open an account for a child",
-        waiting: "Waits for you",
+        waiting: "Waits for your confirmation",
         open: "Open",
-        passes: Sentence("It becomes their own on {day}."),
+        passes: Sentence("It becomes your child’s own on {day}."),
         back: "All your children",
     },
     new: NewWords {
         title: "An account for your child",
-        lead: "We store a username for your child and nothing else: no e-mail address, no name, no birthday.",
+        lead: "Of your child we store a username, and the quarter of a year in which the account becomes their own. No e-mail address, no name, no birthday.",
         question: "When was your child born?",
-        not_kept: "We do not keep this month. We keep the quarter of a year in which the account becomes your child’s own.",
+        not_kept: "We need it to work out when the account becomes your child’s own. We do not keep this month.",
         no_such_month: "That is not a month somebody was born in. Please write the month and the year in numbers.",
         says: "By pressing the button you say that you are this child’s parent or legal guardian, that what you wrote is right, and that you agree to us running this account.",
         button: "Open the account",
@@ -60,7 +60,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     one: OneWords {
         lead: "You are the guardian of this account. All of it is yours to see, and yours to erase.",
         waiting: "We wrote to you. Nobody can use this account before you have followed the link in the mail; a day after you made it, it is gone.",
-        passes: Sentence("It becomes their own on {day}. From then on you see nothing of it."),
+        passes: Sentence("It becomes your child’s own on {day}. From then on you see nothing of it."),
         sessions: "Browsers signed in",
         code: "Show a code to sign in",
         code_how: "Your child writes it on their own device. There they can add a passkey, and need no code the next time.",
@@ -75,7 +75,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     code: CodeWords {
         title: "A code to sign in",
         write_it: Sentence("On your child’s device, open {address} and write this code there:"),
-        lasts: "It works once, for 10 minutes. Whoever has it can sign in as your child, so show it to nobody else.",
+        lasts: "It works once, for 10 minutes. Whoever has it can sign in as your child, so show it to nobody else. If you load this page again or ask for another, you get a new code, and this one no longer works.",
     },
     enter: EnterWords {
         title: "Sign in with a code",
@@ -98,12 +98,26 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
             lead: "Something of ours does not work. What you said no to counts all the same. Please try again in a few minutes.",
         },
     },
+    export: ExportWords {
+        title: "Your child’s data",
+        lead: "This is everything we hold about your child’s account. The file holds the same in a form that programs read, with the visits and every word that was answered to.",
+        account: "The account",
+        answers: "What was answered",
+        visits: "The visits",
+        visits_how: "They are in the file.",
+        minor: "You said that your child is not yet old enough to register alone.",
+        said: Sentence("As parent or guardian you agreed on {day}, under version {version} of the policy."),
+        back: "Back to your child’s account",
+    },
     erase: EraseWords {
         title: "Erase this account",
         lead: "This cannot be undone.",
         signed_out: "Your child is signed out at once, everywhere.",
-        gone: "We delete the username, the passkeys, and whose choices they were, within 24 hours.",
+        gone: "We delete the username and the passkeys within 24 hours.",
+        answers: "What you and your child answered stays for as long as our policy says, because we must be able to show it. It stays under a number that names nobody.",
+        visits: "Your child’s visits are erased from our log, too: those made signed in, and those from browsers that only your child signed in with. Others name nobody, and go when their time is over.",
         letter: "You get a mail about it.",
+        before: "You can save everything first:",
         go_on: "Go on",
         sure: Page { title: "Are you sure?", lead: "The account of your child is erased, and nothing brings it back." },
         button: "Erase it",
@@ -122,8 +136,10 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         },
         prove: "Sign in again first: with a passkey, or with a new code from your parent or guardian.",
         with_guardian: "The accounts you are the guardian of are deleted together with yours.",
+        gone: "Your username and your passkeys are deleted within 24 hours. The key they are locked with is destroyed first, so that nobody can read them in a copy either.",
+        passes: Sentence("The account is yours alone from {day} on. From then on your parent or guardian sees nothing of it."),
         to_guardian: "Your parent or guardian gets a mail about it.",
-        by_code: "with a code from a guardian",
+        by_code: "with a code from a parent or guardian",
     },
     take_up: TakeUpWords {
         title: "Make this account your own",

@@ -20,6 +20,7 @@ pub(crate) struct GuardianWords {
     pub(crate) enter: EnterWords,
     pub(crate) choices: ChoicesWords,
     pub(crate) erase: EraseWords,
+    pub(crate) export: ExportWords,
     pub(crate) own: OwnWords,
     pub(crate) take_up: TakeUpWords,
 }
@@ -116,6 +117,21 @@ pub(crate) struct ChoicesWords {
     pub(crate) unsaved: Page,
 }
 
+/// Of everything that is held about a child, to their guardian.
+#[derive(Debug)]
+pub(crate) struct ExportWords {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) account: &'static str,
+    pub(crate) answers: &'static str,
+    pub(crate) visits: &'static str,
+    pub(crate) visits_how: &'static str,
+    pub(crate) minor: &'static str,
+    /// What they said as a guardian, on `day`, under `version`.
+    pub(crate) said: Sentence,
+    pub(crate) back: &'static str,
+}
+
 /// Of erasing.
 #[derive(Debug)]
 pub(crate) struct EraseWords {
@@ -123,7 +139,11 @@ pub(crate) struct EraseWords {
     pub(crate) lead: &'static str,
     pub(crate) signed_out: &'static str,
     pub(crate) gone: &'static str,
+    pub(crate) answers: &'static str,
+    pub(crate) visits: &'static str,
     pub(crate) letter: &'static str,
+    /// A link to the export follows.
+    pub(crate) before: &'static str,
     pub(crate) go_on: &'static str,
     pub(crate) sure: Page,
     pub(crate) button: &'static str,
@@ -139,6 +159,10 @@ pub(crate) struct OwnWords {
     pub(crate) no_email: Page,
     pub(crate) prove: &'static str,
     pub(crate) with_guardian: &'static str,
+    /// What is deleted of an account without an address.
+    pub(crate) gone: &'static str,
+    /// About `day`.
+    pub(crate) passes: Sentence,
     pub(crate) to_guardian: &'static str,
     pub(crate) by_code: &'static str,
 }

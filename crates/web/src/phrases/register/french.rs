@@ -42,7 +42,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         email_missing: "Écrivez votre adresse e-mail.",
         email_too_long: Sentence("C’est trop long pour une adresse e-mail : il y a de la place pour {most} caractères."),
         email_malformed: "Ce n’est pas une adresse e-mail. Une adresse ressemble à anna@example.org.",
-        email_domain: "On ne peut pas envoyer de courrier à ce qui suit le @.",
+        email_domain: "On ne peut pas envoyer d’e-mail à ce qui suit le @.",
         username_length: Sentence("Un nom d’utilisateur a de {least} à {most} caractères."),
         username_characters: "Un nom d’utilisateur se compose de lettres et de chiffres. Des points, des tirets et des traits bas peuvent se trouver entre eux.",
         username_mixed: "Ce nom mélange des lettres d’alphabets qui se ressemblent. Prenez les lettres d’un seul alphabet.",
@@ -59,14 +59,14 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
     },
     told: Told {
         mailed_registration: Page {
-            title: "Regardez votre courrier",
-            lead: "Nous avons écrit à l’adresse donnée. Suivez le lien du courrier dans les 24 heures, et le compte est à vous. Ensuite, nous oublions ce que vous nous avez donné.",
+            title: "Consultez vos e-mails",
+            lead: "Nous avons écrit à l’adresse donnée. Suivez le lien de l’e-mail dans les 24 heures, et le compte est à vous. Ensuite, nous oublions ce que vous nous avez donné.",
         },
         mailed_sign_in: Page {
-            title: "Regardez votre courrier",
+            title: "Consultez vos e-mails",
             lead: "S’il y a un compte à cette adresse, nous y avons envoyé un lien. Il sert une fois, pendant 10 minutes.",
         },
-        nothing_came: "Rien n’est arrivé ? Attendez une minute, regardez parmi les courriers indésirables et vérifiez que l’adresse était juste.",
+        nothing_came: "Rien n’est arrivé ? Attendez une minute, regardez dans les indésirables et vérifiez que l’adresse était juste.",
         confirm: Page {
             title: "Une dernière étape",
             lead: "Appuyez sur le bouton, et le compte est à vous. Vous êtes alors connecté(e) ici.",
@@ -79,7 +79,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         register_again: "S’inscrire de nouveau",
         username_lost: Page {
             title: "Quelqu’un a été plus rapide",
-            lead: "Pendant que vous regardiez votre courrier, quelqu’un a pris le nom d’utilisateur que vous vouliez. Choisissez-en un autre, et le compte est à vous.",
+            lead: "Pendant que vous consultiez vos e-mails, quelqu’un a pris le nom d’utilisateur que vous vouliez. Choisissez-en un autre, et le compte est à vous.",
         },
         username_lost_button: "Prendre ce nom",
         email_lost: Page {

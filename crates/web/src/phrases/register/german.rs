@@ -59,11 +59,11 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
     },
     told: Told {
         mailed_registration: Page {
-            title: "Sehen Sie in Ihre Mail",
-            lead: "Wir haben an die angegebene Adresse geschrieben. Folgen Sie dem Link in der Mail binnen 24 Stunden, und das Konto gehört Ihnen. Danach vergessen wir, was Sie uns gegeben haben.",
+            title: "Sehen Sie in Ihrem Postfach nach",
+            lead: "Wir haben an die angegebene Adresse geschrieben. Folgen Sie dem Link in der Mail innerhalb von 24 Stunden, und das Konto gehört Ihnen. Danach vergessen wir, was Sie uns gegeben haben.",
         },
         mailed_sign_in: Page {
-            title: "Sehen Sie in Ihre Mail",
+            title: "Sehen Sie in Ihrem Postfach nach",
             lead: "Wenn es zu dieser Adresse ein Konto gibt, haben wir einen Link dorthin geschickt. Er gilt einmal, 10 Minuten lang.",
         },
         nothing_came: "Nichts gekommen? Warten Sie eine Minute, sehen Sie in den unerwünschten Mails nach und prüfen Sie, ob die Adresse stimmte.",
@@ -79,7 +79,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         register_again: "Noch einmal registrieren",
         username_lost: Page {
             title: "Jemand war schneller",
-            lead: "Während Sie in Ihre Mail sahen, hat jemand den gewünschten Benutzernamen genommen. Wählen Sie einen anderen, und das Konto gehört Ihnen.",
+            lead: "Während Sie im Postfach nachsahen, hat jemand den gewünschten Benutzernamen genommen. Wählen Sie einen anderen, und das Konto gehört Ihnen.",
         },
         username_lost_button: "Diesen Namen nehmen",
         email_lost: Page {

@@ -13,6 +13,9 @@ pub(super) static WORDS: RequestWords = RequestWords {
         lead: Sentence(
             "Accounts here are for people of {age} and over. Do you think that one belongs to a child? Tell us, and somebody of ours looks into it.",
         ),
+        lead_with_guardians: Sentence(
+            "Here people of {age} and over open accounts, and a parent or guardian can open one for a child. Do you think that a child has one on their own? Tell us, and somebody of ours looks into it.",
+        ),
         about: "Which account is it?",
         about_how: "Its username, its e-mail address, or the address of a page it wrote.",
         message: "What makes you think so?",
@@ -27,6 +30,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
             "If the account is a child’s, we close it at once and delete its data.",
             "You can follow how far we are. So that nobody can spy on others this way, we do not say whether there is such an account, or what we found.",
         ],
+        next_with_guardians: "If a child has the account without a parent or guardian, we close it at once and delete its data. If a parent or guardian opened it, it stays.",
     },
     problems: Problems {
         look: "Nothing was sent yet. Please look again at what is marked.",

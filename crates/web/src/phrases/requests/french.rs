@@ -3,7 +3,7 @@ use crate::phrases::catalogue::Sentence;
 
 pub(super) static WORDS: RequestWords = RequestWords {
     language: "fr",
-    title: "Nous demander ou nous dire quelque chose",
+    title: "Nous poser une question ou nous signaler quelque chose",
     door: "Signaler le compte d’un enfant",
     door_how: "Dites-le-nous si vous pensez qu’un compte est à quelqu’un de trop jeune pour en avoir un.",
     anything_else: "Pour tout le reste, écrivez à",
@@ -11,32 +11,36 @@ pub(super) static WORDS: RequestWords = RequestWords {
     minor: MinorWords {
         title: "Signaler le compte d’un enfant",
         lead: Sentence(
-            "Les comptes sont ici pour les personnes de {age} ans et plus. Pensez-vous que l’un d’eux est celui d’un enfant ? Dites-le-nous, et l’un de nous regardera.",
+            "Les comptes sont ici pour les personnes de {age} ans et plus. Pensez-vous que l’un d’eux est celui d’un enfant ? Dites-le-nous, et l’un de nous examinera la question.",
+        ),
+        lead_with_guardians: Sentence(
+            "Ici, les personnes de {age} ans et plus ouvrent un compte, et un parent ou tuteur peut en ouvrir un pour un enfant. Pensez-vous qu’un enfant en a un tout seul ? Dites-le-nous, et l’un de nous examinera la question.",
         ),
         about: "De quel compte s’agit-il ?",
-        about_how: "Son nom d’utilisateur, son adresse e-mail ou l’adresse d’une page écrite avec lui.",
+        about_how: "Son nom d’utilisateur, son adresse e-mail ou l’adresse d’une page publiée avec ce compte.",
         message: "Qu’est-ce qui vous le fait penser ?",
         message_how: "Si vous voulez. Ne nous dites de l’enfant que le nécessaire : ni nom complet, ni école, ni photo.",
         email: "Votre adresse e-mail",
-        email_how: "Seulement si vous voulez savoir quand nous aurons regardé.",
+        email_how: "Seulement si vous voulez savoir quand nous aurons examiné votre signalement.",
         trap: "Laissez ce champ vide",
         send: "Envoyer le signalement",
         next_title: "Ce qui se passe ensuite",
         next: [
-            "Une personne regarde votre signalement. À lui seul il ne change rien, et personne n’apprend qu’il vient de vous.",
+            "Une personne examine votre signalement. À lui seul, il ne change rien, et personne n’apprend qu’il vient de vous.",
             "Si le compte est celui d’un enfant, nous le fermons tout de suite et effaçons ses données.",
             "Vous pouvez suivre où nous en sommes. Pour que personne n’espionne ainsi les autres, nous ne disons ni si ce compte existe, ni ce que nous avons trouvé.",
         ],
+        next_with_guardians: "Si un enfant a ce compte sans parent ni tuteur, nous le fermons tout de suite et effaçons ses données. Si un parent ou tuteur l’a ouvert, il reste.",
     },
     problems: Problems {
-        look: "Rien n’a encore été envoyé. Regardez de nouveau ce qui est marqué, s’il vous plaît.",
+        look: "Rien n’a encore été envoyé. Vérifiez ce qui est marqué, s’il vous plaît.",
         about_missing: "Écrivez de quel compte vous parlez, s’il vous plaît.",
         too_long: Sentence("C’est trop long : il y a de la place pour {most} caractères."),
         trapped: "Les programmes remplissent ce champ, les personnes ne le voient pas. Si vous êtes une personne, videz-le et envoyez de nouveau, s’il vous plaît.",
     },
     sent: Sent {
         title: "Merci. Nous avons votre signalement",
-        lead: "Une personne va le regarder. D’ici là, rien ne change.",
+        lead: "Une personne va l’examiner. D’ici là, rien ne change.",
         keep: "À cette adresse, vous voyez où nous en sommes. Personne d’autre ne la connaît : gardez-la si vous voulez revenir :",
     },
     progress: ProgressWords {
@@ -45,19 +49,16 @@ pub(super) static WORDS: RequestWords = RequestWords {
         received: "Reçu",
         looked_at: "À l’étude",
         closed: "Clos",
-        received_how: "Nous l’avons. Une personne va le regarder.",
+        received_how: "Nous l’avons. Une personne va l’examiner.",
         looked_at_how: "Une personne s’en occupe.",
-        closed_how: "Une personne l’a regardé. Vous n’avez plus rien à faire.",
-        now: "il en est ici",
+        closed_how: "Une personne l’a examiné. Vous n’avez plus rien à faire.",
+        now: "c’est là qu’il en est",
         why_no_more: "Pour que personne n’apprenne ainsi quelque chose sur d’autres, nous ne disons ni ce que nous avons trouvé, ni si ce compte existe.",
     },
-    too_often: (
-        "C’était trop souvent",
-        Sentence("Rien n’a été envoyé. Attendez {wait} et essayez de nouveau, ou écrivez-nous par courrier."),
-    ),
+    too_often: ("C’était trop souvent", Sentence("Rien n’a été envoyé. Attendez {wait} et essayez de nouveau, ou écrivez-nous un e-mail.")),
     unavailable: (
         "Nous ne pouvons pas le faire maintenant",
-        "Quelque chose ne marche pas chez nous, et rien n’a été envoyé. Essayez de nouveau dans quelques minutes, s’il vous plaît.",
+        "Quelque chose ne fonctionne pas chez nous, et rien n’a été envoyé. Essayez de nouveau dans quelques minutes, s’il vous plaît.",
     ),
     unknown: (
         "Nous ne connaissons pas ce signalement",

@@ -3,15 +3,18 @@ use crate::phrases::catalogue::Sentence;
 
 pub(super) static WORDS: RequestWords = RequestWords {
     language: "de",
-    title: "Uns etwas fragen oder sagen",
+    title: "Fragen und Hinweise an uns",
     door: "Konto eines Kindes melden",
-    door_how: "Sagen Sie uns, wenn ein Konto wohl jemandem gehört, der dafür zu jung ist.",
+    door_how: "Sagen Sie uns, wenn Sie glauben, dass ein Konto jemandem gehört, der dafür zu jung ist.",
     anything_else: "Für alles andere schreiben Sie an",
     nothing_here: "Hier gibt es noch kein Formular.",
     minor: MinorWords {
         title: "Konto eines Kindes melden",
         lead: Sentence(
             "Konten sind hier für Menschen ab {age} Jahren. Glauben Sie, dass eines einem Kind gehört? Sagen Sie es uns, dann sieht es sich jemand von uns an.",
+        ),
+        lead_with_guardians: Sentence(
+            "Konten legen hier Menschen ab {age} Jahren an, und Eltern oder Vormund können eines für ein Kind anlegen. Glauben Sie, dass ein Kind allein eines hat? Sagen Sie es uns, dann sieht es sich jemand von uns an.",
         ),
         about: "Um welches Konto geht es?",
         about_how: "Der Benutzername, die E-Mail-Adresse oder die Adresse einer Seite, die dort geschrieben wurde.",
@@ -25,11 +28,12 @@ pub(super) static WORDS: RequestWords = RequestWords {
         next: [
             "Ein Mensch sieht sich Ihre Meldung an. Von allein ändert sie nichts, und niemand erfährt, dass sie von Ihnen ist.",
             "Gehört das Konto einem Kind, schließen wir es sofort und löschen seine Daten.",
-            "Sie können sehen, wie weit wir sind. Damit niemand so andere ausspäht, sagen wir nicht, ob es das Konto gibt oder was wir gefunden haben.",
+            "Sie können sehen, wie weit wir sind. Damit niemand auf diesem Weg andere ausspäht, sagen wir nicht, ob es das Konto gibt oder was wir gefunden haben.",
         ],
+        next_with_guardians: "Hat ein Kind das Konto ohne Eltern oder Vormund, schließen wir es sofort und löschen seine Daten. Haben Eltern oder Vormund es angelegt, bleibt es.",
     },
     problems: Problems {
-        look: "Noch wurde nichts gesendet. Bitte sehen Sie noch einmal auf das Markierte.",
+        look: "Noch wurde nichts gesendet. Bitte sehen Sie sich das Markierte noch einmal an.",
         about_missing: "Bitte schreiben Sie, welches Konto Sie meinen.",
         too_long: Sentence("Das ist zu lang: Es ist Platz für {most} Zeichen."),
         trapped: "Dieses Feld füllen Programme aus, Menschen sehen es nicht. Wenn Sie ein Mensch sind, leeren Sie es bitte und senden noch einmal.",
@@ -46,7 +50,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
         looked_at: "Wird angesehen",
         closed: "Abgeschlossen",
         received_how: "Wir haben sie. Ein Mensch wird sie sich ansehen.",
-        looked_at_how: "Ein Mensch ist daran.",
+        looked_at_how: "Jemand von uns kümmert sich darum.",
         closed_how: "Ein Mensch hat sie sich angesehen. Sie müssen nichts mehr tun.",
         now: "hier ist sie jetzt",
         why_no_more: "Damit niemand so etwas über andere herausfindet, sagen wir weder, was wir gefunden haben, noch, ob es das Konto gibt.",
@@ -54,7 +58,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
     too_often: (
         "Das war zu oft",
         Sentence(
-            "Es wurde nichts gesendet. Bitte warten Sie {wait} und versuchen Sie es dann noch einmal, oder schreiben Sie uns eine Mail.",
+            "Es wurde nichts gesendet. Bitte warten Sie {wait} und versuchen Sie es dann noch einmal, oder schreiben Sie uns eine E-Mail.",
         ),
     ),
     unavailable: (

@@ -34,6 +34,8 @@ pub(crate) struct MinorWords {
     pub(crate) title: &'static str,
     /// About accounts below the `age`.
     pub(crate) lead: Sentence,
+    /// The same where guardians open accounts.
+    pub(crate) lead_with_guardians: Sentence,
     pub(crate) about: &'static str,
     pub(crate) about_how: &'static str,
     pub(crate) message: &'static str,
@@ -45,6 +47,8 @@ pub(crate) struct MinorWords {
     pub(crate) send: &'static str,
     pub(crate) next_title: &'static str,
     pub(crate) next: [&'static str; 3],
+    /// Instead of the second, where guardians open accounts.
+    pub(crate) next_with_guardians: &'static str,
 }
 
 /// What is wrong with what was written.

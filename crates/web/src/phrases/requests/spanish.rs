@@ -13,6 +13,9 @@ pub(super) static WORDS: RequestWords = RequestWords {
         lead: Sentence(
             "Las cuentas de este sitio son para personas de {age} años o más. ¿Cree que una es de un menor? Díganoslo y una persona de nuestro equipo lo mirará.",
         ),
+        lead_with_guardians: Sentence(
+            "Aquí abren cuentas las personas de {age} años o más, y una madre, un padre o un tutor puede abrir una para un menor. ¿Cree que un menor tiene una por su cuenta? Díganoslo y alguien de nuestro equipo lo mirará.",
+        ),
         about: "¿Qué cuenta es?",
         about_how: "Su nombre de usuario, su correo electrónico o la dirección de una página que escribió.",
         message: "¿Por qué lo cree?",
@@ -27,6 +30,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
             "Si la cuenta es de un menor, la cerramos de inmediato y borramos sus datos.",
             "Puede ver hasta dónde hemos llegado. Para que nadie espíe así a otros, no decimos si existe tal cuenta ni qué encontramos.",
         ],
+        next_with_guardians: "Si un menor tiene la cuenta sin su madre, padre o tutor, la cerramos enseguida y borramos sus datos. Si la abrió su madre, padre o tutor, se queda.",
     },
     problems: Problems {
         look: "Todavía no se ha enviado nada. Revise lo que está marcado, por favor.",
