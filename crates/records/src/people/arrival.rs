@@ -2,7 +2,7 @@
 
 use domain::{ChoiceRecordId, SessionId, Timestamp};
 
-use super::link::take_link;
+use super::link::take_all;
 use super::registration::confirm;
 use super::session::begin;
 use super::{Confirmed, LinkId, People, Session};
@@ -37,7 +37,8 @@ impl People {
         self.records.at_home(async move { records.transact(move |work| Box::pin(arrive(work, arrival))).await }).await
     }
 
-    /// Uses a link up and signs in whoever followed it; none where it does not work any more. Of two who use it at once, one gets it.
+    /// Uses a link up, and the account's others of its kind with it, and signs in whoever followed it; none where it does not work any more. Of two who use it
+    /// at once, one gets it.
     pub async fn arrive_by_link(
         &self,
         link: LinkId,
@@ -77,7 +78,7 @@ impl People {
 }
 
 async fn follow(work: &mut Work, link: (LinkId, &'static str), now: Timestamp, arrival: Arrival) -> Result<Option<Arrived>, RecordsError> {
-    match take_link(work, link.0, link.1, now).await? {
+    match take_all(work, link.0, link.1, now).await? {
         Some(taken) if taken.link.owner == arrival.session.account => arrive(work, arrival).await.map(Some),
         Some(_) | None => Ok(None),
     }

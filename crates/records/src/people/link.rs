@@ -209,7 +209,7 @@ async fn void_links(work: &mut Work, owner: AccountId, kind: &'static str, but: 
     Ok(())
 }
 
-async fn take_all(work: &mut Work, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<SealedLink>, RecordsError> {
+pub(super) async fn take_all(work: &mut Work, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<SealedLink>, RecordsError> {
     let taken = take_link(work, id, kind, now).await?;
     if let Some(taken) = &taken {
         void_links(work, taken.link.owner, kind, 0).await?;
