@@ -15,6 +15,7 @@ async fn main() -> Result<()> {
     match arguments.first().map(String::as_str) {
         Some("generate") => generate::run(Path::new(&arguments[1]), number(2)?).await,
         Some("raw") => raw::run(Path::new(&arguments[1]), number(2)?).await,
-        _ => bail!("either `generate FOLDER PEOPLE`, or `raw FOLDER SECONDS`"),
+        Some("commits") => raw::one_after_the_other(Path::new(&arguments[1]), number(2)?).await,
+        _ => bail!("either `generate FOLDER PEOPLE`, or `raw FOLDER SECONDS`, or `commits FOLDER PEOPLE`"),
     }
 }

@@ -34,6 +34,22 @@ pub(crate) async fn run(folder: &Path, seconds: u64) -> Result<()> {
     Ok(())
 }
 
+/// As many people one after the other, each of two transactions, as signing in takes; prints how long each took, in microseconds.
+pub(crate) async fn one_after_the_other(folder: &Path, people: u64) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut records = open(&folder.join("records.sqlite")).await?;
+    let row = vec![7_u8; ROW_BYTES];
+    for person in 0..i64::try_from(people)? {
+        let started = Instant::now();
+        for turn in 0..2 {
+            sqlx::query("INSERT INTO rows (id, row) VALUES ($1, $2)").bind(2 * person + turn).bind(&row).execute(&mut records).await?;
+        }
+        println!("{:.1}", started.elapsed().as_secs_f64() * 1e6);
+    }
+    records.close().await?;
+    Ok(())
+}
+
 async fn open(file: &Path) -> Result<SqliteConnection> {
     let options = SqliteConnectOptions::new()
         .filename(file)

@@ -1,5 +1,6 @@
 //! Registering and signing in, with few people in the records and with many.
 
+mod machine;
 mod people;
 mod person;
 mod registering;
@@ -14,7 +15,8 @@ use anyhow::{Result, ensure};
 use super::Options;
 use super::rounds::processor;
 use crate::process;
-use people::{Peopled, raw_registrations_a_second};
+use machine::computations;
+use people::{Peopled, raw_registrations_a_second, raw_sign_ins};
 use registering::Registered;
 use signing_in::{STEPS, Steps};
 
@@ -36,6 +38,13 @@ struct Measured {
     whole: Vec<Registered>,
 }
 
+/// What the same machine does without Candor.
+struct Peers {
+    registrations: Vec<f64>,
+    sign_ins_us: Vec<f64>,
+    computations_us: Vec<f64>,
+}
+
 pub(super) fn run(options: &Options) -> Result<String> {
     let sizes: Vec<u64> = [options.accounts / 100, options.accounts / 10, options.accounts].into_iter().filter(|size| *size > 0).collect();
     let binary = people::binary(options)?;
@@ -43,8 +52,13 @@ pub(super) fn run(options: &Options) -> Result<String> {
     for size in sizes {
         all.push(measure(size, options, &binary)?);
     }
-    let raw = (0..options.rounds).map(|_| raw_registrations_a_second(options.seconds)).collect::<Result<Vec<_>>>()?;
-    report(options, &all, raw)
+    let longest = all.iter().map(|measured| median(measured.steps.whole())).fold(0.0, f64::max);
+    let peers = Peers {
+        registrations: (0..options.rounds).map(|_| raw_registrations_a_second(options.seconds)).collect::<Result<_>>()?,
+        sign_ins_us: raw_sign_ins(SIGN_INS)?,
+        computations_us: computations(longest, SIGN_INS as usize),
+    };
+    report(options, &all, peers)
 }
 
 fn measure(size: u64, options: &Options, binary: &std::path::Path) -> Result<Measured> {
@@ -70,7 +84,7 @@ fn measure(size: u64, options: &Options, binary: &std::path::Path) -> Result<Mea
     Ok(Measured { people: size, steps, renewal_us, posts, whole })
 }
 
-fn report(options: &Options, all: &[Measured], raw: Vec<f64>) -> Result<String> {
+fn report(options: &Options, all: &[Measured], peers: Peers) -> Result<String> {
     let mut table = String::new();
     let cores = process::output(&mut Command::new("nproc"))?;
     writeln!(
@@ -90,6 +104,13 @@ fn report(options: &Options, all: &[Measured], raw: Vec<f64>) -> Result<String> 
         columns.extend([percentiles(measured.steps.whole()), percentiles(measured.renewal_us.clone())]);
         writeln!(table, "| {} | {} |", measured.people, columns.join(" | "))?;
     }
+    let none = "| ".repeat(STEPS.len());
+    writeln!(table, "| sqlx 0.9.0 on SQLite, raw: two transactions, no HTTP, no mail {none}| {} | |", percentiles(peers.sign_ins_us))?;
+    writeln!(
+        table,
+        "| a computation that waits for nothing, as long as the slowest of these medians {none}| {} | |",
+        percentiles(peers.computations_us)
+    )?;
     writeln!(
         table,
         "\n{CLIENTS} clients register at once. A form that was posted is kept with its link and its letter; a person who registered said their age, posted the form, \
@@ -113,16 +134,22 @@ fn report(options: &Options, all: &[Measured], raw: Vec<f64>) -> Result<String> 
     writeln!(
         table,
         "| sqlx 0.9.0 on SQLite, raw: four transactions each, one connection, no HTTP, no mail | {} | | |",
-        super::rounds::spread(raw, 0)
+        super::rounds::spread(peers.registrations, 0)
     )?;
     write!(table, "\nThe generator and the raw peer are `bench/accounts`; the last to register before a `kill -9` signed in after it.")?;
     Ok(table)
 }
 
 /// The median and the 99th percentile, in milliseconds.
-fn percentiles(mut us: Vec<f64>) -> String {
+fn percentiles(us: Vec<f64>) -> String {
+    format!("{:.2} / {:.2}", percentile(us.clone(), 0.5) / 1_000.0, percentile(us, 0.99) / 1_000.0)
+}
+
+fn median(us: Vec<f64>) -> f64 {
+    percentile(us, 0.5)
+}
+
+fn percentile(mut us: Vec<f64>, share: f64) -> f64 {
     us.sort_by(f64::total_cmp);
-    let at =
-        |share: f64| us.get(((us.len() as f64 * share) as usize).min(us.len().saturating_sub(1))).copied().unwrap_or(f64::NAN) / 1_000.0;
-    format!("{:.2} / {:.2}", at(0.5), at(0.99))
+    us.get(((us.len() as f64 * share) as usize).min(us.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }

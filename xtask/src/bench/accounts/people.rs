@@ -47,11 +47,10 @@ impl Peopled {
         }
         let folder = Folder::new();
         example("health", &folder.join("site"));
-        let data = kept.join("run");
-        if data.is_dir() {
-            fs::remove_dir_all(&data)?;
-        }
+        let data = empty("run")?;
         copy(&made, &data)?;
+        // What is copied is on the disk before anybody is measured who waits for the disk.
+        process::run(&mut Command::new("sync"))?;
         Ok(Self { folder, data })
     }
 
@@ -77,13 +76,18 @@ impl Drop for Peopled {
 
 /// How many people a second raw SQLite registers.
 pub(super) fn raw_registrations_a_second(seconds: u64) -> Result<f64> {
-    let folder = kept()?.join("raw");
-    if folder.is_dir() {
-        fs::remove_dir_all(&folder)?;
-    }
+    let folder = empty("raw")?;
     let said = generator(&["raw", &folder.to_string_lossy(), &seconds.to_string()])?;
     fs::remove_dir_all(&folder)?;
     said.trim().parse().context("the raw peer said no number")
+}
+
+/// How long each of so many people takes on raw SQLite, one after the other, of the two transactions that signing in takes; in microseconds.
+pub(super) fn raw_sign_ins(people: u64) -> Result<Vec<f64>> {
+    let folder = empty("raw")?;
+    let said = generator(&["commits", &folder.to_string_lossy(), &people.to_string()])?;
+    fs::remove_dir_all(&folder)?;
+    said.lines().map(|line| line.parse().context("the raw peer said no number")).collect()
 }
 
 fn generator(arguments: &[&str]) -> Result<String> {
@@ -98,6 +102,15 @@ fn kept() -> Result<PathBuf> {
     let kept = workspace::members()?.target_directory.join("bench-accounts");
     fs::create_dir_all(&kept)?;
     Ok(kept)
+}
+
+/// A path with nothing at it.
+fn empty(name: &str) -> Result<PathBuf> {
+    let path = kept()?.join(name);
+    if path.is_dir() {
+        fs::remove_dir_all(&path)?;
+    }
+    Ok(path)
 }
 
 fn largest_below(kept: &Path, people: u64) -> Option<PathBuf> {
