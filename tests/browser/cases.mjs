@@ -48,7 +48,7 @@ saw.overview = await ada.page.locator('p.note:has(a[href="/cases"])').innerText(
 await look(ada, "overview");
 await open(ada, `${told.console}/cases`);
 await look(ada, "list");
-await Promise.all([ada.page.waitForNavigation(), ada.page.locator("section.card h2 a").click()]);
+await Promise.all([ada.page.waitForNavigation(), ada.page.locator("table.rows td a").first().click()]);
 const file = ada.page.url();
 saw.username = await ada.page.locator("dl.facts dd").first().textContent();
 saw.message = await ada.page.locator("p.written").textContent();
