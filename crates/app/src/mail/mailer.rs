@@ -273,7 +273,9 @@ impl Mailer {
 
     /// Keeps a letter that was not taken for another time, or gives it up.
     async fn put_aside(&self, job: &Job, trouble: &Trouble) -> Attempt {
-        let due = self.pace.letter.next(job.tries, &*self.random, self.clock.now());
+        // Where there is no way for any, this one waits about as long as all do: somebody may be looking for it in their mail.
+        let pace = if matches!(trouble, Trouble::NoWay(_)) { &self.pace.all } else { &self.pace.letter };
+        let due = pace.next(job.tries, &*self.random, self.clock.now());
         match trouble {
             Trouble::Never(_) | Trouble::Unsendable(_) => {
                 tracing::warn!(letter = self.number(job), why = %trouble, "a letter is given up");
