@@ -121,7 +121,7 @@ fn another_sites_name_for_this_machine_is_not_answered() {
         let answer = Request::get(path).header("Host", "rebound.example").send(server.private());
         assert_eq!(answer.status, 421, "{path}");
     }
-    let metrics = Request::get("/metrics").header("Host", &server.private().to_string()).send(server.private());
+    let metrics = Request::get("/metrics").header("Host", server.private()).send(server.private());
     assert_eq!(metrics.status, 200, "machines ask by an address");
     let page = Request::get("/page").header("Cookie", "candor-console=secret; sid=1").send(server.public());
     assert_eq!(page.status, 200);
