@@ -71,6 +71,8 @@ type Key = [u8; 16];
 struct Buckets {
     young: HashMap<Key, i64>,
     old: HashMap<Key, i64>,
+    /// The latest moment anybody came. Who came together is not counted in the order they came; none of them may seem to come before the others.
+    latest: i64,
 }
 
 /// Two halves of so many take about 6 MiB at most.
@@ -130,6 +132,7 @@ impl Buckets {
     /// Takes one from every bucket, or from none: whoever is refused by one uses up nothing of the others.
     fn take(&mut self, wanted: &[(Key, Rate)], now: i64) -> Result<(), TooOften> {
         self.room(wanted, now)?;
+        let now = self.latest;
         for (key, rate) in wanted {
             let full = filled(self.known(key), *rate, now);
             if self.young.len() >= HALF_MAX {
@@ -141,7 +144,9 @@ impl Buckets {
     }
 
     /// Whether there is one in every bucket, without taking any.
-    fn room(&self, wanted: &[(Key, Rate)], now: i64) -> Result<(), TooOften> {
+    fn room(&mut self, wanted: &[(Key, Rate)], now: i64) -> Result<(), TooOften> {
+        let now = self.latest.max(now);
+        self.latest = now;
         let wait = |(key, rate): &(Key, Rate)| {
             let room = i64::from(rate.at_once) * i64::from(rate.then_every_ms) * 1_000;
             filled(self.known(key), *rate, now) - now - room
@@ -198,6 +203,15 @@ mod tests {
         }
         assert!(buckets.take(&[shared], 0).is_ok() && buckets.take(&[shared], 0).is_ok());
         assert_eq!(buckets.take(&[(bucket(1), Rate { at_once: 1, then_every_ms: 90_000 }), shared], 0), Err(TooOften { seconds: 1 }));
+    }
+
+    #[test]
+    fn who_came_together_may_be_counted_in_any_order() {
+        let mut buckets = Buckets::default();
+        for came in [700, 900, 100] {
+            assert_eq!(buckets.take(&[(bucket(1), RATE)], 60 * SECOND + came), Ok(()), "at {came}");
+        }
+        assert_eq!(buckets.take(&[(bucket(1), RATE)], 60 * SECOND + 950), Err(TooOften { seconds: 1 }));
     }
 
     #[test]
