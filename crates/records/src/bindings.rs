@@ -1,9 +1,9 @@
 //! Whose browser a record is.
 
 use domain::{AccountId, ChoiceRecordId, Timestamp};
-use sqlx::Row;
 
-use crate::choices::of_account;
+use crate::bytes::bytes;
+use crate::choices::of_account_or_record;
 use crate::{ChoiceRow, Records, RecordsError, Work};
 
 /// What was answered before a browser and an account came together.
@@ -27,24 +27,22 @@ impl Records {
 }
 
 pub(crate) async fn bind(work: &mut Work, record: ChoiceRecordId, account: AccountId, at: Timestamp) -> Result<Sides, RecordsError> {
-    match bound_to(work, record).await? {
-        Some(other) if other != account => return Err(RecordsError::BoundElsewhere),
-        Some(_) => {}
-        None => {
-            sqlx::query("INSERT INTO record_accounts (record, account, bound_at) VALUES ($1, $2, $3)")
-                .bind(record.0.to_vec())
-                .bind(account.0.to_vec())
-                .bind(at.as_microsecond())
-                .execute(&mut **work)
-                .await?;
-        }
+    // Where it is bound already it stays as it is, and says to whom.
+    let sql = "INSERT INTO record_accounts (record, account, bound_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (record) DO UPDATE SET bound_at = record_accounts.bound_at RETURNING account";
+    let query = sqlx::query(sql).bind(record.0.to_vec()).bind(account.0.to_vec()).bind(at.as_microsecond());
+    if AccountId(bytes(&query.fetch_one(&mut **work).await?, "account")?) != account {
+        return Err(RecordsError::BoundElsewhere);
     }
-    sqlx::query("UPDATE choices SET account = $1 WHERE record = $2 AND account IS NULL")
-        .bind(account.0.to_vec())
-        .bind(record.0.to_vec())
-        .execute(&mut **work)
-        .await?;
-    let all = of_account(work, account).await?;
+    let mut all = of_account_or_record(work, account, record).await?;
+    if all.iter().any(|row| row.account.is_none()) {
+        sqlx::query("UPDATE choices SET account = $1 WHERE record = $2 AND account IS NULL")
+            .bind(account.0.to_vec())
+            .bind(record.0.to_vec())
+            .execute(&mut **work)
+            .await?;
+        all.iter_mut().for_each(|row| row.account = Some(account));
+    }
     let (browser, account) = all.into_iter().partition(|row| row.record == record);
     Ok(Sides { browser, account })
 }
@@ -55,7 +53,5 @@ pub(crate) async fn bound_to(work: &mut Work, record: ChoiceRecordId) -> Result<
     let Some(row) = query.fetch_optional(&mut **work).await? else {
         return Ok(None);
     };
-    let account: Vec<u8> = row.try_get("account")?;
-    let account = account.try_into().map_err(|_| RecordsError::Unreadable("an account's id"))?;
-    Ok(Some(AccountId(account)))
+    Ok(Some(AccountId(bytes(&row, "account")?)))
 }

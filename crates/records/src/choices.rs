@@ -68,7 +68,7 @@ impl Records {
     /// Every answer under a pseudonym, the oldest first.
     pub async fn choices_of(&self, record: ChoiceRecordId) -> Result<Vec<ChoiceRow>, RecordsError> {
         let pool = self.pool.clone();
-        self.at_home(async move {
+        self.ask(async move {
             let sql = format!("SELECT {COLUMNS} FROM choices WHERE record = $1 ORDER BY made_at, purpose, id");
             let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(record.0.to_vec()).fetch_all(&pool).await?;
             rows.iter().map(read).collect()
@@ -136,6 +136,19 @@ pub(crate) async fn of_account(work: &mut Work, account: AccountId) -> Result<Ve
     let sql = format!("SELECT {COLUMNS} FROM choices WHERE account = $1 ORDER BY made_at, purpose, id");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(account.0.to_vec()).fetch_all(&mut **work).await?;
     rows.iter().map(read).collect()
+}
+
+/// The same, and what was answered under a record that nobody was signed in with.
+pub(crate) async fn of_account_or_record(
+    work: &mut Work,
+    account: AccountId,
+    record: ChoiceRecordId,
+) -> Result<Vec<ChoiceRow>, RecordsError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM choices WHERE account = $1 OR (record = $2 AND account IS NULL) ORDER BY made_at, purpose, id"
+    );
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(account.0.to_vec()).bind(record.0.to_vec());
+    query.fetch_all(&mut **work).await?.iter().map(read).collect()
 }
 
 fn read(row: &AnyRow) -> Result<ChoiceRow, RecordsError> {

@@ -176,12 +176,24 @@ impl Records {
         .await
     }
 
-    /// Does this where the connections live, and not for longer than somebody waits.
+    /// Does this where the connections live, to its end if whoever asked goes away, and not for longer than somebody waits.
     pub(crate) async fn at_home<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, RecordsError>> + Send + 'static,
     ) -> Result<T, RecordsError> {
         self.at_home_within(WAIT_MAX, work).await
+    }
+
+    /// Asks what changes nothing, and not for longer than somebody waits. A connection to SQLite has a thread of its own and needs no runtime to live on, so
+    /// whoever asks waits for it where they are: each way to another thread and back takes longer than most answers.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl Future<Output = Result<T, RecordsError>> + Send + 'static,
+    ) -> Result<T, RecordsError> {
+        match self.dialect {
+            Dialect::Sqlite => tokio::time::timeout(WAIT_MAX, question).await.unwrap_or(Err(RecordsError::TooSlow)),
+            Dialect::Postgres => self.at_home(question).await,
+        }
     }
 
     pub(crate) async fn at_home_within<T: Send + 'static>(

@@ -1,7 +1,7 @@
 use domain::{AccountId, PasskeyId, Timestamp};
 use policy::account_permit;
 use policy::cookie::{CookieParts, VerifiedAccount};
-use records::{AccountState, NewPasskey, Passkey, PasskeyAdded, PasskeyName, RecordsError, SignInMethod};
+use records::{NewPasskey, Passkey, PasskeyAdded, PasskeyName, RecordsError, SignInMethod};
 
 use super::{Accounts, Browser};
 use crate::mail::Letter;
@@ -118,9 +118,9 @@ impl Accounts {
         if !self.people.note_passkey_use(&passkey, &credential, now).await? {
             return Err(PasskeyError::Refused);
         }
-        match self.people.account(owner).await? {
-            Some(account) if account.state == AccountState::Open => Ok(self.welcome(&account, SignInMethod::Passkey, browser).await?),
-            Some(_) | None => Err(PasskeyError::Refused),
+        match self.welcome(owner, SignInMethod::Passkey, browser).await {
+            Err(RecordsError::NobodyThere) => Err(PasskeyError::Refused),
+            signed_in => Ok(signed_in?),
         }
     }
 

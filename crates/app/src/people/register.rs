@@ -61,18 +61,12 @@ impl Accounts {
 
     /// Makes the account, and signs whoever followed the link in to it.
     pub async fn confirm(&self, token: &Token, browser: Browser<'_>) -> Result<Confirmation, RecordsError> {
-        let Some(link) = self.people.look_at_link(token.link(), CONFIRM, browser.now()).await? else {
-            return Ok(Confirmation::NoLink);
-        };
-        let arriving = self.arriving(link.owner, SignInMethod::Link, browser);
-        match self.people.confirm_and_arrive(token.link(), browser.now(), arriving.arrival).await? {
+        let arriving = self.arriving(SignInMethod::Link, browser);
+        match self.people.confirm_and_arrive(token.link(), arriving.arrival).await? {
             (Confirmed::UsernameTaken(_), _) => Ok(Confirmation::UsernameTaken),
             (Confirmed::EmailTaken, _) => Ok(Confirmation::EmailTaken),
-            (Confirmed::Account(id), Some(arrived)) => match self.people.account(id).await? {
-                Some(account) => Ok(Confirmation::SignedIn(Box::new(self.arrived(&account, arriving, arrived, browser).await?))),
-                // It was deleted in between.
-                None => Ok(Confirmation::NoLink),
-            },
+            (Confirmed::Account(_), Some(arrived)) => Ok(Confirmation::SignedIn(Box::new(self.arrived(arriving, arrived, browser).await?))),
+            // Without anybody it was deleted in between.
             (Confirmed::NoLink | Confirmed::Account(_), _) => Ok(Confirmation::NoLink),
         }
     }

@@ -2,7 +2,7 @@ use domain::{AccountId, Age, Answer, Choice, ChoiceRecordId, Random, SessionId, 
 use policy::Policy;
 use policy::cookie::{ChoicesPart, CookieParts, CookieState, SignedIn, purpose_of, refusable};
 use policy::model::CookieHolds;
-use records::{Account, AccountState, Arrival, Arrived, ChoiceRow, Findable, NewLink, RecordsError, Session, SignInMethod};
+use records::{Account, AccountState, Arrival, Arrived, ChoiceRow, Findable, NewLink, RecordsError, SignInMethod};
 
 use super::age::CAME_OF_AGE;
 use super::dependents::in_force;
@@ -77,43 +77,35 @@ impl Accounts {
 
     /// Uses a link up, and the account's others with it, and signs in whoever followed it; none where it is old, was used, or is none of ours.
     pub async fn sign_in_by_link(&self, token: &Token, browser: Browser<'_>) -> Result<Option<CookieParts>, RecordsError> {
-        let now = browser.now();
-        let Some(link) = self.people.look_at_link(token.link(), SIGN_IN, now).await? else {
-            return Ok(None);
-        };
-        let Some(account) = self.people.account(link.owner).await?.filter(|account| account.state == AccountState::Open) else {
-            return Ok(None);
-        };
-        let arriving = self.arriving(account.id, SignInMethod::Link, browser);
-        match self.people.arrive_by_link(token.link(), SIGN_IN, now, arriving.arrival).await? {
-            Some(arrived) => self.arrived(&account, arriving, arrived, browser).await.map(Some),
+        let arriving = self.arriving(SignInMethod::Link, browser);
+        match self.people.arrive_by_link(token.link(), SIGN_IN, arriving.arrival).await? {
+            Some(arrived) => self.arrived(arriving, arrived, browser).await.map(Some),
             None => Ok(None),
         }
     }
 
-    /// Signs in somebody who has just proved who they are: their choices and the browser's come together, and the session gets a new id. Returns what the
+    /// Signs in somebody who has just proved who they are, if their account is open: their choices and the browser's come together, and the session gets a new id. Returns what the
     /// browser's cookie holds from now on.
-    pub async fn welcome(&self, account: &Account, method: SignInMethod, browser: Browser<'_>) -> Result<CookieParts, RecordsError> {
-        let arriving = self.arriving(account.id, method, browser);
-        let arrived = self.people.arrive(arriving.arrival).await?;
-        self.arrived(account, arriving, arrived, browser).await
+    pub async fn welcome(&self, account: AccountId, method: SignInMethod, browser: Browser<'_>) -> Result<CookieParts, RecordsError> {
+        let arriving = self.arriving(method, browser);
+        let arrived = self.people.arrive(account, arriving.arrival).await?;
+        self.arrived(arriving, arrived, browser).await
     }
 
     /// What is written down when somebody signs in with this browser. From then on the browser's record belongs to the account, even where nothing was
     /// chosen yet, so that what is chosen next is the account's too.
-    pub(super) fn arriving(&self, account: AccountId, method: SignInMethod, browser: Browser<'_>) -> Arriving {
+    pub(super) fn arriving(&self, method: SignInMethod, browser: Browser<'_>) -> Arriving {
         let now = browser.now();
         let own = purpose_of(browser.policy, &CookieHolds::Choices).map(|_| choices_of(browser, &*self.random));
-        let id = SessionId::random(&*self.random);
-        let session = Session { id, account, method, started: now, proved: now, seen: now, ends: SESSION_MAX.after(now) };
         let record = own.as_ref().map(|own| (own.record, ChoiceRecordId::random(&*self.random)));
-        Arriving { arrival: Arrival { session, instead_of: browser.session(), record }, own }
+        let session = SessionId::random(&*self.random);
+        let arrival = Arrival { session, method, at: now, ends: SESSION_MAX.after(now), instead_of: browser.session(), record };
+        Arriving { arrival, own }
     }
 
     /// Ends what the new session ends, and returns what the browser's cookie holds from now on.
     pub(super) async fn arrived(
         &self,
-        account: &Account,
         arriving: Arriving,
         arrived: Arrived,
         browser: Browser<'_>,
@@ -122,11 +114,12 @@ impl Accounts {
         for old in arrived.ended.iter().copied().chain(arrival.instead_of) {
             self.endings.session(old);
         }
+        let account = &arrived.account;
         let mut parts = browser.cookie.parts().cloned().unwrap_or_default();
-        parts.choices = own.map(|own| joined_choices(account, (own, arrival), &arrived, browser.policy));
+        parts.choices = own.map(|own| joined_choices((own, arrival), &arrived, browser.policy));
         let mut parts = without_refused_parts(browser.policy, parts, browser.circumstances);
         let facts = self.facts_of(account, browser.now()).await?;
-        parts.session = Some(ticket(account, &arrival.session, &facts, browser.now()));
+        parts.session = Some(ticket(account, &arrived.session, &facts, browser.now()));
         self.note_browser(account.id, &parts, browser).await?;
         Ok(parts)
     }
@@ -156,8 +149,9 @@ impl Accounts {
 }
 
 /// What holds of the browser's choices and the account's.
-fn joined_choices(account: &Account, browser: (ChoicesPart, Arrival), arrived: &Arrived, policy: &Policy) -> ChoicesPart {
+fn joined_choices(browser: (ChoicesPart, Arrival), arrived: &Arrived, policy: &Policy) -> ChoicesPart {
     let (mut own, arrival) = browser;
+    let account = &arrived.account;
     own.choices.retain(|choice| choice.answer == Answer::No || may_have_said_yes(account, choice));
     if arrived.is_bound_elsewhere {
         // Somebody else signed in with this browser before. Their yes is not this person's; a no is kept, whoever said it.

@@ -30,7 +30,7 @@ pub(super) async fn sign_in(accounts: &Accounts, account: &Account, had: Option<
     let cookie = had.map_or(CookieState::Absent, |had| cookie_of(&policy, had, now));
     let circumstances = Circumstances { gpc: false, region: Region::parse("DE").expect("a region"), now };
     let browser = Browser { policy: &policy, cookie: &cookie, circumstances };
-    let parts = accounts.welcome(account, SignInMethod::Link, browser).await.expect("signed in");
+    let parts = accounts.welcome(account.id, SignInMethod::Link, browser).await.expect("signed in");
     parts.session.expect("a ticket")
 }
 

@@ -85,7 +85,7 @@ impl Operators {
     pub async fn actions(&self, before: Option<i64>, at_most: u16) -> Result<Vec<Action>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!(
                     "SELECT number, made_at, operator, deed, subject FROM operator_actions WHERE number < $1 ORDER BY number DESC LIMIT {at_most}"
                 );

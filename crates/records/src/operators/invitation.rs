@@ -84,7 +84,7 @@ impl Operators {
     pub async fn invitations(&self, now: Timestamp) -> Result<Vec<Invitation>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!("SELECT {COLUMNS} FROM operator_invitations WHERE expires_at > $1 ORDER BY made_at DESC, id");
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(now.as_microsecond());
                 query.fetch_all(&pool).await?.iter().map(read).collect()

@@ -93,7 +93,7 @@ impl Operators {
     pub async fn all(&self) -> Result<Vec<Operator>, RecordsError> {
         let operators = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!("SELECT {COLUMNS} FROM operators ORDER BY made_at, id");
                 let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&operators.records.pool).await?;
                 let mut all = Vec::with_capacity(rows.len());
@@ -124,7 +124,7 @@ impl Operators {
         let pool = self.records.pool.clone();
         let ids: Vec<OperatorId> = self
             .records
-            .at_home(async move {
+            .ask(async move {
                 let query = sqlx::query("SELECT id FROM operators WHERE removed_at < $1").bind(before.as_microsecond());
                 query.fetch_all(&pool).await?.iter().map(|row| operator_id(row, "id")).collect()
             })

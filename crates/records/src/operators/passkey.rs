@@ -82,7 +82,7 @@ impl Operators {
         let Some(key) = self.key(operator).await? else { return Ok(Vec::new()) };
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!("SELECT {COLUMNS} FROM operator_passkeys WHERE operator = $1 ORDER BY made_at DESC, id");
                 let rows = sqlx::query(AssertSqlSafe(sql)).bind(operator.0.to_vec()).fetch_all(&pool).await?;
                 rows.iter().map(|row| read(row, &key)).collect()
@@ -95,7 +95,7 @@ impl Operators {
         let looked_up = self.credential_key(credential_id);
         let operators = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!("SELECT {COLUMNS} FROM operator_passkeys WHERE credential_key = $1");
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(looked_up.to_vec());
                 let Some(row) = query.fetch_optional(&operators.records.pool).await? else { return Ok(None) };

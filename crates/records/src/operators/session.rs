@@ -58,7 +58,7 @@ impl Operators {
     pub async fn signed_in(&self, id: TokenHash, now: Timestamp, idle_since: Timestamp) -> Result<Option<SignedIn>, RecordsError> {
         let operators = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let query = sqlx::query(
                     "SELECT o.id AS id, o.role AS role, o.name AS name, o.made_at AS made_at, o.removed_at AS removed_at, \
                      s.started_at AS started_at, s.seen_at AS seen_at, s.ends_at AS ends_at \

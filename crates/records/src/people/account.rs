@@ -64,7 +64,7 @@ impl People {
     pub async fn owner_of_email(&self, compared: &Sealed<String>) -> Result<Option<(AccountId, AccountState)>, RecordsError> {
         let (pool, key) = (self.records.pool.clone(), self.vault.lookup(compared));
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let query = sqlx::query("SELECT id, state FROM accounts WHERE email_key = $1").bind(key.to_vec());
                 let Some(row) = query.fetch_optional(&pool).await? else { return Ok(None) };
                 Ok(Some((account_id(&row, "id")?, state(&row)?)))
@@ -109,7 +109,7 @@ impl People {
     async fn one(&self, column: &'static str, value: Vec<u8>) -> Result<Option<Account>, RecordsError> {
         let people = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!("SELECT {COLUMNS} FROM accounts WHERE {column} = $1");
                 let row = sqlx::query(AssertSqlSafe(sql)).bind(value).fetch_optional(&people.records.pool).await?;
                 match row {
@@ -168,6 +168,12 @@ impl People {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The row of an account that somebody may sign in to.
+pub(super) async fn open_account(work: &mut Work, id: AccountId) -> Result<Option<AnyRow>, RecordsError> {
+    let sql = format!("SELECT {COLUMNS} FROM accounts WHERE id = $1 AND state = 'open'");
+    Ok(sqlx::query(AssertSqlSafe(sql)).bind(id.0.to_vec()).fetch_optional(&mut **work).await?)
 }
 
 fn state(row: &AnyRow) -> Result<AccountState, RecordsError> {

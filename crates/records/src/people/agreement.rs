@@ -47,7 +47,7 @@ impl People {
     pub async fn agreements_of(&self, account: AccountId, now: Timestamp) -> Result<Vec<Agreement>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT name, since_at, until_at FROM agreements WHERE account = $1 AND (until_at IS NULL OR until_at > $2) \
                            AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = agreements.account AND accounts.state = 'open') ORDER BY name";
                 let query = sqlx::query(sql).bind(account.0.to_vec()).bind(now.as_microsecond());

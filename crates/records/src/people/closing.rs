@@ -59,7 +59,7 @@ impl People {
     async fn still_there(&self, ids: Vec<AccountId>) -> Result<Vec<AccountId>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let among = (1..=ids.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
                 let sql = format!("SELECT id FROM accounts WHERE id IN ({among}) UNION SELECT id FROM registrations WHERE id IN ({among})");
                 let query = ids.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(id.0.to_vec()));
@@ -73,7 +73,7 @@ impl People {
     pub async fn to_be_erased(&self, closed_by: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!(
                     "SELECT id FROM accounts WHERE state = 'closed' AND state <> 'open' AND (closed_at <= $1 OR NOT EXISTS \
                      (SELECT 1 FROM jobs WHERE jobs.owner = accounts.id AND jobs.given_up IS NULL)) AND NOT EXISTS \

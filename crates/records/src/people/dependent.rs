@@ -174,7 +174,7 @@ impl People {
     async fn dependents(&self, which: &'static str, value: Vec<u8>) -> Result<Vec<Dependent>, RecordsError> {
         let people = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let columns = format!("{COLUMNS}, passes_in, words_hash, policy_version, said_at, confirmed_at, told_at, passed_at");
                 let sql = format!(
                     "SELECT {columns} FROM accounts INNER JOIN dependents ON dependents.account = accounts.id WHERE {which} ORDER BY made_at, id"
@@ -195,7 +195,7 @@ impl People {
     pub(super) async fn ids(&self, sql: &'static str, value: i64) -> Result<Vec<AccountId>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let rows = sqlx::query(sql).bind(value).fetch_all(&pool).await?;
                 rows.iter().map(|row| account_id(row, "id")).collect()
             })

@@ -49,7 +49,7 @@ impl People {
     pub async fn jobs_of(&self, owner: AccountId) -> Result<Vec<WaitingJob>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT kind, made_at, due_at, given_up FROM jobs WHERE owner = $1 ORDER BY made_at, id";
                 let rows = sqlx::query(sql).bind(owner.0.to_vec()).fetch_all(&pool).await?;
                 let job = |row| {
@@ -69,7 +69,7 @@ impl People {
     pub async fn links_of(&self, owner: AccountId, now: Timestamp) -> Result<Vec<WaitingLink>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT kind, made_at, expires_at FROM links WHERE owner = $1 AND expires_at > $2 ORDER BY made_at, id";
                 let rows = sqlx::query(sql).bind(owner.0.to_vec()).bind(now.as_microsecond()).fetch_all(&pool).await?;
                 rows.iter()
@@ -88,7 +88,7 @@ impl People {
         };
         let people = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT kind, email, made_at, expires_at FROM links WHERE owner = $1 AND expires_at > $2 AND email IS NOT NULL \
                            ORDER BY made_at DESC, id";
                 let query = sqlx::query(sql).bind(owner.0.to_vec()).bind(now.as_microsecond());

@@ -91,7 +91,7 @@ impl People {
         let pool = self.records.pool.clone();
         let found = self
             .records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM jobs WHERE kind = $1 AND due_at <= $2 AND given_up IS NULL ORDER BY due_at, id LIMIT {limit}"
                 );
@@ -128,7 +128,7 @@ impl People {
     pub async fn next_job_due(&self, kind: &'static str, now: Timestamp) -> Result<Option<Timestamp>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT MIN(due_at) AS next FROM jobs WHERE kind = $1 AND due_at > $2 AND given_up IS NULL";
                 let row = sqlx::query(sql).bind(kind).bind(now.as_microsecond()).fetch_one(&pool).await?;
                 maybe_time(&row, "next")
@@ -190,7 +190,7 @@ impl People {
     pub async fn count_jobs(&self, kind: &'static str) -> Result<(u64, u64), RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT COUNT(*) AS all_of_them, COUNT(given_up) AS given_up FROM jobs WHERE kind = $1";
                 let row = sqlx::query(sql).bind(kind).fetch_one(&pool).await?;
                 let (all, given_up): (i64, i64) = (row.try_get("all_of_them")?, row.try_get("given_up")?);

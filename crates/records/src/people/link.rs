@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use domain::{AccountId, Field, Timestamp};
 use policy::Sealed;
-use sqlx::{AnyConnection, Row};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::job::insert_job;
 use super::{Findable, NewJob, People, account_id, time};
@@ -41,6 +42,11 @@ pub(super) struct SealedLink {
     email: Option<Vec<u8>>,
     compared: Option<Vec<u8>>,
 }
+
+const COLUMNS: &str = "owner, email, email_compared, made_at, expires_at";
+
+/// It is there, it is for that, and its time is not over.
+const WORKS: &str = "id = $1 AND kind = $2 AND expires_at > $3";
 
 impl NewLink {
     pub(super) fn sealed(mut self, people: &People, key: &PersonKey) -> SealedLink {
@@ -114,9 +120,10 @@ impl People {
         let pool = self.records.pool.clone();
         let found = self
             .records
-            .at_home(async move {
-                let mut connection = pool.acquire().await?;
-                find_link(&mut connection, id, kind, now).await
+            .ask(async move {
+                let sql = format!("SELECT {COLUMNS} FROM links WHERE {WORKS}");
+                let query = sqlx::query(AssertSqlSafe(sql)).bind(id.0.to_vec()).bind(kind).bind(now.as_microsecond());
+                query.fetch_optional(&pool).await?.map(|row| read(&row, id, kind)).transpose()
             })
             .await?;
         self.opened(found).await
@@ -127,7 +134,7 @@ impl People {
         let pool = self.records.pool.clone();
         let found = self
             .records
-            .at_home(async move {
+            .ask(async move {
                 let query = sqlx::query("SELECT owner, email, made_at, expires_at FROM links WHERE id = $1 AND expires_at > $2");
                 let found = query.bind(id.0.to_vec()).bind(now.as_microsecond()).fetch_optional(&pool).await?;
                 let Some(row) = found else { return Ok(None) };
@@ -186,21 +193,6 @@ pub(super) async fn insert_link(work: &mut Work, sealed: &SealedLink) -> Result<
     Ok(())
 }
 
-async fn find_link(
-    connection: &mut AnyConnection,
-    id: LinkId,
-    kind: &'static str,
-    now: Timestamp,
-) -> Result<Option<SealedLink>, RecordsError> {
-    let query =
-        sqlx::query("SELECT owner, email, email_compared, made_at, expires_at FROM links WHERE id = $1 AND kind = $2 AND expires_at > $3");
-    let found = query.bind(id.0.to_vec()).bind(kind).bind(now.as_microsecond()).fetch_optional(connection).await?;
-    let Some(row) = found else { return Ok(None) };
-    let owner = account_id(&row, "owner")?;
-    let link = NewLink { id, kind, owner, email: None, at: time(&row, "made_at")?, expires: time(&row, "expires_at")? };
-    Ok(Some(SealedLink { link, email: row.try_get("email")?, compared: row.try_get("email_compared")? }))
-}
-
 /// Deletes the links of a kind and an owner but for the newest, so many of them.
 async fn void_links(work: &mut Work, owner: AccountId, kind: &'static str, but: u32) -> Result<(), RecordsError> {
     let others = "DELETE FROM links WHERE owner = $1 AND kind = $2 AND id NOT IN \
@@ -218,9 +210,13 @@ pub(super) async fn take_all(work: &mut Work, id: LinkId, kind: &'static str, no
 }
 
 pub(super) async fn take_link(work: &mut Work, id: LinkId, kind: &'static str, now: Timestamp) -> Result<Option<SealedLink>, RecordsError> {
-    let found = find_link(work, id, kind, now).await?;
-    if found.is_some() {
-        sqlx::query("DELETE FROM links WHERE id = $1").bind(id.0.to_vec()).execute(&mut **work).await?;
-    }
-    Ok(found)
+    let sql = format!("DELETE FROM links WHERE {WORKS} RETURNING {COLUMNS}");
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(id.0.to_vec()).bind(kind).bind(now.as_microsecond());
+    query.fetch_optional(&mut **work).await?.map(|row| read(&row, id, kind)).transpose()
+}
+
+fn read(row: &AnyRow, id: LinkId, kind: &'static str) -> Result<SealedLink, RecordsError> {
+    let owner = account_id(row, "owner")?;
+    let link = NewLink { id, kind, owner, email: None, at: time(row, "made_at")?, expires: time(row, "expires_at")? };
+    Ok(SealedLink { link, email: row.try_get("email")?, compared: row.try_get("email_compared")? })
 }

@@ -128,7 +128,7 @@ impl People {
         let Some(key) = self.vault.find(account).await? else { return Ok(Vec::new()) };
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!("SELECT {COLUMNS} FROM passkeys WHERE account = $1 ORDER BY made_at DESC, id");
                 let rows = sqlx::query(AssertSqlSafe(sql)).bind(account.0.to_vec()).fetch_all(&pool).await?;
                 rows.iter().map(|row| read(row, &key)).collect()
@@ -141,7 +141,7 @@ impl People {
         let looked_up = self.credential_key(credential_id);
         let people = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM passkeys WHERE credential_key = $1 AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = passkeys.account AND accounts.state = 'open')"
                 );

@@ -80,7 +80,7 @@ impl People {
     pub async fn registration(&self, id: AccountId) -> Result<Option<Registration>, RecordsError> {
         let people = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!("SELECT {COLUMNS} FROM registrations WHERE id = $1");
                 let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0.to_vec()).fetch_optional(&people.records.pool).await?;
                 let (Some(row), Some(key)) = (row, people.vault.find(id).await?) else {

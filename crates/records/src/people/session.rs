@@ -2,6 +2,7 @@ use domain::{AccountId, SessionId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
+use super::account::open_account;
 use super::{People, account_id, time};
 use crate::bytes::bytes;
 use crate::{RecordsError, Work};
@@ -55,14 +56,25 @@ impl People {
     /// the account's oldest ones that ended because there were too many.
     pub async fn begin_session(&self, session: Session, instead_of: Option<SessionId>) -> Result<Vec<SessionId>, RecordsError> {
         let records = self.records.clone();
-        self.records.at_home(async move { records.transact(move |work| Box::pin(begin(work, session, instead_of))).await }).await
+        self.records
+            .at_home(async move {
+                records
+                    .transact(move |work| {
+                        Box::pin(async move {
+                            open_account(work, session.account).await?.ok_or(RecordsError::NobodyThere)?;
+                            begin(work, session, instead_of).await
+                        })
+                    })
+                    .await
+            })
+            .await
     }
 
     /// A session that has not ended, of an account that is open, last seen since `idle_since`.
     pub async fn session(&self, id: SessionId, now: Timestamp, idle_since: Timestamp) -> Result<Option<Session>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM sessions WHERE id = $1 AND ends_at > $2 AND seen_at >= $3 \
                      AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = sessions.account AND accounts.state = 'open')"
@@ -78,7 +90,7 @@ impl People {
     pub async fn sessions_of(&self, account: AccountId, now: Timestamp) -> Result<Vec<Session>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!("SELECT {COLUMNS} FROM sessions WHERE account = $1 AND ends_at > $2 ORDER BY started_at DESC, id");
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(account.0.to_vec()).bind(now.as_microsecond());
                 query.fetch_all(&pool).await?.iter().map(read).collect()
@@ -152,11 +164,8 @@ impl People {
     }
 }
 
+/// Begins a session of an account that is open.
 pub(super) async fn begin(work: &mut Work, session: Session, instead_of: Option<SessionId>) -> Result<Vec<SessionId>, RecordsError> {
-    let open = sqlx::query("SELECT id FROM accounts WHERE id = $1 AND state = 'open'").bind(session.account.0.to_vec());
-    if open.fetch_optional(&mut **work).await?.is_none() {
-        return Err(RecordsError::NobodyThere);
-    }
     if let Some(old) = instead_of {
         sqlx::query("DELETE FROM sessions WHERE id = $1").bind(old.0.to_vec()).execute(&mut **work).await?;
     }

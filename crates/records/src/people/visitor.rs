@@ -57,7 +57,7 @@ impl People {
         };
         let people = self.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT visitor, first_at, last_at, (SELECT COUNT(*) FROM account_visitors other WHERE \
                            other.visitor_key = mine.visitor_key AND other.account <> mine.account) AS others \
                            FROM account_visitors mine WHERE account = $1 AND expires_at > $2 ORDER BY last_at DESC, visitor_key";
@@ -99,7 +99,7 @@ impl People {
     pub async fn accounts_of_visitor(&self, visitor: Sealed<VisitorId>, now: Timestamp) -> Result<Vec<AccountId>, RecordsError> {
         let (pool, lookup) = (self.records.pool.clone(), self.vault.lookup(&visitor.map(VisitorId::to_hex)));
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT account FROM account_visitors WHERE visitor_key = $1 AND expires_at > $2 ORDER BY last_at DESC, account";
                 let query = sqlx::query(sql).bind(lookup.to_vec()).bind(now.as_microsecond());
                 query.fetch_all(&pool).await?.iter().map(|row| account_id(row, "account")).collect()

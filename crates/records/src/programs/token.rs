@@ -51,7 +51,7 @@ impl Records {
     /// Every token there is, the oldest first.
     pub async fn tokens(&self) -> Result<Vec<ApiToken>, RecordsError> {
         let pool = self.pool.clone();
-        self.at_home(async move {
+        self.ask(async move {
             let sql = format!("{SELECT} ORDER BY made_at, id");
             sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await?.iter().map(read).collect()
         })

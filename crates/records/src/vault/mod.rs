@@ -102,7 +102,7 @@ impl Vault {
         let pool = self.records.pool.clone();
         let found = self
             .records
-            .at_home(async move {
+            .ask(async move {
                 let query = sqlx::query("SELECT master, wrapped FROM person_keys WHERE person = $1").bind(person.0.to_vec());
                 query.fetch_optional(&pool).await?.as_ref().map(Wrapped::read).transpose()
             })
@@ -134,7 +134,7 @@ impl Vault {
         let pool = self.records.pool.clone();
         let beyond = person.map_or_else(Vec::new, |person| person.0.to_vec());
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT person FROM erased_people WHERE person > $1 ORDER BY person LIMIT 500";
                 let rows = sqlx::query(sql).bind(beyond).fetch_all(&pool).await?;
                 rows.iter().map(|row| bytes(row, "person").map(AccountId)).collect()

@@ -54,7 +54,7 @@ impl Vault {
     pub async fn wrappings(&self) -> Result<Wrappings, RecordsError> {
         let (pool, newest) = (self.records.pool.clone(), self.master.read().await.newest());
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let mut found = Wrappings::default();
                 for holder in HOLDERS {
                     let sql = format!("SELECT master, COUNT(*) AS keys FROM {holder} GROUP BY master");

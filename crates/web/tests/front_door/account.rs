@@ -344,7 +344,7 @@ async fn one_browser_too_many_signs_the_first_one_out() {
         let time = at(&format!("2026-03-10T17:30:{second:02}Z"));
         let circumstances = Circumstances { gpc: false, region: domain::Region::parse("DE").expect("a region"), now: time };
         let browser = Browser { policy: &anna.world.policy, cookie: &CookieState::Absent, circumstances };
-        anna.world.state.accounts.welcome(&account, app::people::SignInMethod::Link, browser).await.expect("signed in");
+        anna.world.state.accounts.welcome(account.id, app::people::SignInMethod::Link, browser).await.expect("signed in");
     }
     assert_eq!(sessions(&anna).await, app::people::SESSIONS_AT_ONCE_MAX);
     assert_asks_to_sign_in(&anna.get("/account").await);

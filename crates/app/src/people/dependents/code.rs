@@ -89,7 +89,7 @@ impl Accounts {
         let Some(link) = self.people.take_link(code.link(self.people.vault()), CODE, browser.now()).await? else { return Ok(None) };
         match self.people.account(link.owner).await? {
             Some(account) if account.state == AccountState::Open && account.guardian.is_some() => {
-                self.welcome(&account, SignInMethod::Guardian, browser).await.map(Some)
+                self.welcome(account.id, SignInMethod::Guardian, browser).await.map(Some)
             }
             Some(_) | None => Ok(None),
         }

@@ -82,9 +82,11 @@ impl Accounts {
             TakenUp::EmailTaken => return Ok(TakingUp::EmailTaken),
         };
         self.sign_out_everywhere(id).await?;
-        match self.people.account(id).await? {
-            Some(account) => Ok(TakingUp::SignedIn(Box::new(self.welcome(&account, SignInMethod::Link, browser).await?))),
-            None => Ok(TakingUp::NoLink),
+        match self.welcome(id, SignInMethod::Link, browser).await {
+            Ok(parts) => Ok(TakingUp::SignedIn(Box::new(parts))),
+            // It was closed in between.
+            Err(RecordsError::NobodyThere) => Ok(TakingUp::NoLink),
+            Err(error) => Err(error),
         }
     }
 

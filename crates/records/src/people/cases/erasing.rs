@@ -29,7 +29,7 @@ impl People {
         );
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(latest.as_microsecond());
                 let due = |row| {
                     let case = CaseId(bytes(row, "id")?);
@@ -157,7 +157,7 @@ impl People {
     async fn report_ids(&self, sql: String, at: Option<Timestamp>) -> Result<Vec<ReportId>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
                 if let Some(at) = at {
                     query = query.bind(at.as_microsecond());

@@ -72,7 +72,7 @@ impl People {
              LIMIT {count_max} OFFSET {skip}"
         );
         let pool = self.records.pool.clone();
-        self.records.at_home(async move { sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await?.iter().map(read).collect() }).await
+        self.records.ask(async move { sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await?.iter().map(read).collect() }).await
     }
 
     /// The cases in the order of their numbers: so many after this one.
@@ -85,7 +85,7 @@ impl People {
         // No bytes at all stand before every number.
         let after = after.map_or_else(Vec::new, |id| id.0.to_vec());
         self.records
-            .at_home(async move { sqlx::query(sqlx::AssertSqlSafe(sql)).bind(after).fetch_all(&pool).await?.iter().map(read).collect() })
+            .ask(async move { sqlx::query(sqlx::AssertSqlSafe(sql)).bind(after).fetch_all(&pool).await?.iter().map(read).collect() })
             .await
     }
 
@@ -93,7 +93,7 @@ impl People {
         let pool = self.records.pool.clone();
         let found = self
             .records
-            .at_home(async move {
+            .ask(async move {
                 let sql = format!(
                     "SELECT {COLUMNS}, (SELECT COUNT(*) FROM case_reports WHERE in_case = cases.id) AS reports FROM cases WHERE id = $1"
                 );
@@ -133,7 +133,7 @@ impl People {
     pub async fn report_state(&self, reference: LinkId) -> Result<Option<(CaseState, Timestamp)>, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT cases.state AS state, cases.ended_at AS ended_at, case_reports.made_at AS made_at FROM case_reports \
                            JOIN cases ON cases.id = case_reports.in_case WHERE case_reports.reference = $1";
                 let Some(row) = sqlx::query(sql).bind(reference.0.to_vec()).fetch_optional(&pool).await? else { return Ok(None) };
@@ -152,7 +152,7 @@ impl People {
         let pool = self.records.pool.clone();
         let found = self
             .records
-            .at_home(async move {
+            .ask(async move {
                 let query = sqlx::query("SELECT email, language FROM case_reports WHERE id = $1").bind(report.0.to_vec());
                 let Some(row) = query.fetch_optional(&pool).await? else { return Ok(None) };
                 Ok(Some((row.try_get::<Option<Vec<u8>>, _>("email")?, row.try_get::<String, _>("language")?)))
@@ -165,7 +165,7 @@ impl People {
     pub async fn waiting_cases(&self) -> Result<Waiting, RecordsError> {
         let pool = self.records.pool.clone();
         self.records
-            .at_home(async move {
+            .ask(async move {
                 let sql = "SELECT state, COUNT(*) AS number, MIN(due_at) AS soonest FROM cases WHERE ended_at IS NULL GROUP BY state";
                 let mut waiting = Waiting::default();
                 for row in sqlx::query(sql).fetch_all(&pool).await? {
