@@ -144,9 +144,8 @@ pub(crate) async fn of_account_or_record(
     account: AccountId,
     record: ChoiceRecordId,
 ) -> Result<Vec<ChoiceRow>, RecordsError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM choices WHERE account = $1 OR (record = $2 AND account IS NULL) ORDER BY made_at, purpose, id"
-    );
+    let sql =
+        format!("SELECT {COLUMNS} FROM choices WHERE account = $1 OR (record = $2 AND account IS NULL) ORDER BY made_at, purpose, id");
     let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(account.0.to_vec()).bind(record.0.to_vec());
     query.fetch_all(&mut **work).await?.iter().map(read).collect()
 }

@@ -104,12 +104,7 @@ impl Accounts {
     }
 
     /// Ends what the new session ends, and returns what the browser's cookie holds from now on.
-    pub(super) async fn arrived(
-        &self,
-        arriving: Arriving,
-        arrived: Arrived,
-        browser: Browser<'_>,
-    ) -> Result<CookieParts, RecordsError> {
+    pub(super) async fn arrived(&self, arriving: Arriving, arrived: Arrived, browser: Browser<'_>) -> Result<CookieParts, RecordsError> {
         let Arriving { arrival, own } = arriving;
         for old in arrived.ended.iter().copied().chain(arrival.instead_of) {
             self.endings.session(old);

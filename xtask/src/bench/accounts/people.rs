@@ -55,10 +55,16 @@ impl Peopled {
     }
 
     pub(super) fn serve(&self, binary: &Path) -> Result<Server> {
-        let mut command = Command::new(binary);
-        command.arg("serve").arg("--site").arg(self.folder.join("site")).arg("--data").arg(&self.data);
+        let mut command = self.candor(binary, "serve");
         command.args(["--trusted-proxies", PROXY]);
         Ok(Server::start(command, self.folder.path()))
+    }
+
+    /// One of the commands, on this site and its data.
+    pub(super) fn candor(&self, binary: &Path, command: &str) -> Command {
+        let mut candor = Command::new(binary);
+        candor.arg(command).arg("--site").arg(self.folder.join("site")).arg("--data").arg(&self.data);
+        candor
     }
 
     /// Where letters are written.

@@ -6,11 +6,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 use stories::{Request, Server, stopwatch};
 
 use super::people::Peopled;
 use super::person::{Person, ensure_status, form, link_in, name};
 use super::registering::letters;
+use crate::process;
 
 pub(super) const STEPS: [&str; 4] = ["sign-in page", "address posted", "link opened", "button pressed"];
 
@@ -47,6 +49,24 @@ pub(super) fn run(peopled: &Peopled, server: &Server, people: u64, sign_ins: u64
         }
     }
     Ok((Steps(steps), cookies))
+}
+
+/// How long the server took for each of the steps of those who signed in, in microseconds, as its own log says: from a request's head to the last byte of its
+/// answer. The server has stopped.
+pub(super) fn server_times(peopled: &Peopled, binary: &Path) -> Result<Vec<f64>> {
+    #[derive(Deserialize)]
+    struct Log {
+        visits: Vec<Visit>,
+    }
+    #[derive(Deserialize)]
+    struct Visit {
+        path: String,
+        duration_us: f64,
+    }
+    let log: Log = serde_json::from_str(&process::output(peopled.candor(binary, "visits").arg("--json"))?)?;
+    let steps: Vec<&Visit> = log.visits.iter().filter(|visit| visit.path.starts_with("/account/sign-in")).collect();
+    let journeys = steps.chunks_exact(STEPS.len()).map(|steps| steps.iter().map(|step| step.duration_us).sum());
+    Ok(journeys.skip(WARM_UP as usize).collect())
 }
 
 /// Signs somebody in, and returns how long each step took and what their browser keeps.
