@@ -93,6 +93,16 @@ fn where_guardians_open_accounts_nobody_is_told_that_accounts_are_for_adults() {
     }
 }
 
+/// French sets a space before these signs. Where a line could break at it, the sign would begin the next.
+#[test]
+fn in_french_no_line_can_begin_with_a_sign() {
+    for (letter, works) in letters() {
+        let Text { subject, body } = read(&letter, "fr", works);
+        let breaks = [" :", " ;", " ?", " !", " »", "« "].into_iter().find(|pair| subject.contains(pair) || body.contains(pair));
+        assert_eq!(breaks, None, "{subject}\n{body}");
+    }
+}
+
 #[test]
 fn a_language_that_is_not_written_here_is_answered_in_english() {
     assert_eq!(read(&Letter::Closed, "pt", None), read(&Letter::Closed, "en", None));

@@ -4,7 +4,7 @@ pub(super) static WORDS: Words = Words {
     language: "es",
     greeting: "Hola:",
     lasts: "El enlace funciona una sola vez, durante {time} desde que se pidió.",
-    questions: "¿Tiene preguntas? Responda a esta carta o escriba a {contact}.",
+    questions: "¿Tiene preguntas? Responda a este correo o escriba a {contact}.",
     accounts: "Las cuentas de este sitio son para personas de {age} años o más.",
     accounts_with_guardians: "Quien tiene menos de {age} años solo puede tener aquí una cuenta si la abre su madre, padre o tutor.",
     minutes: ("minuto", "minutos"),
@@ -13,7 +13,7 @@ pub(super) static WORDS: Words = Words {
     confirm: LetterWords {
         subject: "Confirme su cuenta en {site}",
         text: "Alguien, seguramente usted, quiere registrarse en {site} con esta dirección de correo. Si fue usted, abra esta página y pulse el botón:",
-        not_you: "Si no fue usted, no tiene que hacer nada. Sin el botón no se crea ninguna cuenta, y olvidamos esta dirección por nuestra cuenta.",
+        not_you: "Si no fue usted, no tiene que hacer nada. Sin el botón no se crea ninguna cuenta, y olvidamos esta dirección sin que usted haga nada.",
     },
     already_registered: LetterWords {
         subject: "Ya tiene una cuenta en {site}",
@@ -39,7 +39,7 @@ pub(super) static WORDS: Words = Words {
     },
     email_changed: LetterWords {
         subject: "Su dirección de correo en {site} ha cambiado",
-        text: "Su cuenta en {site} tiene ahora otra dirección de correo. Esta es la última carta a esta dirección. Si no fue usted quien la cambió, \
+        text: "Su cuenta en {site} tiene ahora otra dirección de correo. Este es el último correo a esta dirección. Si no fue usted quien la cambió, \
                deshaga el cambio en esta página:",
         not_you: "Si fue usted, no tiene que hacer nada.",
     },
@@ -63,7 +63,7 @@ pub(super) static WORDS: Words = Words {
     },
     confirm_dependent: LetterWords {
         subject: "Confirme la cuenta de su hijo o hija en {site}",
-        text: "Usted, o alguien que ha iniciado sesión como usted, quiere abrir una cuenta en {site} para un menor. Antes de que nadie pueda usarla, le preguntamos otra vez. Si es madre, padre o tutor de este menor y quiere la cuenta, abra esta página y pulse el botón:",
+        text: "Usted, o alguien que ha entrado en su nombre, quiere abrir una cuenta en {site} para un menor. Antes de que nadie pueda usarla, le preguntamos otra vez. Si es madre, padre o tutor de este menor y quiere la cuenta, abra esta página y pulse el botón:",
         not_you: "Si no fue usted, no haga nada: sin el botón la cuenta desaparece por sí sola. Después cierre todas las sesiones en la página de su cuenta y escríbanos.",
     },
     dependent_confirmed: LetterWords {
@@ -72,18 +72,18 @@ pub(super) static WORDS: Words = Words {
         not_you: "Si no fue usted, borre allí la cuenta, cierre todas las sesiones y escríbanos.",
     },
     dependent_closed: LetterWords {
-        subject: "Una cuenta de la que es tutor en {site} está cerrada",
-        text: "Una cuenta de {site} de la que usted es tutor está cerrada. Nadie puede iniciar sesión en ella, y lo que guardamos de ella se está borrando. Estas son las cuentas de las que es tutor:",
-        not_you: "Si ni usted ni el menor lo quería, escríbanos pronto.",
+        subject: "Una cuenta de la que es responsable en {site} está cerrada",
+        text: "Una cuenta de {site} de la que usted es responsable está cerrada. Nadie puede entrar ya en ella, y lo que guardamos de ella se está borrando. Estas son las cuentas de las que es responsable:",
+        not_you: "Si ni usted ni el menor lo querían, escríbanos pronto.",
     },
     dependent_passes: LetterWords {
-        subject: "Una cuenta de la que es tutor en {site} pasa pronto a su titular",
-        text: "Dentro de un mes, más o menos, una cuenta de {site} de la que usted es tutor pasa a la persona para la que es, porque alcanza la mayoría de edad. Desde entonces usted no verá nada de ella ni podrá abrirle sesión. Asegúrese de que tenga una llave de acceso o una sesión abierta ese día: se le pedirá una dirección de correo propia, y lo que nadie asuma se borra a los 90 días. Estas son las cuentas de las que es tutor:",
+        subject: "Una cuenta de la que es responsable en {site} pasa pronto a su hijo o hija",
+        text: "Dentro de un mes, más o menos, una cuenta de {site} de la que usted es responsable pasa a la persona para la que la abrió, porque alcanza la mayoría de edad. Desde entonces usted no verá nada de ella ni podrá darle un código para entrar. Asegúrese de que tenga una llave de acceso o una sesión abierta ese día: se le pedirá una dirección de correo propia y, si no hace suya la cuenta, se borra a los 90 días. Estas son las cuentas de las que es responsable:",
         not_you: "No tiene que hacer nada más.",
     },
     dependent_passed: LetterWords {
         subject: "Una cuenta de {site} ya no está a su cargo",
-        text: "Una cuenta de {site} de la que usted era tutor pertenece ahora a la persona para la que es, porque ha alcanzado la mayoría de edad. Usted ya no ve nada de ella, y nada de lo que permitió se usa más allá de lo que valía para un menor. Si no la asume en 90 días, se borra.",
+        text: "Una cuenta de {site} de la que usted era responsable pertenece ahora a la persona para la que la abrió, porque ha alcanzado la mayoría de edad. Usted ya no ve nada de ella, y nada de lo que permitió se usa más allá de lo que valía para un menor. Si no la hace suya en un plazo de 90 días, se borra.",
         not_you: "No tiene que hacer nada.",
     },
     take_up: LetterWords {
@@ -93,12 +93,12 @@ pub(super) static WORDS: Words = Words {
     },
     minor_asked: LetterWords {
         subject: "Una pregunta sobre su cuenta en {site}",
-        text: "Alguien nos ha dicho que su cuenta en {site} podría ser de un menor. {rule} No hemos cambiado nada. Conteste a esta carta en un plazo de {time}, por favor: ¿tiene {age} años o más?",
-        not_you: "Si es así, basta con que lo diga; no queremos documentos. Si es menor, dígalo, y cerramos la cuenta y borramos lo que tenemos de usted. No ha hecho nada malo. Si no sabemos nada de usted, una persona de nuestro equipo decide según lo que se ve.",
+        text: "Alguien nos ha dicho que su cuenta en {site} podría ser de un menor. {rule} No hemos cambiado nada. Conteste a este correo en un plazo de {time}, por favor: ¿tiene {age} años o más?",
+        not_you: "Si es así, basta con que lo diga; no queremos documentos. Si tiene menos, dígalo, y cerramos la cuenta y borramos lo que tenemos de usted. No ha hecho nada malo. Si no responde, una persona de nuestro equipo decide según lo que podemos ver.",
     },
     minor_confirmed: LetterWords {
         subject: "Su cuenta en {site} está cerrada y se borrará",
-        text: "Hemos sabido que su cuenta en {site} es de alguien que tiene menos de {age} años. {rule} Por eso la hemos cerrado: nadie puede entrar en ella, y esta es la última carta que recibe.\n\nEn un plazo de {time} borramos su correo electrónico, su nombre de usuario, sus llaves de acceso, todos los enlaces, las visitas que se sabe que son suyas y todo lo demás que hay en la cuenta, y con ello la clave sin la que nadie puede leer una copia.\n\nQueda esto: visitas sin sesión abierta desde un navegador del que no se sabe que sea solo suyo (cada una se borra pasado este plazo: {visits}); sus respuestas sobre cookies y cosas parecidas, con un número al azar que no lleva a nadie; y una nota, sin su nombre, de que se cerró un caso como este.",
+        text: "Hemos sabido que su cuenta en {site} es de alguien que tiene menos de {age} años. {rule} Por eso la hemos cerrado: nadie puede entrar en ella, y este es el último correo que recibe.\n\nEn un plazo de {time} borramos su correo electrónico, su nombre de usuario, sus llaves de acceso, todos los enlaces, las visitas que se sabe que son suyas y todo lo demás que hay en la cuenta, y con ello la clave sin la que nadie puede leer una copia.\n\nQueda esto: visitas sin sesión abierta desde un navegador del que no se sabe que sea solo suyo (cada una se borra pasado este plazo: {visits}); sus respuestas sobre cookies y cosas parecidas, con un número al azar que no lleva a nadie; y una nota, sin su nombre, de que se cerró un caso como este.",
         not_you: "No ha hecho nada malo. Si nos equivocamos, conteste pronto; lo borrado no se puede recuperar, pero quien tenga {age} años puede volver a registrarse con la misma dirección.",
     },
     dependent_reported: LetterWords {
@@ -110,7 +110,7 @@ pub(super) static WORDS: Words = Words {
     report_closed: LetterWords {
         subject: "Hemos mirado lo que nos dijo en {site}",
         text: "Nos avisó en {site} de una cuenta que podría ser de un menor. Una persona de nuestro equipo lo ha mirado y el asunto está cerrado. Para que nadie \
-               averigüe así cosas de otros, no decimos qué encontramos ni si había tal cuenta. Esta es la única carta sobre ello.",
+               averigüe así cosas de otros, no decimos qué encontramos ni si había tal cuenta. Este es el único correo sobre ello.",
         not_you: "Si no nos dijo nada, alguien escribió su dirección por error y no tiene que hacer nada.",
     },
 };
