@@ -20,5 +20,5 @@ pub(crate) fn no_cookie(policy: &Policy, phrases: &Phrases, language: &str) -> S
     if features.is_empty() {
         return phrases.asking.no_cookie.to_owned();
     }
-    phrases.asking.no_cookie_but.with(&[("features", &features.join("; "))])
+    phrases.asking.no_cookie_but.with(&[("features", &features.join(phrases.semicolon))])
 }

@@ -37,9 +37,9 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 467c6923601eda528e7986ca2d43c5c9",
-            "placeholder/1 08362048b9411d42a849757c04d25291",
-            "page/1 a9ea1fda3c78998d5c5e5b07e01d932c"
+            "banner/1 717e5f6d77672154a72d7fa880b95cff",
+            "placeholder/1 88ad7c009d352a383dc999bbf92b6593",
+            "page/1 ac389941896a43d73bcc8bbabb19a85a"
         ]
     );
 }

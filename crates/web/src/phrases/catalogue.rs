@@ -12,6 +12,11 @@ pub(crate) struct Phrases {
     pub(crate) direction: &'static str,
     /// Named `day`, `month` and `year`.
     pub(crate) date: Sentence,
+    /// How the first day of a month is written in it.
+    pub(crate) first_day: &'static str,
+    /// Between a name and what is said of it, and between the parts of a list that have commas.
+    pub(crate) colon: &'static str,
+    pub(crate) semicolon: &'static str,
     pub(crate) months: [&'static str; 12],
     /// One and several of each unit of time, the shortest unit first.
     pub(crate) units: [(&'static str, &'static str); 6],
@@ -309,7 +314,8 @@ impl Phrases {
     pub(crate) fn date(&self, date: jiff::civil::Date) -> String {
         // A month is 1 to 12.
         let month = usize::try_from(date.month()).ok().and_then(|month| self.months.get(month.checked_sub(1)?)).copied();
-        let (day, year) = (date.day().to_string(), date.year().to_string());
+        let day = if date.day() == 1 { self.first_day.to_owned() } else { date.day().to_string() };
+        let year = date.year().to_string();
         self.date.with(&[("day", &day), ("month", month.unwrap_or_default()), ("year", &year)])
     }
 }
@@ -352,9 +358,9 @@ mod tests {
 
     #[test]
     fn a_day_is_written_as_people_of_the_language_write_it() {
-        let day = jiff::civil::date(2026, 3, 1);
-        let written: Vec<String> = Phrases::ALL.iter().map(|phrases| phrases.date(day)).collect();
-        assert_eq!(written, ["1 March 2026", "1 de marzo de 2026", "1. März 2026", "1 mars 2026"]);
+        let written = |day| Phrases::ALL.map(|phrases| phrases.date(jiff::civil::date(2026, 3, day)));
+        assert_eq!(written(1), ["1 March 2026", "1 de marzo de 2026", "1. März 2026", "1er mars 2026"]);
+        assert_eq!(written(21), ["21 March 2026", "21 de marzo de 2026", "21. März 2026", "21 mars 2026"]);
     }
 
     #[test]

@@ -8,6 +8,9 @@ pub(super) static PHRASES: Phrases = Phrases {
     language: "en",
     direction: "ltr",
     date: Sentence("{day} {month} {year}"),
+    first_day: "1",
+    colon: ": ",
+    semicolon: "; ",
     months: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
     units: [("minute", "minutes"), ("hour", "hours"), ("day", "days"), ("week", "weeks"), ("month", "months"), ("year", "years")],
     frame: FrameWords {

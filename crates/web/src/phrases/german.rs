@@ -8,6 +8,9 @@ pub(super) static PHRASES: Phrases = Phrases {
     language: "de",
     direction: "ltr",
     date: Sentence("{day}. {month} {year}"),
+    first_day: "1",
+    colon: ": ",
+    semicolon: "; ",
     months: ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
     units: [("Minute", "Minuten"), ("Stunde", "Stunden"), ("Tag", "Tage"), ("Woche", "Wochen"), ("Monat", "Monate"), ("Jahr", "Jahre")],
     frame: FrameWords {

@@ -134,7 +134,7 @@ fn lengths_kept(policy: &Policy, fields: &[&DataField], phrases: &Phrases) -> Ve
     let line = |length: &String| {
         let is_kept_so = |field: &&&DataField| by_data.iter().any(|(data, kept)| field.data == data.id && kept == length);
         let names = fields.iter().filter(is_kept_so).map(|field| field_name(field, phrases));
-        format!("{}: {length}", in_a_sentence(names, phrases))
+        format!("{}{}{length}", in_a_sentence(names, phrases), phrases.colon)
     };
     lengths.iter().map(line).collect()
 }
@@ -199,7 +199,7 @@ fn kept(data: &Data, fields: &[&DataField], phrases: &Phrases) -> Option<String>
             continue;
         };
         let field = inside(&field_name(field, phrases), phrases);
-        text.push_str("; ");
+        text.push_str(phrases.semicolon);
         text.push_str(&(phrases.rules.ageing)(ageing.become_).with(&[("field", &field), ("after", &phrases.span(ageing.after))]));
     }
     Some(text)

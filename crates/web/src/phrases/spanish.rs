@@ -8,6 +8,9 @@ pub(super) static PHRASES: Phrases = Phrases {
     language: "es",
     direction: "ltr",
     date: Sentence("{day} de {month} de {year}"),
+    first_day: "1",
+    colon: ": ",
+    semicolon: "; ",
     months: ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
     units: [("minuto", "minutos"), ("hora", "horas"), ("día", "días"), ("semana", "semanas"), ("mes", "meses"), ("año", "años")],
     frame: FrameWords {

@@ -34,7 +34,7 @@ pub(in crate::pages) fn line(
     let uses: Vec<&str> = policy.agreement_named(name).into_iter().flat_map(rests).map(|rule| rule.title.in_language(language)).collect();
     AgreementLine {
         name: name.to_owned(),
-        uses: uses.join("; "),
+        uses: uses.join(phrases.semicolon),
         since: phrases.moment(since, zone),
         until: until.map(|until| phrases.moment(until, zone)),
     }

@@ -19,7 +19,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         age_unknown: "Personne ne l’a demandé.",
         age_how: Sentence("Dit le {day}, la version {version} de la politique étant en vigueur"),
         agreements: "Ce qui a été convenu",
-        agreements_how: "Cela repose sur un contrat : tant qu’il est en vigueur, les données peuvent servir à ce qu’il demande, sans autre accord de votre part.",
+        agreements_how: "Cela repose sur un contrat : tant qu’il est en vigueur, les données peuvent servir à ce qu’il demande, sans autre accord de votre part.",
         yours: "Vos données",
         choices_how: "À quoi nous pouvons utiliser vos données",
         held_how: "Sur ce navigateur et votre compte",
@@ -35,7 +35,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         by_link: "par un lien reçu par e-mail",
         by_passkey: "par une clé d’accès",
         since: "Connexion le",
-        seen: "Dernière visite :",
+        seen: "Dernière visite :",
         ends: "Se ferme d’elle-même au plus tard le",
         end_one: "Fermer cette session",
         end_others: "Déconnecter tous les autres",
@@ -61,7 +61,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
             lead: "Nous y avons envoyé un lien. Il fonctionne une fois, pendant 24 heures. Tant que vous ne l’avez pas suivi, tout reste comme avant.",
         },
         confirm: Page {
-            title: "Utiliser cette adresse désormais ?",
+            title: "Utiliser cette adresse désormais ?",
             lead: "Appuyez sur le bouton, et le compte aura l’adresse à laquelle ce lien a été envoyé. L’ancienne adresse reçoit un e-mail à ce sujet.",
         },
         confirm_button: "Utiliser cette adresse",
@@ -70,7 +70,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
             lead: "Désormais nous écrivons à la nouvelle adresse, et les liens de connexion y arrivent. Si vous êtes encore connecté(e) là où vous ne devriez pas, déconnectez tous les autres.",
         },
         back: Page {
-            title: "Reprendre votre ancienne adresse ?",
+            title: "Reprendre votre ancienne adresse ?",
             lead: "Si ce n’est pas vous qui avez changé l’adresse, appuyez sur le bouton. Le compte retrouve cette adresse, tout le monde est déconnecté, et ses clés d’accès sont retirées.",
         },
         back_button: "La reprendre",
@@ -90,7 +90,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
     prove: ProveWords {
         page: Page {
             title: "Montrez que c’est bien vous",
-            lead: "Quelqu’un d’autre est peut-être devant un navigateur que vous avez oublié de déconnecter. Il nous faut donc une preuve datant de 10 minutes au plus. Nous envoyons un lien à votre adresse ; suivez-le, et vous revenez ici.",
+            lead: "Quelqu’un d’autre est peut-être devant un navigateur que vous avez oublié de déconnecter. Il nous faut donc une preuve datant de 10 minutes au plus. Nous envoyons un lien à votre adresse ; suivez-le, et vous revenez ici.",
         },
         send: "M’envoyer le lien",
     },
@@ -121,17 +121,17 @@ pub(super) static WORDS: AccountWords = AccountWords {
     },
     delete: DeleteWords {
         title: "Supprimer votre compte",
-        lead: "Cela ne peut pas être annulé. Voici ce qui se passe :",
+        lead: "Cela ne peut pas être annulé. Voici ce qui se passe :",
         what_happens: [
             "Vous êtes déconnecté(e) partout, aussitôt.",
             "Nous envoyons un dernier e-mail à votre adresse.",
             "Votre adresse et votre nom d’utilisateur sont effacés sous 24 heures. La clé qui les protège est détruite d’abord, pour que personne ne puisse les lire dans une copie non plus.",
             "Ce que vous avez répondu sur vos données reste aussi longtemps que le dit notre politique, car nous devons pouvoir le montrer. Cela reste sous un numéro qui ne nomme personne.",
-            "Vos visites sont aussi effacées de notre journal : celles où vous étiez connecté(e), et celles des navigateurs que personne d’autre n’a utilisés pour se connecter. Les autres ne nomment personne et sont effacées à la fin de leur durée.",
+            "Vos visites sont aussi effacées de notre journal : celles où vous étiez connecté(e), et celles des navigateurs que personne d’autre n’a utilisés pour se connecter. Les autres ne nomment personne et sont effacées à la fin de leur durée.",
         ],
-        before: "Vous pouvez d’abord tout emporter :",
+        before: "Vous pouvez d’abord tout emporter :",
         go_on: "Continuer",
-        sure: Page { title: "Supprimer votre compte maintenant ?", lead: "Il n’y a pas de retour en arrière." },
+        sure: Page { title: "Supprimer votre compte maintenant ?", lead: "Il n’y a pas de retour en arrière." },
         delete: "Supprimer mon compte",
         keep: "Le garder",
         closed: Page {
@@ -141,7 +141,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
     },
     held: HeldWords {
         title: "Votre compte",
-        lead: "Vous êtes connecté(e). Votre compte contient :",
+        lead: "Vous êtes connecté(e). Votre compte contient :",
         open: "Voir et modifier votre compte",
         visits: "Visites pendant que vous étiez connecté(e)",
         visits_how: "Depuis n’importe quel navigateur. Personne d’autre ne peut les voir ici.",

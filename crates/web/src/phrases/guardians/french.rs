@@ -20,14 +20,14 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     new: NewWords {
         title: "Un compte pour votre enfant",
         lead: "De votre enfant, nous gardons un nom d’utilisateur et le trimestre où le compte devient le sien. Ni adresse e-mail, ni nom, ni date de naissance.",
-        question: "Quand votre enfant est-il né ?",
+        question: "Quand votre enfant est-il né ?",
         not_kept: "Il nous sert à calculer quand le compte devient celui de votre enfant. Nous ne gardons pas ce mois.",
         no_such_month: "Personne n’est né ce mois-là. Écrivez le mois et l’année en chiffres.",
         says: "En appuyant sur le bouton, vous dites que vous êtes parent ou tuteur légal de cet enfant, que ce que vous avez écrit est juste, et que vous acceptez que nous tenions ce compte.",
         button: "Ouvrir le compte",
         sent: Page {
             title: "Consultez vos e-mails",
-            lead: "Nous vous le demandons encore une fois par e-mail, pour que personne n’ouvre en votre nom un compte pour un enfant. Suivez le lien sous 24 heures. D’ici là, personne ne peut utiliser le compte ; passé ce délai, il est effacé.",
+            lead: "Nous vous le demandons encore une fois par e-mail, pour que personne n’ouvre en votre nom un compte pour un enfant. Suivez le lien sous 24 heures. D’ici là, personne ne peut utiliser le compte ; passé ce délai, il est effacé.",
         },
         of_age: Page {
             title: "Cette personne peut s’inscrire elle-même",
@@ -59,7 +59,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     one: OneWords {
         lead: "Vous êtes responsable de ce compte. Vous pouvez tout en voir et tout effacer.",
-        waiting: "Nous vous avons écrit. Personne ne peut utiliser ce compte avant que vous ayez suivi le lien de l’e-mail ; sans cela, il est effacé un jour après sa création.",
+        waiting: "Nous vous avons écrit. Personne ne peut utiliser ce compte avant que vous ayez suivi le lien de l’e-mail ; sans cela, il est effacé un jour après sa création.",
         passes: Sentence("Il devient celui de votre enfant le {day}. Dès lors, vous n’en voyez plus rien."),
         sessions: "Navigateurs connectés",
         code: "Afficher un code de connexion",
@@ -74,15 +74,15 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     code: CodeWords {
         title: "Un code de connexion",
-        write_it: Sentence("Sur l’appareil de votre enfant, ouvrez {address} et saisissez-y ce code :"),
-        lasts: "Il fonctionne une fois, pendant 10 minutes. Toute personne qui l’a peut se connecter à la place de votre enfant : ne le montrez à personne d’autre. Si vous rechargez cette page ou en demandez un autre, vous recevez un nouveau code, et celui-ci ne fonctionne plus.",
+        write_it: Sentence("Sur l’appareil de votre enfant, ouvrez {address} et saisissez-y ce code :"),
+        lasts: "Il fonctionne une fois, pendant 10 minutes. Toute personne qui l’a peut se connecter à la place de votre enfant : ne le montrez à personne d’autre. Si vous rechargez cette page ou en demandez un autre, vous recevez un nouveau code, et celui-ci ne fonctionne plus.",
     },
     enter: EnterWords {
         title: "Se connecter avec un code",
         lead: "Votre parent ou tuteur peut voir un code dans son propre compte. Saisissez-le ici.",
         field: "Code",
         wrong: "Ce code ne fonctionne pas. Un code fonctionne une fois, pendant 10 minutes. Regardez-le encore, ou demandez-en un nouveau.",
-        door: "Un parent ou tuteur a ouvert votre compte ? Connectez-vous avec un code",
+        door: "Un parent ou tuteur a ouvert votre compte ? Connectez-vous avec un code",
     },
     choices: ChoicesWords {
         title: "Ce que vous permettez pour votre enfant",
@@ -115,12 +115,12 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         signed_out: "Votre enfant est aussitôt déconnecté partout.",
         gone: "Nous effaçons le nom d’utilisateur et les clés d’accès sous 24 heures.",
         answers: "Ce que vous et votre enfant avez répondu reste aussi longtemps que le dit notre politique, car nous devons pouvoir le montrer. Cela reste sous un numéro qui ne nomme personne.",
-        visits: "Les visites de votre enfant sont aussi effacées de notre journal : celles où il était connecté, et celles des navigateurs où lui seul s’est connecté. Les autres ne nomment personne et sont effacées à la fin de leur durée.",
+        visits: "Les visites de votre enfant sont aussi effacées de notre journal : celles où il était connecté, et celles des navigateurs où lui seul s’est connecté. Les autres ne nomment personne et sont effacées à la fin de leur durée.",
         letter: "Vous recevez un e-mail à ce sujet.",
-        before: "Vous pouvez d’abord tout enregistrer :",
+        before: "Vous pouvez d’abord tout enregistrer :",
         go_on: "Continuer",
         sure: Page {
-            title: "Effacer ce compte maintenant ?", lead: "Le compte de votre enfant est effacé, et rien ne peut le rétablir."
+            title: "Effacer ce compte maintenant ?", lead: "Le compte de votre enfant est effacé, et rien ne peut le rétablir."
         },
         button: "L’effacer",
         keep: "Le garder",
@@ -131,12 +131,12 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     own: OwnWords {
         guarded: "Un parent ou tuteur a ouvert ce compte pour vous. Il voit tout ce qu’il contient, décide de ce que nous pouvons faire de vos données et peut l’effacer. Vous pouvez vous-même dire non à tout, et supprimer le compte.",
-        passed: "Ce compte est à vous maintenant : personne d’autre ne le voit. Donnez-lui une adresse e-mail à vous sous 90 jours, sinon il est supprimé.",
+        passed: "Ce compte est à vous maintenant : personne d’autre ne le voit. Donnez-lui une adresse e-mail à vous sous 90 jours, sinon il est supprimé.",
         no_email: Page {
             title: "Ce compte n’a pas d’adresse e-mail",
             lead: "Il n’en a pas besoin tant que vous n’avez pas l’âge de vous en occuper. Nous vous en demanderons une à ce moment-là.",
         },
-        prove: "Connectez-vous d’abord de nouveau : avec une clé d’accès, ou un nouveau code de votre parent ou tuteur.",
+        prove: "Connectez-vous d’abord de nouveau : avec une clé d’accès, ou un nouveau code de votre parent ou tuteur.",
         with_guardian: "Les comptes dont vous êtes responsable sont supprimés avec le vôtre.",
         gone: "Votre nom d’utilisateur et vos clés d’accès sont effacés sous 24 heures. La clé qui les protège est détruite d’abord, pour que personne ne puisse les lire dans une copie non plus.",
         passes: Sentence("Le compte est à vous seul à partir du {day}. Dès lors, votre parent ou tuteur n’en voit plus rien."),
@@ -145,7 +145,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     },
     take_up: TakeUpWords {
         title: "Reprendre ce compte à votre nom",
-        lead: "Votre parent ou tuteur s’occupait de ce compte jusqu’ici. C’est à vous maintenant : choisissez l’adresse e-mail qui vous connecte. Ce qui était permis pour vous prend fin, et vous décidez à nouveau. Les clés d’accès sont retirées, pour que personne d’autre n’en ait une : ajoutez ensuite les vôtres.",
+        lead: "Votre parent ou tuteur s’occupait de ce compte jusqu’ici. C’est à vous maintenant : choisissez l’adresse e-mail qui vous connecte. Ce qui était permis pour vous prend fin, et vous décidez à nouveau. Les clés d’accès sont retirées, pour que personne d’autre n’en ait une : ajoutez ensuite les vôtres.",
         says: "En appuyant sur le bouton, vous dites que ce compte a été ouvert pour vous et que vous avez l’âge que demande notre politique.",
         send: "Envoyez-moi le lien",
         sent: Page {

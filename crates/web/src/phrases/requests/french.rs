@@ -11,15 +11,15 @@ pub(super) static WORDS: RequestWords = RequestWords {
     minor: MinorWords {
         title: "Signaler le compte d’un enfant",
         lead: Sentence(
-            "Les comptes sont ici pour les personnes de {age} ans et plus. Pensez-vous que l’un d’eux est celui d’un enfant ? Dites-le-nous, et l’un de nous examinera la question.",
+            "Les comptes sont ici pour les personnes de {age} ans et plus. Pensez-vous que l’un d’eux est celui d’un enfant ? Dites-le-nous, et l’un de nous examinera la question.",
         ),
         lead_with_guardians: Sentence(
-            "Ici, les personnes de {age} ans et plus ouvrent un compte, et un parent ou tuteur peut en ouvrir un pour un enfant. Pensez-vous qu’un enfant en a un tout seul ? Dites-le-nous, et l’un de nous examinera la question.",
+            "Ici, les personnes de {age} ans et plus ouvrent un compte, et un parent ou tuteur peut en ouvrir un pour un enfant. Pensez-vous qu’un enfant en a un tout seul ? Dites-le-nous, et l’un de nous examinera la question.",
         ),
-        about: "De quel compte s’agit-il ?",
+        about: "De quel compte s’agit-il ?",
         about_how: "Son nom d’utilisateur, son adresse e-mail ou l’adresse d’une page publiée avec ce compte.",
-        message: "Qu’est-ce qui vous le fait penser ?",
-        message_how: "Si vous voulez. Ne nous dites de l’enfant que le nécessaire : ni nom complet, ni école, ni photo.",
+        message: "Qu’est-ce qui vous le fait penser ?",
+        message_how: "Si vous voulez. Ne nous dites de l’enfant que le nécessaire : ni nom complet, ni école, ni photo.",
         email: "Votre adresse e-mail",
         email_how: "Seulement si vous voulez savoir quand nous aurons examiné votre signalement.",
         trap: "Laissez ce champ vide",
@@ -35,13 +35,13 @@ pub(super) static WORDS: RequestWords = RequestWords {
     problems: Problems {
         look: "Rien n’a encore été envoyé. Vérifiez ce qui est marqué, s’il vous plaît.",
         about_missing: "Écrivez de quel compte vous parlez, s’il vous plaît.",
-        too_long: Sentence("C’est trop long : il y a de la place pour {most} caractères."),
+        too_long: Sentence("C’est trop long : il y a de la place pour {most} caractères."),
         trapped: "Les programmes remplissent ce champ, les personnes ne le voient pas. Si vous êtes une personne, videz-le et envoyez de nouveau, s’il vous plaît.",
     },
     sent: Sent {
         title: "Merci. Nous avons votre signalement",
         lead: "Une personne va l’examiner. D’ici là, rien ne change.",
-        keep: "À cette adresse, vous voyez où nous en sommes. Personne d’autre ne la connaît : gardez-la si vous voulez revenir :",
+        keep: "À cette adresse, vous voyez où nous en sommes. Personne d’autre ne la connaît : gardez-la si vous voulez revenir :",
     },
     progress: ProgressWords {
         title: "Votre signalement",
