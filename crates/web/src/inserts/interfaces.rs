@@ -37,9 +37,9 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 717e5f6d77672154a72d7fa880b95cff",
-            "placeholder/1 88ad7c009d352a383dc999bbf92b6593",
-            "page/1 ac389941896a43d73bcc8bbabb19a85a"
+            "banner/1 5bdc83a7cb2a20e8fb2bb82f24c4d010",
+            "placeholder/1 ad353d8d65b2c73c16ea7cf585817e14",
+            "page/1 e648d18613359be510f155ddd8e50cd4"
         ]
     );
 }

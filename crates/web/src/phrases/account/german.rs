@@ -17,7 +17,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         adult_by_guardian: "Ihre Eltern oder Ihr Vormund haben gesagt, dass Sie inzwischen alt genug sind.",
         minor: "Ihre Eltern oder Ihr Vormund haben gesagt, dass Sie noch nicht alt genug sind, um sich selbst zu registrieren.",
         age_unknown: "Niemand hat gefragt.",
-        age_how: Sentence("Gesagt am {day}, damals galt Version {version} der Erklärung"),
+        age_how: Sentence("Gesagt am {day}, damals galt Fassung {version} der Erklärung"),
         agreements: "Was vereinbart ist",
         agreements_how: "Das beruht auf einem Vertrag: Solange er gilt, dürfen die Daten für das benutzt werden, was er braucht, ohne ein eigenes Ja.",
         yours: "Ihre Daten",
@@ -35,7 +35,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         by_link: "mit einem Link per E-Mail",
         by_passkey: "mit einem Passkey",
         since: "Angemeldet am",
-        seen: "Zuletzt gesehen:",
+        seen: "Zuletzt aktiv:",
         ends: "Endet von selbst spätestens am",
         end_one: "Dort abmelden",
         end_others: "Überall sonst abmelden",
@@ -62,7 +62,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         },
         confirm: Page {
             title: "Von jetzt an diese Adresse?",
-            lead: "Drücken Sie den Knopf, und das Konto hat die Adresse, an die dieser Link ging. An die alte Adresse geht eine E-Mail darüber.",
+            lead: "Drücken Sie auf den Knopf, und das Konto hat die Adresse, an die dieser Link ging. An die alte Adresse geht eine E-Mail darüber.",
         },
         confirm_button: "Diese Adresse nehmen",
         changed: Page {
@@ -71,7 +71,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         },
         back: Page {
             title: "Alte Adresse zurückholen?",
-            lead: "Wenn nicht Sie die Adresse geändert haben, drücken Sie den Knopf. Das Konto hat dann wieder diese Adresse, alle werden abgemeldet, und seine Passkeys werden entfernt.",
+            lead: "Wenn nicht Sie die Adresse geändert haben, drücken Sie auf den Knopf. Das Konto hat dann wieder diese Adresse, alle werden abgemeldet, und seine Passkeys werden entfernt.",
         },
         back_button: "Zurückholen",
         taken_back: Page {
@@ -84,7 +84,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         },
         dead: Page {
             title: "Dieser Link gilt nicht mehr",
-            lead: "Ein Link gilt einmal und nur eine Zeit lang, und nur der neueste. Nichts wurde geändert.",
+            lead: "Ein Link gilt nur einmal und nur für kurze Zeit, und es gilt nur der neueste. Nichts wurde geändert.",
         },
     },
     prove: ProveWords {

@@ -8,12 +8,12 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     language: "de",
     list: ListWords {
         title: "Ihre Kinder",
-        door: "Konten, die Sie als Elternteil oder Vormund angelegt haben, und ein neues für ein Kind",
-        lead: "Sie können ein Konto für ein Kind anlegen, dessen Elternteil oder Vormund Sie sind. Sie entscheiden, was wir mit seinen Daten tun dürfen, Sie sehen alles, und Sie können alles löschen lassen. Werbung, Neuigkeiten und persönlich Zugeschnittenes bleiben für Kinder aus, egal, was jemand auswählt.",
+        door: "Konten, die Sie als Mutter, Vater oder Vormund angelegt haben, und ein neues für ein Kind",
+        lead: "Sie können ein Konto für ein Kind anlegen, wenn Sie seine Mutter, sein Vater oder sein Vormund sind. Sie entscheiden, was wir mit seinen Daten tun dürfen, Sie sehen alles, und Sie können alles löschen lassen. Werbung, Neuigkeiten und persönlich zugeschnittene Inhalte bleiben für Kinder aus, egal, was jemand auswählt.",
         none: "Es gibt noch keine.",
         add: "Ein Konto für ein Kind anlegen",
         waiting: "Wartet auf Ihre Bestätigung",
-        open: "Offen",
+        open: "Freigeschaltet",
         passes: Sentence("Es gehört ab {day} Ihrem Kind allein."),
         back: "Alle Ihre Kinder",
     },
@@ -23,18 +23,18 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         question: "Wann ist Ihr Kind geboren?",
         not_kept: "Daraus errechnen wir, wann das Konto an Ihr Kind übergeht. Den Monat selbst behalten wir nicht.",
         no_such_month: "In diesem Monat ist niemand geboren. Bitte schreiben Sie Monat und Jahr in Zahlen.",
-        says: "Mit dem Druck auf den Knopf erklären Sie, dass Sie Elternteil oder Vormund dieses Kindes sind, dass stimmt, was Sie geschrieben haben, und dass Sie einverstanden sind, dass wir dieses Konto führen.",
+        says: "Indem Sie auf den Knopf drücken, erklären Sie, dass Sie Mutter, Vater oder Vormund dieses Kindes sind, dass stimmt, was Sie geschrieben haben, und dass Sie damit einverstanden sind, dass wir dieses Konto führen.",
         button: "Konto anlegen",
         sent: Page {
             title: "Sehen Sie in Ihrem Postfach nach",
-            lead: "Wir fragen Sie noch einmal per E-Mail, damit niemand in Ihrem Namen ein Konto für ein Kind anlegt. Folgen Sie dem Link innerhalb von 24 Stunden. Bis dahin kann niemand das Konto benutzen. Bestätigen Sie es nicht, wird es gelöscht.",
+            lead: "Wir fragen Sie noch einmal per E-Mail, damit niemand in Ihrem Namen ein Konto für ein Kind anlegt. Öffnen Sie den Link innerhalb von 24 Stunden. Bis dahin kann niemand das Konto benutzen. Bestätigen Sie es nicht, wird es gelöscht.",
         },
         of_age: Page {
             title: "Diese Person kann sich selbst registrieren",
             lead: "Wer damals geboren wurde, ist alt genug für ein eigenes Konto. Wir haben nichts von dem behalten, was Sie geschrieben haben.",
         },
         too_many: Page {
-            title: "Es sind schon zu viele",
+            title: "Mehr Konten sind nicht möglich",
             lead: "Sie sind schon für so viele Konten verantwortlich, wie wir einer Person erlauben. Löschen Sie erst eines, oder schreiben Sie uns.",
         },
         not_you: Page {
@@ -45,21 +45,21 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     confirm: ConfirmWords {
         page: Page {
             title: "Ein letzter Schritt",
-            lead: "Wenn Sie Elternteil oder Vormund dieses Kindes sind und das Konto möchten, drücken Sie den Knopf. Sie können das jederzeit auf der Seite Ihrer Kinder zurücknehmen.",
+            lead: "Wenn Sie Mutter, Vater oder Vormund dieses Kindes sind und das Konto möchten, drücken Sie auf den Knopf. Sie können das jederzeit auf der Seite Ihrer Kinder zurücknehmen.",
         },
-        button: "Ja, Konto öffnen",
+        button: "Ja, Konto freischalten",
         done: Page {
-            title: "Das Konto ist offen",
+            title: "Das Konto ist freigeschaltet",
             lead: "Ihr Kind kann es jetzt benutzen. Auf der Seite Ihrer Kinder entscheiden Sie, was wir mit seinen Daten tun dürfen, und lassen sich einen Code zum Anmelden zeigen.",
         },
         dead: Page {
             title: "Dieser Link gilt nicht mehr",
-            lead: "Ein Link gilt einmal, innerhalb von 24 Stunden. Wenn Sie ihn benutzt haben, ist das Konto offen. Sonst ist es gelöscht, und Sie können neu anfangen.",
+            lead: "Ein Link gilt einmal, 24 Stunden lang. Wenn Sie ihn benutzt haben, ist das Konto freigeschaltet. Sonst ist es gelöscht, und Sie können neu anfangen.",
         },
     },
     one: OneWords {
         lead: "Sie sind für dieses Konto verantwortlich. Sie dürfen alles davon sehen und alles löschen.",
-        waiting: "Wir haben Ihnen geschrieben. Niemand kann dieses Konto benutzen, bevor Sie dem Link in der E-Mail gefolgt sind; einen Tag nach dem Anlegen wird es sonst gelöscht.",
+        waiting: "Wir haben Ihnen geschrieben. Niemand kann dieses Konto benutzen, bevor Sie den Link in der E-Mail geöffnet haben; sonst wird es einen Tag nach dem Anlegen gelöscht.",
         passes: Sentence("Es gehört ab {day} Ihrem Kind allein. Von da an sehen Sie nichts mehr davon."),
         sessions: "Angemeldete Browser",
         code: "Code zum Anmelden zeigen",
@@ -82,11 +82,11 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         lead: "Ihre Eltern oder Ihr Vormund können in ihrem eigenen Konto einen Code sehen. Geben Sie ihn hier ein.",
         field: "Code",
         wrong: "Dieser Code gilt nicht. Ein Code gilt einmal, 10 Minuten lang. Bitte sehen Sie noch einmal hin, oder lassen Sie sich einen neuen zeigen.",
-        door: "Ein Elternteil oder Vormund hat Ihr Konto angelegt? Mit einem Code anmelden",
+        door: "Haben Ihre Eltern oder Ihr Vormund das Konto angelegt? Mit einem Code anmelden",
     },
     choices: ChoicesWords {
         title: "Was Sie für Ihr Kind erlauben",
-        lead: "Ein Nein zählt sofort, wo immer Ihr Kind angemeldet ist. Ein Ja zählt, wenn es sich das nächste Mal anmeldet oder seine Auswahl öffnet. Sagt Ihr Kind nein, dann gilt das.",
+        lead: "Ein Nein gilt sofort, wo immer Ihr Kind angemeldet ist. Ein Ja gilt, sobald es sich das nächste Mal anmeldet oder seine Entscheidungen öffnet. Sagt Ihr Kind nein, dann gilt das.",
         asked: "Das entscheiden Sie",
         nothing: "Diese Website fragt nichts, was Sie entscheiden könnten.",
         off: "Für Kinder ausgeschaltet",
@@ -95,7 +95,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         saved: "Gespeichert.",
         unsaved: Page {
             title: "Ihr Ja wurde nicht gespeichert",
-            lead: "Bei uns funktioniert etwas nicht. Wozu Sie nein gesagt haben, zählt trotzdem. Bitte versuchen Sie es in einigen Minuten noch einmal.",
+            lead: "Bei uns funktioniert etwas nicht. Jedes Nein von Ihnen gilt trotzdem. Bitte versuchen Sie es in einigen Minuten noch einmal.",
         },
     },
     export: ExportWords {
@@ -106,7 +106,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         visits: "Die Besuche",
         visits_how: "Sie stehen in der Datei.",
         minor: "Sie haben gesagt, dass Ihr Kind noch nicht alt genug ist, um sich selbst zu registrieren.",
-        said: Sentence("Als Elternteil oder Vormund haben Sie am {day} zugestimmt, unter Version {version} der Erklärung."),
+        said: Sentence("Als Mutter, Vater oder Vormund haben Sie am {day} zugestimmt; damals galt Fassung {version} der Erklärung."),
         back: "Zurück zum Konto Ihres Kindes",
     },
     erase: EraseWords {
@@ -141,20 +141,20 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     take_up: TakeUpWords {
         title: "Dieses Konto zu Ihrem eigenen machen",
         lead: "Bis jetzt haben sich Ihre Eltern oder Ihr Vormund um dieses Konto gekümmert. Von nun an tun Sie es: Wählen Sie die E-Mail-Adresse, mit der Sie sich anmelden. Was sie für Sie erlaubt haben, gilt nicht mehr, und Sie entscheiden neu. Passkeys werden entfernt, damit niemand sonst einen hat: Fügen Sie Ihre danach wieder hinzu.",
-        says: "Mit dem Druck auf den Knopf erklären Sie, dass dieses Konto für Sie angelegt wurde und dass Sie das Alter haben, das unsere Erklärung verlangt.",
+        says: "Indem Sie auf den Knopf drücken, erklären Sie, dass dieses Konto für Sie angelegt wurde und dass Sie das Alter haben, das unsere Erklärung verlangt.",
         send: "Link schicken",
         sent: Page {
             title: "Sehen Sie in Ihrem Postfach nach",
-            lead: "Wir haben an die angegebene Adresse geschrieben. Folgen Sie dem Link innerhalb von 24 Stunden, und das Konto gehört Ihnen.",
+            lead: "Wir haben an die angegebene Adresse geschrieben. Öffnen Sie den Link innerhalb von 24 Stunden, und das Konto gehört Ihnen.",
         },
         button: "Es gehört mir",
         dead: Page {
             title: "Dieser Link gilt nicht mehr",
-            lead: "Ein Link gilt einmal, innerhalb von 24 Stunden, und nur der neueste. Melden Sie sich an, um einen anderen zu bekommen.",
+            lead: "Ein Link gilt einmal, 24 Stunden lang, und es gilt nur der neueste. Melden Sie sich an, um einen anderen zu bekommen.",
         },
         taken: Page {
             title: "Zu dieser Adresse gibt es schon ein Konto",
-            lead: "Eine Adresse kann ein Konto haben. Melden Sie sich an und wählen Sie eine andere Adresse.",
+            lead: "Zu jeder Adresse kann es nur ein Konto geben. Melden Sie sich an und wählen Sie eine andere Adresse.",
         },
     },
 };

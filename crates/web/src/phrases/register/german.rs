@@ -19,18 +19,18 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
             lead: "Danke für Ihre Antwort. Wir haben nichts von dem behalten, was Sie geschrieben haben, und alles andere auf dieser Website steht Ihnen offen wie bisher.",
         },
         refused_but_guardian: Page {
-            title: "Fragen Sie Ihre Eltern",
-            lead: "Danke für Ihre Antwort. Allein können Sie kein Konto anlegen, aber Eltern oder Vormund können es für Sie tun: Sie melden sich bei ihrem Konto an und richten Ihres mit Ihnen ein. Wir haben nichts von dem behalten, was Sie geschrieben haben.",
+            title: "Fragen Sie Ihre Eltern oder Ihren Vormund",
+            lead: "Danke für Ihre Antwort. Allein können Sie kein Konto anlegen, aber Ihre Eltern oder Ihr Vormund können es für Sie tun: Wer von ihnen hier ein Konto hat, meldet sich an und richtet Ihres mit Ihnen ein. Wir haben nichts von dem behalten, was Sie geschrieben haben.",
         },
     },
     form: FormWords {
         title: "Ein Konto anlegen",
-        lead: "Wir speichern zweierlei über Sie: Ihre E-Mail-Adresse und einen Benutzernamen. Ein Passwort gibt es nicht.",
+        lead: "Wir speichern zwei Dinge über Sie: Ihre E-Mail-Adresse und einen Benutzernamen. Ein Passwort gibt es nicht.",
         email: "E-Mail-Adresse",
-        email_how: "Dorthin schicken wir einen Link. Das Konto gehört Ihnen, sobald Sie ihm gefolgt sind.",
+        email_how: "Dorthin schicken wir einen Link. Das Konto gehört Ihnen, sobald Sie ihn geöffnet und bestätigt haben.",
         username: "Benutzername",
         username_how: Sentence(
-            "{least} bis {most} Buchstaben und Ziffern, dazwischen Punkte und Bindestriche, wenn Sie mögen. Andere können ihn sehen; er muss also nicht Ihr richtiger Name sein.",
+            "{least} bis {most} Buchstaben und Ziffern, dazwischen Punkte und Bindestriche, wenn Sie mögen. Andere können ihn sehen; es muss also kein richtiger Name sein.",
         ),
         represents: "Mit der Registrierung sagen Sie, dass das angegebene Geburtsdatum Ihr eigenes ist und stimmt.",
         from_policy: "Unsere Erklärung sagt dazu:",
@@ -42,10 +42,10 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         email_missing: "Bitte schreiben Sie Ihre E-Mail-Adresse.",
         email_too_long: Sentence("Das ist zu lang für eine E-Mail-Adresse: Platz ist für {most} Zeichen."),
         email_malformed: "Das ist keine E-Mail-Adresse. Eine sieht aus wie anna@example.org.",
-        email_domain: "An das, was nach dem @ steht, kann keine Mail geschickt werden.",
+        email_domain: "An das, was nach dem @ steht, kann keine E-Mail geschickt werden.",
         username_length: Sentence("Ein Benutzername hat {least} bis {most} Zeichen."),
         username_characters: "Ein Benutzername besteht aus Buchstaben und Ziffern. Punkte, Binde- und Unterstriche dürfen dazwischen stehen.",
-        username_mixed: "Hier mischen sich Buchstaben aus Alphabeten, die gleich aussehen. Bitte nehmen Sie Buchstaben aus einem.",
+        username_mixed: "Hier mischen sich Buchstaben aus verschiedenen Alphabeten, die einander ähnlich sehen. Bitte nehmen Sie alle aus einem Alphabet.",
         username_reserved: "Dieser Name klingt, als spräche er für die Website. Bitte wählen Sie einen anderen.",
         username_taken: "Jemand hat diesen Namen oder einen, der genauso aussieht. Bitte wählen Sie einen anderen.",
     },
@@ -60,13 +60,13 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
     told: Told {
         mailed_registration: Page {
             title: "Sehen Sie in Ihrem Postfach nach",
-            lead: "Wir haben an die angegebene Adresse geschrieben. Folgen Sie dem Link in der Mail innerhalb von 24 Stunden, und das Konto gehört Ihnen. Danach vergessen wir, was Sie uns gegeben haben.",
+            lead: "Wir haben an die angegebene Adresse geschrieben. Öffnen Sie den Link in der E-Mail innerhalb von 24 Stunden, und das Konto gehört Ihnen. Sonst vergessen wir danach, was Sie uns gegeben haben.",
         },
         mailed_sign_in: Page {
             title: "Sehen Sie in Ihrem Postfach nach",
             lead: "Wenn es zu dieser Adresse ein Konto gibt, haben wir einen Link dorthin geschickt. Er gilt einmal, 10 Minuten lang.",
         },
-        nothing_came: "Nichts gekommen? Warten Sie eine Minute, sehen Sie in den unerwünschten Mails nach und prüfen Sie, ob die Adresse stimmte.",
+        nothing_came: "Nichts gekommen? Warten Sie eine Minute, sehen Sie im Spam-Ordner nach und prüfen Sie, ob die Adresse stimmte.",
         confirm: Page {
             title: "Ein letzter Schritt",
             lead: "Drücken Sie auf den Knopf, und das Konto gehört Ihnen. Sie sind dann hier angemeldet.",
@@ -90,14 +90,17 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         follow_button: "Anmelden",
         follow_dead: Page {
             title: "Dieser Link gilt nicht mehr",
-            lead: "Ein Link gilt einmal, 10 Minuten lang, und wer einen benutzt, beendet die anderen. Wir können Ihnen einen anderen schicken.",
+            lead: "Ein Link gilt einmal, 10 Minuten lang, und sobald Sie einen benutzt haben, gelten die anderen nicht mehr. Wir können Ihnen einen anderen schicken.",
         },
         another_link: "Einen anderen Link holen",
         signed_in: Page {
             title: "Sie sind angemeldet",
             lead: "Denken Sie daran, sich an einem Computer abzumelden, den auch andere benutzen.",
         },
-        too_often: ("Das war zu oft", Sentence("Es wurde nichts gespeichert. Bitte warten Sie {wait} und versuchen Sie es noch einmal.")),
+        too_often: (
+            "Das waren zu viele Versuche",
+            Sentence("Es wurde nichts gespeichert. Bitte warten Sie {wait} und versuchen Sie es noch einmal."),
+        ),
         too_much: Page {
             title: "Das war zu viel",
             lead: "Das Formular enthielt mehr, als wir lesen, und deshalb ist nichts geschehen. Bitte gehen Sie zurück, kürzen Sie Ihren Text und versuchen Sie es noch einmal.",

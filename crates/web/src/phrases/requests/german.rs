@@ -17,7 +17,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
             "Konten legen hier Menschen ab {age} Jahren an, und Eltern oder Vormund können eines für ein Kind anlegen. Glauben Sie, dass ein Kind allein eines hat? Sagen Sie es uns, dann sieht es sich jemand von uns an.",
         ),
         about: "Um welches Konto geht es?",
-        about_how: "Der Benutzername, die E-Mail-Adresse oder die Adresse einer Seite, die dort geschrieben wurde.",
+        about_how: "Der Benutzername, die E-Mail-Adresse oder die Adresse einer Seite, die mit dem Konto geschrieben wurde.",
         message: "Warum glauben Sie das?",
         message_how: "Wenn Sie mögen. Bitte schreiben Sie über das Kind nur, was wir brauchen: keinen vollen Namen, keine Schule, kein Foto.",
         email: "Ihre E-Mail-Adresse",
@@ -56,7 +56,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
         why_no_more: "Damit niemand so etwas über andere herausfindet, sagen wir weder, was wir gefunden haben, noch, ob es das Konto gibt.",
     },
     too_often: (
-        "Das war zu oft",
+        "Das waren zu viele Versuche",
         Sentence(
             "Es wurde nichts gesendet. Bitte warten Sie {wait} und versuchen Sie es dann noch einmal, oder schreiben Sie uns eine E-Mail.",
         ),
