@@ -37,9 +37,9 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 5bdc83a7cb2a20e8fb2bb82f24c4d010",
-            "placeholder/1 ad353d8d65b2c73c16ea7cf585817e14",
-            "page/1 e648d18613359be510f155ddd8e50cd4"
+            "banner/1 83b3adc2b877f27c051b43a15fa3c05c",
+            "placeholder/1 a2b5692d61ad6973a89b3f6edf07f25b",
+            "page/1 02a391c25f7cd28710be8659d97374fa"
         ]
     );
 }

@@ -24,7 +24,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         choices_how: "Para qué podemos usar sus datos",
         held_how: "Sobre este navegador y su cuenta",
         export_how: "Para leer, o como archivo",
-        delete_how: "Para siempre, en 24 horas",
+        delete_how: "Para siempre, en un plazo de 24 horas",
     },
     sessions: SessionsWords {
         title: "Dónde tiene la sesión abierta",
@@ -42,7 +42,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         end_all: "Cerrar todas, también aquí",
         ended: "La sesión de ese navegador está cerrada.",
         others_ended: "Las sesiones de los demás navegadores están cerradas.",
-        elsewhere: "También tiene la sesión abierta en otro navegador. Si no es suyo, o si no está seguro, ciérrela en todos los demás.",
+        elsewhere: "También tiene la sesión abierta en otro navegador. Si no es suyo, o si tiene dudas, cierre todas las demás sesiones.",
     },
     username: UsernameWords {
         title: "Cambiar su nombre de usuario",
@@ -57,7 +57,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         send: "Enviar el enlace",
         same: "Esta ya es su dirección.",
         asked: Page {
-            title: "Mire el correo de su dirección nueva",
+            title: "Revise el correo de su dirección nueva",
             lead: "Hemos enviado allí un enlace. Funciona una vez, durante 24 horas. Hasta que lo abra todo sigue igual.",
         },
         confirm: Page {
@@ -90,16 +90,16 @@ pub(super) static WORDS: AccountWords = AccountWords {
     prove: ProveWords {
         page: Page {
             title: "Demuestre que es usted",
-            lead: "Otra persona puede estar ante un navegador en el que olvidó cerrar la sesión. Por eso hace falta una prueba de hace 10 minutos como mucho. Enviamos un enlace a su correo; ábralo y volverá aquí.",
+            lead: "Puede que otra persona esté usando un navegador en el que usted olvidó cerrar la sesión. Por eso hace falta una prueba de hace 10 minutos como mucho. Enviamos un enlace a su correo; ábralo y volverá aquí.",
         },
         send: "Enviarme el enlace",
     },
     export: ExportWords {
         title: "Llévese sus datos",
-        lead: "Esto es todo lo que guardamos sobre su cuenta. El archivo contiene lo mismo en una forma que leen los programas, con sus visitas y cada palabra a la que respondió.",
+        lead: "Esto es todo lo que guardamos sobre su cuenta. El archivo contiene lo mismo en una forma que leen los programas, con sus visitas y el texto exacto de todo aquello a lo que respondió.",
         download: "Descargar como archivo",
         number: "Número",
-        words_shown: "Huella de las palabras que se mostraron (SHA-256)",
+        words_shown: "Huella digital del texto que se mostró (SHA-256)",
         answers: "Lo que respondió",
         none: "Nada.",
         others: "Enlaces, correos y llaves de acceso",
@@ -112,7 +112,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
             "sign-in" => "Un enlace para entrar",
             "email" => "Un enlace a un correo nuevo",
             "email-back" => "Un enlace que recupera un correo anterior",
-            _ => "Un enlace enviado",
+            _ => "Un enlace enviado por correo",
         },
         job: |kind| match kind {
             "mail" => "Un correo por enviar",
@@ -125,7 +125,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         what_happens: [
             "Sus sesiones se cierran en todas partes, enseguida.",
             "Enviamos un último correo a su dirección.",
-            "Su correo y su nombre de usuario se borran en 24 horas. Primero se destruye la clave que los cierra, para que nadie pueda leerlos tampoco en una copia.",
+            "Su correo y su nombre de usuario se borran en un plazo de 24 horas. Primero se destruye la clave que los protege, para que nadie pueda leerlos tampoco en una copia.",
             "Lo que respondió sobre sus datos queda el tiempo que dice nuestra política, porque debemos poder mostrarlo. Queda con un número que no nombra a nadie.",
             "Sus visitas también se borran de nuestro registro: las que hizo con la sesión abierta y las de navegadores en los que solo usted la abrió. Las demás no nombran a nadie y se borran cuando acaba su plazo.",
         ],
@@ -136,12 +136,12 @@ pub(super) static WORDS: AccountWords = AccountWords {
         keep: "Conservarla",
         closed: Page {
             title: "Su cuenta está cerrada",
-            lead: "Sus sesiones están cerradas en todas partes. Lo que queda de la cuenta se borra en 24 horas. Gracias por haber estado aquí.",
+            lead: "Sus sesiones están cerradas en todas partes. Lo que queda de la cuenta se borra en un plazo de 24 horas. Gracias por haber estado aquí.",
         },
     },
     held: HeldWords {
         title: "Su cuenta",
-        lead: "Ha iniciado sesión. Su cuenta contiene:",
+        lead: "Ha entrado en su cuenta. Contiene:",
         open: "Ver y cambiar su cuenta",
         visits: "Visitas con la sesión abierta",
         visits_how: "Desde cualquier navegador. Nadie más puede verlas aquí.",

@@ -30,7 +30,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         email_how: "We send a link there. The account is yours once you have followed it.",
         username: "Username",
         username_how: Sentence(
-            "{least} to {most} letters and digits, with dots and hyphens between them if you like. Other people may see it, so it need not be your real name.",
+            "{least} to {most} letters and digits, with dots and hyphens between them if you like. Other people may see it, so it need not be a real name.",
         ),
         represents: "By registering you say that the date of birth you gave is your own and is right.",
         from_policy: "Our policy says about this:",

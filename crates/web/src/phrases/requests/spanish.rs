@@ -17,7 +17,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
             "Aquí abren cuentas las personas de {age} años o más, y una madre, un padre o un tutor puede abrir una para un menor. ¿Cree que un menor tiene una por su cuenta? Díganoslo y alguien de nuestro equipo lo mirará.",
         ),
         about: "¿Qué cuenta es?",
-        about_how: "Su nombre de usuario, su correo electrónico o la dirección de una página que escribió.",
+        about_how: "Su nombre de usuario, su correo electrónico o la dirección de una página escrita con esa cuenta.",
         message: "¿Por qué lo cree?",
         message_how: "Si quiere. No nos cuente del menor más de lo necesario: ni nombre completo, ni escuela, ni fotos.",
         email: "Su correo electrónico",
@@ -36,7 +36,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
         look: "Todavía no se ha enviado nada. Revise lo que está marcado, por favor.",
         about_missing: "Escriba a qué cuenta se refiere, por favor.",
         too_long: Sentence("Es demasiado largo: caben {most} caracteres."),
-        trapped: "Los programas rellenan este campo y las personas no lo ven. Si es una persona, vacíelo y envíe otra vez, por favor.",
+        trapped: "Los programas rellenan este campo y las personas no lo ven. Si usted es una persona, vacíelo y envíe otra vez, por favor.",
     },
     sent: Sent {
         title: "Gracias. Tenemos su aviso",
@@ -55,10 +55,10 @@ pub(super) static WORDS: RequestWords = RequestWords {
         now: "está aquí ahora",
         why_no_more: "Para que nadie averigüe así cosas de otros, no decimos qué encontramos ni si existe tal cuenta.",
     },
-    too_often: ("Han sido demasiadas veces", Sentence("No se ha enviado nada. Espere {wait} y pruebe otra vez, o escríbanos por correo.")),
+    too_often: ("Demasiados intentos", Sentence("No se ha enviado nada. Espere {wait} e inténtelo de nuevo, o escríbanos por correo.")),
     unavailable: (
-        "Ahora no podemos hacerlo",
-        "Algo nuestro no funciona y no se ha enviado nada. Pruebe otra vez dentro de unos minutos, por favor.",
+        "Ahora mismo no podemos hacerlo",
+        "Algo no funciona de nuestro lado y no se ha enviado nada. Inténtelo de nuevo en unos minutos, por favor.",
     ),
     unknown: ("No conocemos ese aviso", "Quizá la dirección esté incompleta. Los avisos cerrados hace mucho se borran."),
 };
