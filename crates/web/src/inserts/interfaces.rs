@@ -37,9 +37,9 @@ fn a_form_that_changes_gets_another_version() {
     assert_eq!(
         forms,
         [
-            "banner/1 83b3adc2b877f27c051b43a15fa3c05c",
-            "placeholder/1 a2b5692d61ad6973a89b3f6edf07f25b",
-            "page/1 02a391c25f7cd28710be8659d97374fa"
+            "banner/1 ef63915f2b9db5af2d0edab7797b7386",
+            "placeholder/1 4bc174dc6414d2dbbc6ca20683d985f7",
+            "page/1 93caa20762119f2d23ab0aafbf695d36"
         ]
     );
 }

@@ -17,7 +17,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         adult_by_guardian: "Votre parent ou tuteur a dit que vous avez désormais l’âge requis.",
         minor: "Votre parent ou tuteur a dit que vous n’avez pas encore l’âge de vous inscrire vous-même.",
         age_unknown: "Personne ne l’a demandé.",
-        age_how: Sentence("Dit le {day}, la version {version} de la politique étant en vigueur"),
+        age_how: Sentence("Dit le {day}, sous la version {version} de la politique"),
         agreements: "Ce qui a été convenu",
         agreements_how: "Cela repose sur un contrat : tant qu’il est en vigueur, les données peuvent servir à ce qu’il demande, sans autre accord de votre part.",
         yours: "Vos données",
@@ -38,8 +38,8 @@ pub(super) static WORDS: AccountWords = AccountWords {
         seen: "Dernière visite :",
         ends: "Se ferme d’elle-même au plus tard le",
         end_one: "Fermer cette session",
-        end_others: "Déconnecter tous les autres",
-        end_all: "Déconnecter partout, ici aussi",
+        end_others: "Se déconnecter partout ailleurs",
+        end_all: "Se déconnecter partout, ici aussi",
         ended: "Ce navigateur-là est déconnecté.",
         others_ended: "Tous les autres navigateurs sont déconnectés.",
         elsewhere: "Vous êtes aussi connecté(e) avec un autre navigateur. S’il n’est pas à vous, ou si vous n’en êtes pas sûr(e), déconnectez-vous partout ailleurs.",
@@ -67,7 +67,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
         confirm_button: "Utiliser cette adresse",
         changed: Page {
             title: "L’adresse e-mail est changée",
-            lead: "Désormais nous écrivons à la nouvelle adresse, et les liens de connexion y arrivent. Si vous êtes encore connecté(e) là où vous ne devriez pas, déconnectez tous les autres.",
+            lead: "Désormais nous écrivons à la nouvelle adresse, et les liens de connexion y arrivent. Si vous êtes encore connecté(e) là où vous ne devriez pas l’être, déconnectez-vous partout ailleurs.",
         },
         back: Page {
             title: "Reprendre votre ancienne adresse ?",
@@ -84,13 +84,13 @@ pub(super) static WORDS: AccountWords = AccountWords {
         },
         dead: Page {
             title: "Ce lien ne fonctionne plus",
-            lead: "Un lien fonctionne une fois et pour un temps limité, et seul le plus récent fonctionne. Rien n’a été changé.",
+            lead: "Un lien fonctionne une fois et pour un temps limité, et seul le plus récent est valable. Rien n’a été changé.",
         },
     },
     prove: ProveWords {
         page: Page {
             title: "Montrez que c’est bien vous",
-            lead: "Quelqu’un d’autre est peut-être devant un navigateur que vous avez oublié de déconnecter. Il nous faut donc une preuve datant de 10 minutes au plus. Nous envoyons un lien à votre adresse ; suivez-le, et vous revenez ici.",
+            lead: "Quelqu’un d’autre est peut-être devant un navigateur que vous avez oublié de déconnecter. Il nous faut donc une preuve datant de 10 minutes au plus. Nous envoyons un lien à votre adresse ; suivez-le, et vous reviendrez ici.",
         },
         send: "M’envoyer le lien",
     },
@@ -121,7 +121,7 @@ pub(super) static WORDS: AccountWords = AccountWords {
     },
     delete: DeleteWords {
         title: "Supprimer votre compte",
-        lead: "Cela ne peut pas être annulé. Voici ce qui se passe :",
+        lead: "C’est irréversible. Voici ce qui se passe :",
         what_happens: [
             "Vous êtes déconnecté(e) partout, aussitôt.",
             "Nous envoyons un dernier e-mail à votre adresse.",

@@ -9,7 +9,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
     list: ListWords {
         title: "Vos enfants",
         door: "Les comptes que vous avez ouverts comme parent ou tuteur, et un nouveau pour un enfant",
-        lead: "Vous pouvez ouvrir un compte pour un enfant dont vous êtes parent ou tuteur. Vous décidez de ce que nous pouvons faire de ses données, vous les voyez toutes, et vous pouvez les faire effacer. La publicité, les nouvelles et les contenus personnalisés restent désactivés pour les enfants, quel que soit le choix fait.",
+        lead: "Vous pouvez ouvrir un compte pour un enfant dont vous êtes parent ou tuteur. Vous décidez de ce que nous pouvons faire de ses données, vous les voyez toutes, et vous pouvez les faire effacer. La publicité, les actualités et les contenus personnalisés restent désactivés pour les enfants, quel que soit le choix fait.",
         none: "Il n’y en a pas encore.",
         add: "Ouvrir un compte pour un enfant",
         waiting: "En attente de votre confirmation",
@@ -27,7 +27,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         button: "Ouvrir le compte",
         sent: Page {
             title: "Consultez vos e-mails",
-            lead: "Nous vous le demandons encore une fois par e-mail, pour que personne n’ouvre en votre nom un compte pour un enfant. Suivez le lien sous 24 heures. D’ici là, personne ne peut utiliser le compte ; passé ce délai, il est effacé.",
+            lead: "Nous vous le demandons encore une fois par e-mail, pour que personne n’ouvre en votre nom un compte pour un enfant. Suivez le lien sous 24 heures. D’ici là, personne ne peut utiliser le compte ; passé ce délai, il est supprimé.",
         },
         of_age: Page {
             title: "Cette personne peut s’inscrire elle-même",
@@ -35,7 +35,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         },
         too_many: Page {
             title: "Il y en a déjà trop",
-            lead: "Vous êtes responsable d’autant de comptes qu’une personne peut l’être. Effacez-en un d’abord, ou écrivez-nous.",
+            lead: "Vous êtes responsable d’autant de comptes qu’une personne peut l’être. Supprimez-en un d’abord, ou écrivez-nous.",
         },
         not_you: Page {
             title: "Ce compte ne permet pas d’en ouvrir un pour un enfant",
@@ -54,17 +54,17 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         },
         dead: Page {
             title: "Ce lien ne fonctionne plus",
-            lead: "Un lien fonctionne une fois, sous 24 heures. Si vous l’avez utilisé, le compte est ouvert. Sinon, il a été effacé, et vous pouvez recommencer.",
+            lead: "Un lien fonctionne une fois, pendant 24 heures. Si vous l’avez utilisé, le compte est ouvert. Sinon, il a été supprimé, et vous pouvez recommencer.",
         },
     },
     one: OneWords {
-        lead: "Vous êtes responsable de ce compte. Vous pouvez tout en voir et tout effacer.",
-        waiting: "Nous vous avons écrit. Personne ne peut utiliser ce compte avant que vous ayez suivi le lien de l’e-mail ; sans cela, il est effacé un jour après sa création.",
+        lead: "Vous êtes responsable de ce compte. Vous pouvez tout y voir, et tout supprimer.",
+        waiting: "Nous vous avons écrit. Personne ne peut utiliser ce compte avant que vous ayez suivi le lien de l’e-mail ; sans cela, il est supprimé un jour après sa création.",
         passes: Sentence("Il devient celui de votre enfant le {day}. Dès lors, vous n’en voyez plus rien."),
         sessions: "Navigateurs connectés",
         code: "Afficher un code de connexion",
         code_how: "Votre enfant le saisit sur son appareil. Il peut y ajouter une clé d’accès et n’aura plus besoin de code.",
-        choices_how: "Ce que nous pouvons faire de ses données, finalité par finalité",
+        choices_how: "Ce que nous pouvons faire de ses données, objectif par objectif",
         export_how: "Tout ce que nous avons sur votre enfant, avec ses visites",
         erase_how: "Le compte et tout ce qu’il contient",
         sign_out: "Déconnecter votre enfant partout",
@@ -85,17 +85,17 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         door: "Un parent ou tuteur a ouvert votre compte ? Connectez-vous avec un code",
     },
     choices: ChoicesWords {
-        title: "Ce que vous permettez pour votre enfant",
+        title: "Ce que vous autorisez pour votre enfant",
         lead: "Un non compte tout de suite, partout où votre enfant est connecté. Un oui compte à sa prochaine connexion, ou quand il ouvre ses choix. Si votre enfant dit non, son non est respecté.",
         asked: "À vous de décider",
         nothing: "Ce site ne demande rien que vous puissiez décider.",
         off: "Désactivé pour les enfants",
-        off_how: "C’est de la publicité, ou fait sur mesure pour une personne. Cela reste désactivé jusqu’à la majorité de votre enfant, quel que soit le choix fait.",
+        off_how: "C’est de la publicité ou du contenu personnalisé. Cela reste désactivé jusqu’à la majorité de votre enfant, quel que soit le choix fait.",
         child_refuses: "Votre enfant a dit non. Cela reste désactivé, quelle que soit votre réponse, tant qu’il n’a pas changé d’avis.",
         saved: "Enregistré.",
         unsaved: Page {
             title: "Votre oui n’a pas été enregistré",
-            lead: "Quelque chose ne fonctionne pas chez nous. Ce que vous avez refusé compte quand même. Réessayez dans quelques minutes.",
+            lead: "Quelque chose ne fonctionne pas chez nous. Vos refus comptent quand même. Réessayez dans quelques minutes.",
         },
     },
     export: ExportWords {
@@ -110,7 +110,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         back: "Retour au compte de votre enfant",
     },
     erase: EraseWords {
-        title: "Effacer ce compte",
+        title: "Supprimer ce compte",
         lead: "C’est irréversible.",
         signed_out: "Votre enfant est aussitôt déconnecté partout.",
         gone: "Nous effaçons le nom d’utilisateur et les clés d’accès sous 24 heures.",
@@ -120,9 +120,10 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         before: "Vous pouvez d’abord tout enregistrer :",
         go_on: "Continuer",
         sure: Page {
-            title: "Effacer ce compte maintenant ?", lead: "Le compte de votre enfant est effacé, et rien ne peut le rétablir."
+            title: "Supprimer ce compte maintenant ?",
+            lead: "Le compte de votre enfant sera supprimé, et rien ne pourra le rétablir.",
         },
-        button: "L’effacer",
+        button: "Le supprimer",
         keep: "Le garder",
         done: Page {
             title: "Le compte est fermé",
@@ -130,7 +131,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         },
     },
     own: OwnWords {
-        guarded: "Un parent ou tuteur a ouvert ce compte pour vous. Il voit tout ce qu’il contient, décide de ce que nous pouvons faire de vos données et peut l’effacer. Vous pouvez vous-même dire non à tout, et supprimer le compte.",
+        guarded: "Un parent ou tuteur a ouvert ce compte pour vous. Il voit tout ce qu’il contient, décide de ce que nous pouvons faire de vos données et peut le supprimer. Vous pouvez vous-même dire non à tout, et supprimer le compte.",
         passed: "Ce compte est à vous maintenant : personne d’autre ne le voit. Donnez-lui une adresse e-mail à vous sous 90 jours, sinon il est supprimé.",
         no_email: Page {
             title: "Ce compte n’a pas d’adresse e-mail",
@@ -139,15 +140,15 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         prove: "Connectez-vous d’abord de nouveau : avec une clé d’accès, ou un nouveau code de votre parent ou tuteur.",
         with_guardian: "Les comptes dont vous êtes responsable sont supprimés avec le vôtre.",
         gone: "Votre nom d’utilisateur et vos clés d’accès sont effacés sous 24 heures. La clé qui les protège est détruite d’abord, pour que personne ne puisse les lire dans une copie non plus.",
-        passes: Sentence("Le compte est à vous seul à partir du {day}. Dès lors, votre parent ou tuteur n’en voit plus rien."),
+        passes: Sentence("Le compte est à vous seul(e) à partir du {day}. Dès lors, votre parent ou tuteur n’en voit plus rien."),
         to_guardian: "Votre parent ou tuteur reçoit un e-mail à ce sujet.",
-        by_code: "avec un code d’un parent ou tuteur",
+        by_code: "avec un code de votre parent ou tuteur",
     },
     take_up: TakeUpWords {
         title: "Reprendre ce compte à votre nom",
-        lead: "Votre parent ou tuteur s’occupait de ce compte jusqu’ici. C’est à vous maintenant : choisissez l’adresse e-mail qui vous connecte. Ce qui était permis pour vous prend fin, et vous décidez à nouveau. Les clés d’accès sont retirées, pour que personne d’autre n’en ait une : ajoutez ensuite les vôtres.",
+        lead: "Votre parent ou tuteur s’occupait de ce compte jusqu’ici. C’est à vous maintenant : choisissez l’adresse e-mail qui vous connecte. Ce qui était autorisé pour vous prend fin, et vous décidez à nouveau. Les clés d’accès sont retirées, pour que personne d’autre n’en ait une : ajoutez ensuite les vôtres.",
         says: "En appuyant sur le bouton, vous dites que ce compte a été ouvert pour vous et que vous avez l’âge que demande notre politique.",
-        send: "Envoyez-moi le lien",
+        send: "M’envoyer le lien",
         sent: Page {
             title: "Consultez vos e-mails",
             lead: "Nous avons écrit à l’adresse donnée. Suivez le lien sous 24 heures, et le compte est à vous.",
@@ -155,11 +156,11 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
         button: "Ce compte est à moi",
         dead: Page {
             title: "Ce lien ne fonctionne plus",
-            lead: "Un lien fonctionne une fois, sous 24 heures, et seul le plus récent. Connectez-vous pour en obtenir un autre.",
+            lead: "Un lien fonctionne une fois, pendant 24 heures, et seul le plus récent est valable. Connectez-vous pour en obtenir un autre.",
         },
         taken: Page {
             title: "Cette adresse a déjà un compte",
-            lead: "Une adresse peut avoir un compte. Connectez-vous et choisissez une autre adresse.",
+            lead: "Une adresse ne peut avoir qu’un compte. Connectez-vous et choisissez une autre adresse.",
         },
     },
 };

@@ -30,13 +30,13 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         email_how: "Nous y envoyons un lien. Le compte est à vous dès que vous l’avez suivi.",
         username: "Nom d’utilisateur",
         username_how: Sentence(
-            "De {least} à {most} lettres et chiffres, avec des points et des tirets entre eux si vous voulez. D’autres peuvent le voir : ce n’est donc pas forcément votre vrai nom.",
+            "De {least} à {most} lettres et chiffres, avec des points et des tirets entre eux si vous voulez. D’autres peuvent le voir : il n’a donc pas besoin d’être un vrai nom.",
         ),
         represents: "En vous inscrivant, vous dites que la date de naissance donnée est la vôtre et qu’elle est juste.",
         from_policy: "Notre politique dit à ce sujet :",
         register: "S’inscrire",
         have_one: "Vous avez un compte ? Se connecter",
-        problem: "Rien n’est encore enregistré. Regardez de nouveau ce qui est marqué.",
+        problem: "Rien n’est encore enregistré. Vérifiez les champs indiqués.",
     },
     problems: Problems {
         email_missing: "Écrivez votre adresse e-mail.",
@@ -60,11 +60,11 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
     told: Told {
         mailed_registration: Page {
             title: "Consultez vos e-mails",
-            lead: "Nous avons écrit à l’adresse donnée. Suivez le lien de l’e-mail dans les 24 heures, et le compte est à vous. Ensuite, nous oublions ce que vous nous avez donné.",
+            lead: "Nous avons écrit à l’adresse donnée. Suivez le lien de l’e-mail sous 24 heures, et le compte est à vous. Sinon, nous oublions ensuite ce que vous nous avez donné.",
         },
         mailed_sign_in: Page {
             title: "Consultez vos e-mails",
-            lead: "S’il y a un compte à cette adresse, nous y avons envoyé un lien. Il sert une fois, pendant 10 minutes.",
+            lead: "S’il y a un compte à cette adresse, nous y avons envoyé un lien. Il fonctionne une fois, pendant 10 minutes.",
         },
         nothing_came: "Rien n’est arrivé ? Attendez une minute, regardez dans les indésirables et vérifiez que l’adresse était juste.",
         confirm: Page {
@@ -74,7 +74,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         confirm_button: "Créer mon compte",
         confirm_dead: Page {
             title: "Ce lien ne fonctionne plus",
-            lead: "Un lien sert une fois, pendant 24 heures. Si vous l’avez utilisé, vous avez un compte et pouvez vous connecter. Sinon, inscrivez-vous de nouveau.",
+            lead: "Un lien fonctionne une fois, pendant 24 heures. Si vous l’avez utilisé, vous avez un compte et pouvez vous connecter. Sinon, inscrivez-vous de nouveau.",
         },
         register_again: "S’inscrire de nouveau",
         username_lost: Page {
@@ -84,22 +84,22 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         username_lost_button: "Prendre ce nom",
         email_lost: Page {
             title: "Vous avez déjà un compte",
-            lead: "Il y a un compte à votre adresse e-mail ; nous n’en avons pas créé un second. Connectez-vous à celui-ci.",
+            lead: "Il y a un compte à votre adresse e-mail ; nous n’en avons pas créé de second. Connectez-vous à celui-ci.",
         },
         follow: Page { title: "Se connecter", lead: "Appuyez sur le bouton, et vous êtes connecté(e) avec ce navigateur." },
         follow_button: "Me connecter",
         follow_dead: Page {
             title: "Ce lien ne fonctionne plus",
-            lead: "Un lien sert une fois, pendant 10 minutes, et en suivre un met fin aux autres. Nous pouvons vous en envoyer un autre.",
+            lead: "Un lien fonctionne une fois, pendant 10 minutes, et dès que vous en utilisez un, les autres ne fonctionnent plus. Nous pouvons vous en envoyer un autre.",
         },
         another_link: "Recevoir un autre lien",
         signed_in: Page {
             title: "Vous êtes connecté(e)",
             lead: "Pensez à vous déconnecter sur un ordinateur que d’autres utilisent aussi.",
         },
-        too_often: ("C’était trop souvent", Sentence("Rien n’a été enregistré. Attendez {wait} et essayez de nouveau.")),
+        too_often: ("Trop de tentatives", Sentence("Rien n’a été enregistré. Attendez {wait} et réessayez.")),
         too_much: Page {
-            title: "C’était trop",
+            title: "C’est trop long",
             lead: "Le formulaire contenait plus que ce que nous lisons, et rien n’a été fait. Revenez en arrière, raccourcissez votre texte et réessayez.",
         },
         no_form: Page {
@@ -111,9 +111,9 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
             lead: "Nous n’avons pas pu savoir si ce formulaire vient de notre propre page ; rien n’a donc été fait. Recommencez ici. Si cela se reproduit, autorisez entre-temps les cookies de ce site.",
         },
         unavailable: Page {
-            title: "Ce n’est pas possible en ce moment",
-            lead: "Quelque chose chez nous ne fonctionne pas, et rien n’a été enregistré. Essayez de nouveau dans quelques minutes.",
+            title: "Ce n’est pas possible pour le moment",
+            lead: "Quelque chose chez nous ne fonctionne pas, et rien n’a été enregistré. Réessayez dans quelques minutes.",
         },
-        try_again: "Essayer de nouveau",
+        try_again: "Réessayer",
     },
 };

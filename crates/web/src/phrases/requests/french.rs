@@ -11,10 +11,10 @@ pub(super) static WORDS: RequestWords = RequestWords {
     minor: MinorWords {
         title: "Signaler le compte d’un enfant",
         lead: Sentence(
-            "Les comptes sont ici pour les personnes de {age} ans et plus. Pensez-vous que l’un d’eux est celui d’un enfant ? Dites-le-nous, et l’un de nous examinera la question.",
+            "Ici, les comptes sont réservés aux personnes de {age} ans et plus. Pensez-vous que l’un d’eux est celui d’un enfant ? Dites-le-nous, et quelqu’un de notre équipe examinera la question.",
         ),
         lead_with_guardians: Sentence(
-            "Ici, les personnes de {age} ans et plus ouvrent un compte, et un parent ou tuteur peut en ouvrir un pour un enfant. Pensez-vous qu’un enfant en a un tout seul ? Dites-le-nous, et l’un de nous examinera la question.",
+            "Ici, les personnes de {age} ans et plus ouvrent un compte, et un parent ou tuteur peut en ouvrir un pour un enfant. Pensez-vous qu’un enfant en a un tout seul ? Dites-le-nous, et quelqu’un de notre équipe examinera la question.",
         ),
         about: "De quel compte s’agit-il ?",
         about_how: "Son nom d’utilisateur, son adresse e-mail ou l’adresse d’une page publiée avec ce compte.",
@@ -33,7 +33,7 @@ pub(super) static WORDS: RequestWords = RequestWords {
         next_with_guardians: "Si un enfant a ce compte sans parent ni tuteur, nous le fermons tout de suite et effaçons ses données. Si un parent ou tuteur l’a ouvert, il reste.",
     },
     problems: Problems {
-        look: "Rien n’a encore été envoyé. Vérifiez ce qui est marqué, s’il vous plaît.",
+        look: "Rien n’a encore été envoyé. Vérifiez les champs indiqués, s’il vous plaît.",
         about_missing: "Écrivez de quel compte vous parlez, s’il vous plaît.",
         too_long: Sentence("C’est trop long : il y a de la place pour {most} caractères."),
         trapped: "Les programmes remplissent ce champ, les personnes ne le voient pas. Si vous êtes une personne, videz-le et envoyez de nouveau, s’il vous plaît.",
@@ -55,10 +55,10 @@ pub(super) static WORDS: RequestWords = RequestWords {
         now: "c’est là qu’il en est",
         why_no_more: "Pour que personne n’apprenne ainsi quelque chose sur d’autres, nous ne disons ni ce que nous avons trouvé, ni si ce compte existe.",
     },
-    too_often: ("C’était trop souvent", Sentence("Rien n’a été envoyé. Attendez {wait} et essayez de nouveau, ou écrivez-nous un e-mail.")),
+    too_often: ("Trop de tentatives", Sentence("Rien n’a été envoyé. Attendez {wait} et réessayez, ou écrivez-nous un e-mail.")),
     unavailable: (
-        "Nous ne pouvons pas le faire maintenant",
-        "Quelque chose ne fonctionne pas chez nous, et rien n’a été envoyé. Essayez de nouveau dans quelques minutes, s’il vous plaît.",
+        "Ce n’est pas possible pour le moment",
+        "Quelque chose ne fonctionne pas chez nous, et rien n’a été envoyé. Réessayez dans quelques minutes, s’il vous plaît.",
     ),
     unknown: (
         "Nous ne connaissons pas ce signalement",
