@@ -39,7 +39,7 @@ fn a_form_that_changes_gets_another_version() {
         [
             "banner/1 ef63915f2b9db5af2d0edab7797b7386",
             "placeholder/1 4bc174dc6414d2dbbc6ca20683d985f7",
-            "page/1 93caa20762119f2d23ab0aafbf695d36"
+            "page/1 83cbefa5b90e209000af94a7e2b484fd"
         ]
     );
 }

@@ -98,7 +98,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     confirming: Confirming {
         title: "En êtes-vous sûr(e) ?",
-        lead: "Vous êtes sur le point d’autoriser ce que vous aviez exclu. Il y faut un second oui, pour que cela n’arrive jamais par mégarde.",
+        lead: "Vous êtes sur le point d’autoriser ce que vous aviez exclu. Il faut pour cela un second oui, afin que cela n’arrive jamais par mégarde.",
         others_saved: "Vos autres réponses sont enregistrées et comptent dès maintenant.",
         opted_out_on: "Vous l’avez exclu le",
         by_signal: "Votre navigateur envoie le signal Global Privacy Control, qui exclut ceci.",
@@ -186,7 +186,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         names_in_lower_case: true,
         basis: |basis| match basis {
             Basis::Consent => "Votre consentement : cela n’arrive qu’après votre oui",
-            Basis::LegitimateInterests => "Intérêt légitime : nous avons une bonne raison, mise en balance avec les vôtres",
+            Basis::LegitimateInterests => "Intérêt légitime : nous avons une bonne raison, mise en balance avec vos intérêts",
             Basis::Contract => "Un contrat : cela fait partie de ce que vous avez demandé",
             Basis::LegalObligation => "Une obligation légale : la loi nous y oblige",
             Basis::VitalInterests => "Protection contre un dommage : abus, fraude ou danger",

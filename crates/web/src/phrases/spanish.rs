@@ -183,7 +183,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         names_in_lower_case: true,
         basis: |basis| match basis {
             Basis::Consent => "Su consentimiento: solo ocurre después de que diga que sí",
-            Basis::LegitimateInterests => "Interés legítimo: tenemos un buen motivo, sopesado con los suyos",
+            Basis::LegitimateInterests => "Interés legítimo: tenemos un buen motivo y lo hemos sopesado frente a sus intereses",
             Basis::Contract => "Un contrato: es parte de lo que usted contrató",
             Basis::LegalObligation => "Una obligación legal: la ley nos lo exige",
             Basis::VitalInterests => "Protección contra daños: abusos, fraudes o peligros",

@@ -30,7 +30,7 @@ pub(super) static WORDS: GuardianWords = GuardianWords {
             lead: "Le preguntamos otra vez por correo, para que nadie abra en su nombre una cuenta para un menor. Abra el enlace en un plazo de 24 horas. Hasta entonces nadie puede usar la cuenta, y si no la confirma, se borra.",
         },
         of_age: Page {
-            title: "Puede registrarse por su cuenta",
+            title: "Esa persona ya puede registrarse sin ayuda",
             lead: "Quien nació entonces tiene edad para abrir una cuenta propia. No hemos guardado nada de lo que escribió.",
         },
         too_many: Page {

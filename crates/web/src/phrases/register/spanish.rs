@@ -20,7 +20,7 @@ pub(super) static WORDS: RegisterWords = RegisterWords {
         },
         refused_but_guardian: Page {
             title: "Pregunte a su padre, madre o tutor",
-            lead: "Gracias por responder. No puede abrir una cuenta por su cuenta, pero su padre, su madre o su tutor pueden abrirle una: entran en la suya y la preparan con usted. No hemos guardado nada de lo que escribió.",
+            lead: "Gracias por responder. No puede abrir una cuenta sin ayuda, pero su padre, su madre o su tutor pueden abrirle una: entran en la suya y la preparan con usted. No hemos guardado nada de lo que escribió.",
         },
     },
     form: FormWords {

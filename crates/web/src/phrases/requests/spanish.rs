@@ -14,10 +14,10 @@ pub(super) static WORDS: RequestWords = RequestWords {
             "Las cuentas de este sitio son para personas de {age} años o más. ¿Cree que una es de un menor? Díganoslo y una persona de nuestro equipo lo mirará.",
         ),
         lead_with_guardians: Sentence(
-            "Aquí abren cuentas las personas de {age} años o más, y una madre, un padre o un tutor puede abrir una para un menor. ¿Cree que un menor tiene una por su cuenta? Díganoslo y alguien de nuestro equipo lo mirará.",
+            "Aquí abren cuentas las personas de {age} años o más, y una madre, un padre o un tutor puede abrir una para un menor. ¿Cree que un menor ha abierto una sin ellos? Díganoslo y alguien de nuestro equipo lo mirará.",
         ),
         about: "¿Qué cuenta es?",
-        about_how: "Su nombre de usuario, su correo electrónico o la dirección de una página escrita con esa cuenta.",
+        about_how: "El nombre de usuario o el correo electrónico de la cuenta, o la dirección de una página escrita con ella.",
         message: "¿Por qué lo cree?",
         message_how: "Si quiere. No nos cuente del menor más de lo necesario: ni nombre completo, ni escuela, ni fotos.",
         email: "Su correo electrónico",
