@@ -117,7 +117,7 @@ pub(crate) async fn show(
             let holdings = state.holdings.clone();
             let since = visitor.since();
             match readers.read(move || holdings.visits_of(&visitor)).await {
-                Some(Ok(held)) => known(policy, held, since, frame.phrases),
+                Some(Ok(held)) => known(policy, held, since, frame.phrases, &frame.language),
                 Some(Err(error)) => {
                     tracing::error!(%error, "the visit log could not be read for a visitor");
                     Visits::Unreadable
@@ -176,7 +176,7 @@ async fn account_lines(state: &State, readers: &Readers, asker: &Asker, frame: &
         visits: visits.map(|held| AccountVisits {
             count: count(&held, phrases),
             may_miss_some: held.may_miss_some,
-            rows: held.visits.into_iter().map(|visit| row(policy, visit, phrases)).collect(),
+            rows: held.visits.into_iter().map(|visit| row(policy, visit, phrases, &frame.language)).collect(),
         }),
     })
 }
@@ -203,17 +203,22 @@ fn count(held: &HeldVisits, phrases: &Phrases) -> String {
     }
 }
 
-fn known(policy: &Policy, held: HeldVisits, since: domain::Timestamp, phrases: &Phrases) -> Visits {
+fn known(policy: &Policy, held: HeldVisits, since: domain::Timestamp, phrases: &Phrases, language: &str) -> Visits {
     Visits::Known {
         id: held.visitor.map(domain::VisitorId::to_hex),
         since: phrases.moment_of_day(since, &policy.time_zone),
         count: count(&held, phrases),
         may_miss_some: held.may_miss_some,
-        rows: held.visits.into_iter().map(|visit| row(policy, visit, phrases)).collect(),
+        rows: held.visits.into_iter().map(|visit| row(policy, visit, phrases, language)).collect(),
     }
 }
 
-fn row(policy: &Policy, visit: SeenVisit, phrases: &Phrases) -> Row {
+/// What the policy calls a purpose now; its name where it has none of that name any more.
+fn purpose_title(policy: &Policy, name: &str, language: &str) -> String {
+    policy.purpose_named(name).map_or_else(|| name.to_owned(), |purpose| policy.title(purpose).in_language(language).to_owned())
+}
+
+fn row(policy: &Policy, visit: SeenVisit, phrases: &Phrases, language: &str) -> Row {
     let answer = visit.status.map_or_else(String::new, |status| status.to_string());
     let page = [visit.method, visit.path].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let lines = [
@@ -225,8 +230,9 @@ fn row(policy: &Policy, visit: SeenVisit, phrases: &Phrases) -> Row {
     ];
     let meaning = |field| capitalised((phrases.rules.field)(field));
     let mut lines: Vec<_> = lines.into_iter().filter_map(|(field, value)| Some((meaning(field), value?))).collect();
-    let purposes = (!visit.purposes.is_empty()).then(|| (phrases.holding.purposes_then.to_owned(), visit.purposes.replace(',', ", ")));
-    lines.extend(purposes);
+    let purposes: Vec<String> =
+        visit.purposes.split(',').filter(|name| !name.is_empty()).map(|name| purpose_title(policy, name, language)).collect();
+    lines.extend((!purposes.is_empty()).then(|| (phrases.holding.purposes_then.to_owned(), purposes.join(phrases.semicolon))));
     Row { time: phrases.moment(visit.time, &policy.time_zone), page, answer, lines }
 }
 
@@ -260,9 +266,7 @@ fn cookie_lines(policy: &Policy, parts: &CookieParts, phrases: &Phrases, languag
         Some(sentence.with(&[("keep", &phrases.span(cookie.keep)), ("purpose", policy.title(purpose).in_language(language))]))
     };
     let zone = &policy.time_zone;
-    let title_of = |id: &domain::Id| {
-        policy.purpose_named(id.as_str()).map_or_else(|| id.to_string(), |purpose| policy.title(purpose).in_language(language).to_owned())
-    };
+    let title_of = |id: &domain::Id| purpose_title(policy, id.as_str(), language);
     CookieLines {
         choices: parts.choices.as_ref().map(|part| ChoicesLines {
             record: part.record.to_hex(),
