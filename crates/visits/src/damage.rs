@@ -1,10 +1,11 @@
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Bytes of the log that cannot be read. They are never passed over in silence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
+    /// The number of the segment, or of the sealed file where it is about one.
     pub segment: u64,
     /// Where in the segment.
     pub offset: u64,
@@ -16,7 +17,7 @@ pub struct Damage {
 macro_rules! damage_kinds {
     ($($variant:ident = $code:literal, $says:literal;)+) => {
         /// What is wrong with a segment.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum DamageKind { $(#[doc = $says] $variant),+ }
 
@@ -44,10 +45,19 @@ damage_kinds! {
     Missing = 5, "the segment is missing";
     CutShort = 6, "the segment ends before its last record";
     NotReadable = 7, "the disk cannot read it";
+    MissingFile = 8, "the sealed file is missing";
+    BadFile = 9, "the sealed file is in no form that this version writes";
+}
+
+impl Damage {
+    const fn is_of_file(&self) -> bool {
+        matches!(self.what, DamageKind::MissingFile | DamageKind::BadFile)
+    }
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "segment {}, byte {}: {} ({} bytes cannot be read)", self.segment, self.offset, self.what.says(), self.bytes)
+        let kind = if self.is_of_file() { "file" } else { "segment" };
+        write!(out, "{kind} {}, byte {}: {} ({} bytes cannot be read)", self.segment, self.offset, self.what.says(), self.bytes)
     }
 }

@@ -16,6 +16,8 @@ use crate::maintain::Maintenance;
 use crate::reader::Piece;
 use crate::record;
 use crate::rewrite::{self, UNFINISHED};
+use crate::sealed;
+use crate::sealed::file::Key;
 use crate::segment::Segment;
 use crate::shared::Shared;
 
@@ -32,6 +34,8 @@ pub struct Erased {
     /// How many visits of each person were taken out, in the order the people were named in.
     pub visits: Vec<u64>,
     pub rewritten_segments: u64,
+    /// Of the sealed files, only the row groups they were in; the rest was copied as it was.
+    pub rewritten_files: u64,
     /// Segments that another version of this program wrote. They are left as they are until `keep` is over: nobody here can read them.
     pub unknown_segments: u64,
 }
@@ -55,11 +59,19 @@ impl Marked {
 
     /// Whose visit a payload is, if it is one of theirs. What somebody did signed in is that account's, whichever browser it was.
     pub(crate) fn place_of(&self, payload: &[u8]) -> Option<usize> {
-        match record::account_of(payload) {
+        self.place_of_ids(record::account_of(payload), record::visitor_of(payload))
+    }
+
+    pub(crate) fn place_of_ids(&self, account: Option<&[u8; 16]>, visitor: Option<&[u8; 16]>) -> Option<usize> {
+        match account {
             Some(account) => self.accounts.get(account),
-            None => self.visitors.get(record::visitor_of(payload)?),
+            None => self.visitors.get(visitor?),
         }
         .copied()
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Key<'_>> {
+        self.accounts.keys().map(Key::Account).chain(self.visitors.keys().map(Key::Visitor))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -93,6 +105,7 @@ pub(crate) fn erase(shared: &Shared, people: &[Person], now: Timestamp) -> Resul
 
 fn erase_everywhere(work: &mut Maintenance<'_>) -> Result<Erased, LogError> {
     forget_unfinished(work)?;
+    work.settle()?;
     // What nothing counts of may hold theirs as well.
     let mut result = work.sweep().map_err(LogError::from);
     let mut unknown = 0;
@@ -101,9 +114,11 @@ fn erase_everywhere(work: &mut Maintenance<'_>) -> Result<Erased, LogError> {
         unknown += u64::from(matches!(treated, Ok(Treated::Unknown)));
         result = result.and(treated.map(drop));
     }
+    result = result.and(sealed::rewrite::erase(work));
     result?;
     let visits = work.erasing.take().map(|(_, visits)| visits).unwrap_or_default();
-    Ok(Erased { visits, rewritten_segments: work.done.rewritten_segments, unknown_segments: unknown })
+    let (rewritten_segments, rewritten_files) = (work.done.rewritten_segments, work.done.rewritten_files);
+    Ok(Erased { visits, rewritten_segments, rewritten_files, unknown_segments: unknown })
 }
 
 /// What an earlier rewriting left half-done may hold what its segment does not any more.

@@ -16,7 +16,11 @@ use crate::query::{Found, Query};
 use crate::queue::{Intake, Recorder};
 use crate::retention::{Retention, RetentionError};
 use crate::scan::{self, Rows};
-use crate::shared::Shared;
+use crate::sealed::SealedError;
+use crate::sealed::manifest::BadManifest;
+use crate::sealed::seal::{self, Sealing};
+use crate::sealed::store::{Store, sweep};
+use crate::shared::{Shared, Upkeep};
 use crate::writer::Writer;
 
 /// How the log runs.
@@ -30,6 +34,10 @@ pub struct LogSettings {
     pub queue_bytes: usize,
     /// A segment that would grow past this is followed by another.
     pub segment_bytes: u64,
+    /// So many visits a sealed file holds at most. As many are in memory while one is written.
+    pub file_rows: usize,
+    /// So many visits stand together in a sealed file; those of one person who is erased are written anew with as many others.
+    pub row_group_rows: usize,
     /// How long to wait after a failure before trying again; longer each time.
     pub retry_after_min: Duration,
     pub retry_after_max: Duration,
@@ -42,6 +50,8 @@ impl Default for LogSettings {
             sync_interval: Duration::from_millis(50),
             queue_bytes: 8 << 20,
             segment_bytes: 64 << 20,
+            file_rows: 256 * 1_024,
+            row_group_rows: 16 * 1_024,
             retry_after_min: Duration::from_millis(100),
             retry_after_max: Duration::from_secs(5),
         }
@@ -57,6 +67,10 @@ pub enum LogError {
     Thread(std::io::Error),
     #[error("the visit log could not be written; its visits wait in memory, and it keeps trying")]
     NotDurable,
+    #[error("the visit log's `manifest` says which of its files count, and {0}")]
+    Manifest(BadManifest),
+    #[error("a sealed file of the visit log cannot be written: {0}")]
+    Sealed(String),
     #[error("the visit log is closed")]
     Closed,
     #[error("the visit log could not read segment {segment} to remove what has to go from it; look at the disk, and run this again")]
@@ -72,8 +86,9 @@ pub struct Counts {
     pub durable: u64,
     /// Visits that found no room, since the log was opened.
     pub lost: u64,
-    /// In all segments.
+    /// In all segments and sealed files.
     pub bytes: u64,
+    /// Files of both kinds.
     pub segments: u64,
     /// Waiting in memory.
     pub queue_bytes: u64,
@@ -86,6 +101,15 @@ pub struct Counts {
 pub struct Log {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl From<SealedError> for LogError {
+    fn from(error: SealedError) -> Self {
+        match error {
+            SealedError::Disk(error) => Self::Disk(error),
+            SealedError::Format(why) => Self::Sealed(why),
+        }
+    }
 }
 
 impl fmt::Debug for Log {
@@ -102,7 +126,11 @@ impl Log {
         clock: Arc<dyn Clock>,
         settings: LogSettings,
     ) -> Result<(Self, OpenReport), LogError> {
-        let opened = open::open(&*disk, &settings.folder)?;
+        disk.create_dir_all(&settings.folder)?;
+        let store = Store::open(&*disk, &settings.folder)?;
+        sweep(&*disk, &settings.folder, &store.manifest)?;
+        let opened = open::open(&*disk, &settings.folder, &store)?;
+        let upkeep = Upkeep { next_file: store.manifest.next_file, ..Upkeep::default() };
         let shared = Arc::new(Shared {
             disk,
             clock,
@@ -113,7 +141,8 @@ impl Log {
             catalog: Mutex::new(opened.catalog),
             retention: Mutex::default(),
             unseen: Mutex::default(),
-            maintenance: Mutex::new(false),
+            sealed: Mutex::new(Arc::new(store)),
+            maintenance: Mutex::new(upkeep),
         });
         let writer = Writer::new(Arc::clone(&shared));
         let thread = std::thread::Builder::new().name("visits".to_owned()).spawn(|| writer.run()).map_err(LogError::Thread)?;
@@ -152,6 +181,11 @@ impl Log {
         maintain::maintain(&self.shared, now)
     }
 
+    /// Turns what grows no more into sealed files, in which the visits of one person stand together. Readers see the same before and after.
+    pub fn seal(&self, now: Timestamp) -> Result<Sealing, LogError> {
+        seal::seal(&self.shared, now)
+    }
+
     /// Takes out of every file what was recorded of these people before this call, and says how much of each there was. Nobody sees it from the call on, and
     /// visits go on being recorded meanwhile. It reads the whole log: name together whoever is to be erased. Where it fails or is killed, a part of it is done;
     /// whoever asked has to ask again.
@@ -165,7 +199,10 @@ impl Log {
     pub fn counts(&self) -> Counts {
         let (bytes, segments) = {
             let catalog = self.shared.catalog.lock();
-            (catalog.segments.iter().map(|segment| segment.length).sum(), catalog.segments.len() as u64)
+            let store = self.shared.store();
+            let of_segments: u64 = catalog.segments.iter().map(|segment| segment.length).sum();
+            let of_files: u64 = store.files.iter().map(|file| file.entry.bytes).sum();
+            (of_segments + of_files, (catalog.segments.len() + store.files.len()) as u64)
         };
         let queue = self.shared.intake.queue.lock();
         Counts {

@@ -15,7 +15,8 @@ use crate::record::{self, Record};
 use crate::retention::{DueSoon, Retention, RetentionNow};
 use crate::rewrite;
 use crate::segment::{Due, Segment, day_of};
-use crate::shared::Shared;
+use crate::sealed;
+use crate::shared::{Shared, Upkeep};
 
 /// A segment is rewritten when something in it has been due for so long. Sooner, and a day's segment would be rewritten all day long as one row after the
 /// other becomes due; much later, and the promise of one day would not hold.
@@ -26,6 +27,9 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(12);
 pub struct Maintained {
     pub removed_segments: u64,
     pub rewritten_segments: u64,
+    pub removed_files: u64,
+    pub rewritten_files: u64,
+    pub merged_files: u64,
     pub removed_visits: u64,
     pub aged_visits: u64,
 }
@@ -38,6 +42,7 @@ pub(crate) fn maintain(shared: &Shared, now: Timestamp) -> Result<Maintained, Lo
         for number in work.sealed() {
             result = result.and(work.treat(number));
         }
+        result = result.and(sealed::rewrite::maintain(work));
         result.map(|()| work.done)
     })
 }
@@ -49,13 +54,13 @@ impl Shared {
         now: Timestamp,
         work_on: impl FnOnce(&mut Maintenance<'_>) -> Result<T, LogError>,
     ) -> Result<T, LogError> {
-        let mut names_unsynced = self.maintenance.lock();
+        let mut upkeep = self.maintenance.lock();
         let retention = self.retention();
         let rules = retention.at(now, &self.storage);
         let (is_swept, done) = (false, Maintained::default());
-        let mut work = Maintenance { shared: self, now, retention, rules, names_unsynced: *names_unsynced, is_swept, erasing: None, done };
+        let mut work = Maintenance { shared: self, now, retention, rules, upkeep: *upkeep, is_swept, erasing: None, done };
         let result = work_on(&mut work);
-        *names_unsynced = work.names_unsynced;
+        *upkeep = work.upkeep;
         result
     }
 }
@@ -65,7 +70,7 @@ pub(crate) struct Maintenance<'a> {
     pub(crate) now: Timestamp,
     pub(crate) retention: Arc<Retention>,
     pub(crate) rules: RetentionNow,
-    names_unsynced: bool,
+    pub(crate) upkeep: Upkeep,
     /// No file is left that only its successor says is nothing.
     is_swept: bool,
     /// Whose visits go whatever their time, and how many of each did.
@@ -75,7 +80,7 @@ pub(crate) struct Maintenance<'a> {
 
 impl Maintenance<'_> {
     /// A segment that still grows cannot be rewritten. Once its day is over, or something in it is due, the next visits go to another.
-    fn seal_what_is_over(&self) {
+    pub(crate) fn seal_what_is_over(&self) {
         let mut active = self.shared.active.lock();
         let Some(current) = &active.current else {
             return;
@@ -105,12 +110,12 @@ impl Maintenance<'_> {
                 Err(error) if !error.is_not_found() => return Err(error),
                 _ => {
                     active.litter.pop();
-                    self.names_unsynced = true;
+                    self.upkeep.names_unsynced = true;
                 }
             }
         }
         drop(active);
-        if self.names_unsynced {
+        if self.upkeep.names_unsynced {
             self.sync_names()?;
         }
         self.is_swept = true;
@@ -121,7 +126,8 @@ impl Maintenance<'_> {
         self.shared.catalog.lock().segments.iter().map(|segment| segment.name.number).collect()
     }
 
-    fn sealed(&self) -> Vec<u64> {
+    /// The segments that do not grow.
+    pub(crate) fn sealed(&self) -> Vec<u64> {
         let active = self.shared.active.lock();
         let current = active.current.as_ref().map(|current| current.number);
         let catalog = self.shared.catalog.lock();
@@ -138,7 +144,7 @@ impl Maintenance<'_> {
             (segment.clone(), is_at_end(catalog.segments.first()), is_at_end(catalog.segments.last()))
         };
         // Segments go from the oldest on, so that one missing in between is always damage; the last stays, so that numbers are never used twice.
-        let may_go = is_first && !is_last && self.is_swept && !self.names_unsynced;
+        let may_go = is_first && !is_last && self.is_swept && !self.upkeep.names_unsynced;
         if may_go && self.rules.is_expired(segment.newest()) {
             return self.remove(&segment);
         }
@@ -164,13 +170,13 @@ impl Maintenance<'_> {
     }
 
     pub(crate) fn sync_names(&mut self) -> Result<(), DiskError> {
-        self.names_unsynced = true;
+        self.upkeep.names_unsynced = true;
         self.shared.disk.sync_dir(&self.shared.settings.folder)?;
-        self.names_unsynced = false;
+        self.upkeep.names_unsynced = false;
         Ok(())
     }
 
-    fn is_overdue(&self, due: Option<Timestamp>) -> bool {
+    pub(crate) fn is_overdue(&self, due: Option<Timestamp>) -> bool {
         due.and_then(|due| due.checked_add(PATIENCE).ok()).is_some_and(|latest| latest <= self.now)
     }
 

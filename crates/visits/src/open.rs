@@ -8,12 +8,15 @@ use crate::reader::{Piece, SegmentReader};
 use crate::record::{self, Record};
 use crate::rewrite;
 use crate::scan::bad_record;
+use crate::sealed::file::Entry;
+use crate::sealed::store::Store;
 use crate::segment::{Catalog, HEADER, Header, Name, Segment};
 use crate::shared::Active;
 
 /// What opening the log found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OpenReport {
+    /// Segments and sealed files.
     pub segments: u64,
     pub visits: u64,
     pub bytes: u64,
@@ -29,11 +32,10 @@ pub(crate) struct Opened {
 }
 
 /// What an earlier run wrote is never written to again: nobody knows whether its last sync failed. The first visit begins a new segment.
-pub(crate) fn open(disk: &dyn Disk, folder: &str) -> Result<Opened, DiskError> {
-    disk.create_dir_all(folder)?;
+pub(crate) fn open(disk: &dyn Disk, folder: &str, store: &Store) -> Result<Opened, DiskError> {
     let mut opening = Opening { disk, folder, catalog: Catalog::default(), torn_bytes: 0 };
     let names = opening.names()?;
-    let next_number = names.last().map_or(1, |name| name.number + 1);
+    let next_number = names.last().map_or(0, |name| name.number).max(store.manifest.sealed_through) + 1;
     opening.trace(names)?;
     for at in 0..opening.catalog.segments.len() {
         opening.scan(at)?;
@@ -41,12 +43,13 @@ pub(crate) fn open(disk: &dyn Disk, folder: &str) -> Result<Opened, DiskError> {
     // The last run may have made files and died before their names were durable.
     disk.sync_dir(folder)?;
     let Opening { catalog, torn_bytes, .. } = opening;
+    let rows = |of: fn(&Entry) -> u64| store.files.iter().map(|file| of(&file.entry)).sum::<u64>();
     let report = OpenReport {
-        segments: catalog.segments.len() as u64,
-        visits: catalog.segments.iter().map(|segment| segment.visits).sum(),
-        bytes: catalog.segments.iter().map(|segment| segment.length).sum(),
+        segments: (catalog.segments.len() + store.files.len()) as u64,
+        visits: catalog.segments.iter().map(|segment| segment.visits).sum::<u64>() + rows(|entry| entry.rows),
+        bytes: catalog.segments.iter().map(|segment| segment.length).sum::<u64>() + rows(|entry| entry.bytes),
         torn_bytes,
-        damage: catalog.damage().collect(),
+        damage: store.damage().chain(catalog.damage()).collect(),
     };
     Ok(Opened { active: Active { current: None, next_number, litter: Vec::new() }, catalog, report })
 }

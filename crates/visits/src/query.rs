@@ -63,6 +63,14 @@ impl Network {
     }
 }
 
+impl Network {
+    /// The address, where it is a single one.
+    pub(crate) fn one(&self) -> Option<IpAddr> {
+        let whole = if self.address.is_ipv4() { 32 } else { 128 };
+        (self.prefix == whole).then(|| self.address.to_canonical())
+    }
+}
+
 impl From<IpAddr> for Network {
     fn from(ip: IpAddr) -> Self {
         let address = ip.to_canonical();
@@ -136,6 +144,16 @@ impl Selection {
             && self.may_be_between(time, time)
             && self.query.visitor.as_ref().is_none_or(is_visitor)
             && self.query.account.as_ref().is_none_or(is_account))
+    }
+
+    /// A sealed visit, as it may be seen, if it is wanted. Whose it is stands beside it, as the file holds it.
+    pub(crate) fn sees(&self, mut visit: Visit, ids: (Option<&[u8; 16]>, Option<&[u8; 16]>)) -> Option<Visit> {
+        let is_unseen = !self.unseen.is_empty() && self.unseen.place_of_ids(ids.0, ids.1).is_some();
+        if is_unseen || !self.may_be_between(visit.time, visit.time) {
+            return None;
+        }
+        self.retention.age(&mut visit);
+        self.wants(&visit).then_some(visit)
     }
 
     /// Asked of the aged visit: what can no longer be seen cannot be searched for either.

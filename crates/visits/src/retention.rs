@@ -119,6 +119,12 @@ impl RetentionNow {
             || self.earlier.iter().any(|(until, rules)| time < *until && rules.is_expired(time))
     }
 
+    /// Whether the field of something as old as this may have to be shown in another form.
+    pub(crate) fn ages(&self, field: Field, oldest: Timestamp) -> bool {
+        self.ageing.iter().any(|(aged, due, _)| *aged == field && oldest <= *due)
+            || self.earlier.iter().any(|(until, rules)| oldest < *until && rules.ages(field, oldest))
+    }
+
     /// The visit as it may still be seen. Says whether that is less than was there.
     pub(crate) fn age(&self, visit: &mut Visit) -> bool {
         let mut aged = false;

@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use disk::DiskError;
+use disk::{DiskError, ReadableFile};
 use domain::Timestamp;
 
 use crate::LogError;
@@ -12,6 +12,9 @@ use crate::damage::{Damage, DamageKind};
 use crate::query::{Found, Query, Selection};
 use crate::reader::{Piece, SegmentReader};
 use crate::record::Record;
+use crate::sealed::scan::{SealedRows, Wanted, newest_first};
+use crate::sealed::store::Store;
+use crate::segment::{Header, Segment};
 use crate::shared::Shared;
 use crate::visit::{Gap, Visit};
 
@@ -19,7 +22,8 @@ use crate::visit::{Gap, Visit};
 /// not read.
 pub struct Rows {
     scan: Scan,
-    segments: std::vec::IntoIter<u64>,
+    sealed: SealedRows,
+    segments: std::vec::IntoIter<Snapshot>,
     left: usize,
     gaps: Vec<Gap>,
 }
@@ -32,9 +36,10 @@ impl std::fmt::Debug for Rows {
 
 impl Rows {
     pub(crate) fn new(shared: Arc<Shared>, query: &Query) -> Self {
-        let scan = Scan::new(shared, query);
-        let segments: Vec<u64> = scan.segments().into_iter().map(|(number, _)| number).collect();
-        Self { scan, segments: segments.into_iter(), left: query.limit.unwrap_or(usize::MAX), gaps: Vec::new() }
+        let (scan, store, segments) = Scan::new(shared, query);
+        let sealed = SealedRows::new(Arc::clone(&store), &scan.selection);
+        let gaps = scan.sealed_gaps(&store);
+        Self { scan, sealed, segments: segments.into_iter(), left: query.limit.unwrap_or(usize::MAX), gaps }
     }
 
     /// The gaps passed so far.
@@ -53,6 +58,15 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.left > 0 {
+            let Scan { selection, damage, .. } = &mut self.scan;
+            match self.sealed.next(selection, &mut |met| note(damage, met)) {
+                Ok(Some(visit)) => {
+                    self.left -= 1;
+                    return Some(Ok(visit));
+                }
+                Ok(None) => {}
+                Err(error) => return Some(Err(error)),
+            }
             match self.scan.next() {
                 Some((_, Record::Visit(visit))) => {
                     self.left -= 1;
@@ -61,8 +75,8 @@ impl Iterator for Rows {
                 Some((_, Record::Gap(gap))) => self.gaps.push(gap),
                 Some(_) => {}
                 None => match self.segments.next() {
-                    Some(number) => {
-                        if let Err(error) = self.scan.open(number) {
+                    Some(segment) => {
+                        if let Err(error) = self.scan.open(segment) {
                             return Some(Err(error.into()));
                         }
                     }
@@ -79,20 +93,34 @@ impl Iterator for Rows {
 
 /// All that a query finds, the newest first.
 pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError> {
-    let mut scan = Scan::new(shared, query);
+    let (mut scan, store, segments) = Scan::new(shared, query);
     let mut newest = Newest { visits: BinaryHeap::new(), limit: query.limit.unwrap_or(usize::MAX) };
     let mut gaps = scan.unwritten_gaps();
-    for (number, segment_newest) in scan.segments().into_iter().rev() {
-        if newest.is_past(segment_newest) {
+    gaps.extend(scan.sealed_gaps(&store));
+    for segment in segments.into_iter().rev() {
+        if newest.is_past(segment.newest) {
             continue;
         }
-        scan.open(number)?;
+        let number = segment.number;
+        scan.open(segment)?;
         while let Some((offset, record)) = scan.next() {
             match record {
                 Record::Visit(visit) => newest.add(Ranked { rank: (visit.time, number, offset), visit }),
                 Record::Gap(gap) => gaps.push(gap),
                 Record::Damage(_) | Record::End => {}
             }
+        }
+    }
+    for (file, file_newest) in newest_first(&store, &scan.selection) {
+        if newest.is_past(file_newest) {
+            continue;
+        }
+        let mut wanted = Wanted::of(&file, &scan.selection)?;
+        wanted.damage.drain(..).for_each(|damage| note(&mut scan.damage, damage));
+        let mut place = 0;
+        while let Some(visit) = wanted.next(&scan.selection) {
+            place += 1;
+            newest.add(Ranked { rank: (visit.time, file.entry.number, place), visit });
         }
     }
     gaps.sort_by_key(|gap| Reverse(gap.to));
@@ -109,18 +137,22 @@ struct Scan {
 }
 
 impl Scan {
-    fn new(shared: Arc<Shared>, query: &Query) -> Self {
+    /// What may hold something that is wanted: the sealed files, and the segments, in order. Both are of one moment: what is sealed from now on is in both.
+    fn new(shared: Arc<Shared>, query: &Query) -> (Self, Arc<Store>, Vec<Snapshot>) {
         let retention = shared.retention().at(shared.clock.now(), &shared.storage);
         let selection = Selection { query: query.clone(), retention, unseen: shared.unseen(), storage: shared.storage.clone() };
-        let damage = shared.catalog.lock().damage().collect();
-        Self { shared, selection, number: 0, reader: None, damage }
+        let catalog = shared.catalog.lock();
+        let store = shared.store();
+        let wanted = catalog.segments.iter().filter(|segment| selection.may_be_between(segment.oldest(), segment.newest()));
+        let segments = wanted.map(|segment| Snapshot::of(&shared, segment)).collect();
+        let damage = store.damage().chain(catalog.damage()).collect();
+        drop(catalog);
+        (Self { shared, selection, number: 0, reader: None, damage }, store, segments)
     }
 
-    /// The segments that may hold something that is wanted, in order, each with the time of its newest record.
-    fn segments(&self) -> Vec<(u64, Timestamp)> {
-        let catalog = self.shared.catalog.lock();
-        let wanted = catalog.segments.iter().filter(|segment| self.selection.may_be_between(segment.oldest(), segment.newest()));
-        wanted.map(|segment| (segment.name.number, segment.newest())).collect()
+    fn sealed_gaps(&self, store: &Store) -> Vec<Gap> {
+        let gaps = store.manifest.gaps.iter();
+        gaps.filter(|gap| self.selection.may_be_between(gap.from, gap.to)).copied().collect()
     }
 
     fn unwritten_gaps(&self) -> Vec<Gap> {
@@ -128,15 +160,15 @@ impl Scan {
         gaps.filter(|gap| self.selection.may_be_between(gap.from, gap.to)).collect()
     }
 
-    /// A segment that is gone by now has expired. One whose file is gone is damage; any other failure may pass, so that the query fails instead.
-    fn open(&mut self, number: u64) -> Result<(), DiskError> {
-        self.number = number;
-        self.reader = match self.shared.reader(number) {
-            Some(Err(error)) if error.is_not_found() => {
-                self.met(Damage { segment: number, offset: 0, bytes: 0, what: DamageKind::Missing });
+    /// A segment whose file is gone is damage; any other failure may pass, so that the query fails instead.
+    fn open(&mut self, segment: Snapshot) -> Result<(), DiskError> {
+        self.number = segment.number;
+        self.reader = match segment.file {
+            Err(error) if error.is_not_found() => {
+                self.met(Damage { segment: segment.number, offset: 0, bytes: 0, what: DamageKind::Missing });
                 None
             }
-            reader => reader.transpose()?,
+            file => Some(SegmentReader::new(file?, segment.number, segment.header, segment.length)),
         };
         Ok(())
     }
@@ -159,10 +191,31 @@ impl Scan {
     }
 
     fn met(&mut self, damage: Damage) {
-        let is_known = self.damage.iter().any(|known| (known.segment, known.offset) == (damage.segment, damage.offset));
-        if !is_known {
-            self.damage.push(damage);
-        }
+        note(&mut self.damage, damage);
+    }
+}
+
+/// A segment as it is when somebody begins to look. It stays readable, whatever becomes of it.
+struct Snapshot {
+    number: u64,
+    newest: Timestamp,
+    header: Result<Header, DamageKind>,
+    length: u64,
+    file: Result<Box<dyn ReadableFile>, DiskError>,
+}
+
+impl Snapshot {
+    fn of(shared: &Shared, segment: &Segment) -> Self {
+        let file = shared.disk.open(&shared.path(&segment.name));
+        Self { number: segment.name.number, newest: segment.newest(), header: segment.header, length: segment.length, file }
+    }
+}
+
+/// Remembers damage that was not known.
+fn note(known: &mut Vec<Damage>, damage: Damage) {
+    let is_same = |known: &Damage| (known.segment, known.offset, known.what) == (damage.segment, damage.offset, damage.what);
+    if !known.iter().any(is_same) {
+        known.push(damage);
     }
 }
 

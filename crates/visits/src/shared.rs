@@ -12,6 +12,7 @@ use crate::erase::Marked;
 use crate::queue::Intake;
 use crate::reader::SegmentReader;
 use crate::retention::Retention;
+use crate::sealed::store::Store;
 use crate::segment::{Catalog, Name, Segment};
 use crate::{LogError, LogSettings};
 
@@ -28,8 +29,21 @@ pub(crate) struct Shared {
     pub(crate) retention: Mutex<Arc<Retention>>,
     /// Whose visits are being erased: readers pass them over until the files do not hold them.
     pub(crate) unseen: Mutex<Arc<Marked>>,
-    /// One maintenance at a time; whether the folder has names that are not durable.
-    pub(crate) maintenance: Mutex<bool>,
+    /// What is sealed. Locked for moments only; after `catalog`, where both are.
+    pub(crate) sealed: Mutex<Arc<Store>>,
+    /// One maintenance at a time.
+    pub(crate) maintenance: Mutex<Upkeep>,
+}
+
+/// What one maintenance leaves to the next.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Upkeep {
+    /// The folder has names that are not durable.
+    pub(crate) names_unsynced: bool,
+    /// There may be another manifest than the one that counts here, or files that none lists.
+    pub(crate) is_unsettled: bool,
+    /// The number of the next sealed file.
+    pub(crate) next_file: u64,
 }
 
 /// Where the next visits go.

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use domain::{AccountId, Timestamp, VisitorId};
 use policy::Sealed;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One request and how it ended, as the edge hands it over. What the policy does not let the log keep is absent.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ pub struct Visit {
 }
 
 /// Visits that happened and could not be recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The time of the first of them.
     pub from: Timestamp,

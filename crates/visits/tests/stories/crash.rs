@@ -1,6 +1,7 @@
 //! A failure, a power cut or a killed process at every single operation on the disk.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{Field, Span, Timestamp};
 use policy::model::AgeingForm;
@@ -8,10 +9,12 @@ use visits::{Log, Maintained, Query, Recorder, Retention};
 
 use crate::site::{DAY, HOUR, Site, all, gaps, ip, number, storage};
 
+const A_MOMENT: Duration = Duration::from_millis(1);
+
 /// A script that ends when the disk does.
 type Play = fn(&mut Script, &Site) -> Option<()>;
 
-const PLAYS: [Play; 2] = [Script::some_days, Script::growing_old];
+const PLAYS: [Play; 3] = [Script::some_days, Script::growing_old, Script::becoming_files];
 
 /// What is known for sure while a script runs.
 #[derive(Default)]
@@ -21,6 +24,7 @@ struct Script {
     /// How many of those are promised to be durable.
     promised: usize,
     maintained: Maintained,
+    sealed: u64,
     retention: Retention,
 }
 
@@ -68,6 +72,34 @@ impl Script {
         self.flush(&log)
     }
 
+    /// Days after which what was recorded is sealed, put together, aged and removed, and a restart.
+    fn becoming_files(&mut self, site: &Site) -> Option<()> {
+        self.retention = Retention {
+            keep: Some(Span::days(5)),
+            ageing: vec![(Field::VisitIp, Span::days(2), AgeingForm::Truncated)],
+            ..Retention::default()
+        };
+        let mut log = self.open(site)?;
+        for count in [9, 3, 2] {
+            self.record(site, &log.recorder(), count);
+            self.flush(&log)?;
+            site.clock.advance(DAY);
+            self.seal(site, &log);
+            self.maintain(site, &log);
+        }
+        drop(log);
+        log = self.open(site)?;
+        for count in [2, 0, 1] {
+            self.record(site, &log.recorder(), count);
+            self.flush(&log)?;
+            site.clock.advance(DAY + 13 * HOUR);
+            self.maintain(site, &log);
+            self.seal(site, &log);
+        }
+        self.record(site, &log.recorder(), 1);
+        self.flush(&log)
+    }
+
     /// What is refused once is tried once more.
     fn open(&self, site: &Site) -> Option<Log> {
         let open = || Log::open(Arc::new(site.disk.clone()), storage(), site.clock.clone(), site.settings.clone()).ok();
@@ -80,6 +112,7 @@ impl Script {
         for _ in 0..count {
             site.record(recorder, self.recorded.len() as u64);
             self.recorded.push(site.now());
+            site.clock.advance(A_MOMENT);
         }
     }
 
@@ -93,7 +126,14 @@ impl Script {
         if let Ok(done) = log.maintain(site.now()) {
             self.maintained.removed_segments += done.removed_segments;
             self.maintained.rewritten_segments += done.rewritten_segments;
+            self.maintained.removed_files += done.removed_files;
+            self.maintained.rewritten_files += done.rewritten_files;
+            self.maintained.merged_files += done.merged_files;
         }
+    }
+
+    fn seal(&mut self, site: &Site, log: &Log) {
+        self.sealed += log.seal(site.now()).map_or(0, |done| done.visits);
     }
 }
 
@@ -137,6 +177,8 @@ fn at_every_operation(happens: impl Fn(Play, u64, &str)) {
         assert_eq!(script.promised, script.recorded.len());
         let maintained = script.maintained;
         assert_eq!(which == 1, maintained.removed_segments > 0 && maintained.rewritten_segments > 0, "{maintained:?}");
+        let treated = [script.sealed, maintained.removed_files, maintained.rewritten_files, maintained.merged_files];
+        assert_eq!(which == 2, treated.iter().all(|count| *count > 0), "{treated:?}");
         assert_intact(&script, &site.after_crash(0), "nothing fails");
         let operations = site.disk.operations();
         assert!(operations > 30, "{operations}");

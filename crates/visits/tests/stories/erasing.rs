@@ -49,6 +49,7 @@ fn others(numbers: std::ops::Range<u64>) -> Vec<u64> {
 fn record(site: &Site, recorder: &Recorder, number: u64) {
     let (visitor, account) = WHO[number as usize % 8];
     record_as(recorder, site.now(), number, visitor, account);
+    site.clock.advance(std::time::Duration::from_millis(1));
 }
 
 /// So many visits, a few at a time.
@@ -202,7 +203,7 @@ fn a_segment_of_another_version_is_left_and_told() {
     site.disk.tamper(&site.files()[0], |bytes| bytes[8] = 9);
     let (log, _) = site.open();
     let erased = log.erase(&[anna()], site.now()).expect("the disk works");
-    assert_eq!(erased, Erased { visits: vec![2], rewritten_segments: 1, unknown_segments: 1 });
+    assert_eq!(erased, Erased { visits: vec![2], rewritten_segments: 1, rewritten_files: 0, unknown_segments: 1 });
 }
 
 #[test]
@@ -241,6 +242,8 @@ struct Script {
     recorded: u64,
     promised: u64,
     is_erased: bool,
+    /// Most of it is sealed before.
+    seals: bool,
 }
 
 impl Script {
@@ -250,6 +253,11 @@ impl Script {
         let (log, _) = open().or_else(open)?;
         self.visit(site, &log, 9)?;
         site.clock.advance(DAY);
+        if self.seals {
+            // What fails is done the next time.
+            let _ = log.seal(site.now());
+            let _ = log.maintain(site.now());
+        }
         self.visit(site, &log, 5)?;
         // Whoever asks remembers, and asks again.
         self.is_erased = (0..8).any(|_| log.erase(&[anna()], site.now()).is_ok());
@@ -306,43 +314,50 @@ fn assert_intact(script: &Script, site: &Site, what: &str) {
     assert_eq!(all(&log), [stay, vec![1_001]].concat(), "{what}");
 }
 
-fn operations() -> u64 {
-    let (site, mut script) = (Site::new(), Script::default());
+fn operations(seals: bool) -> u64 {
+    let (site, mut script) = (Site::new(), Script { seals, ..Script::default() });
     assert_eq!(script.play(&site), Some(()));
     assert!(script.is_erased);
+    let operations = site.disk.operations();
+    assert_eq!(site.files().iter().any(|file| file.ends_with(".parquet")), seals);
     assert_intact(&script, &site, "nothing fails");
-    site.disk.operations()
+    operations
+}
+
+/// Each operation of the script, with and without sealing.
+fn every_operation() -> impl Iterator<Item = (bool, u64)> {
+    [false, true].into_iter().flat_map(|seals| (0..operations(seals)).map(move |at| (seals, at)))
 }
 
 #[test]
 fn a_power_cut_leaves_the_old_file_or_the_new_one() {
-    for at in 0..operations() {
-        let (site, mut script) = (Site::new(), Script::default());
+    for (seals, at) in every_operation() {
+        let (site, mut script) = (Site::new(), Script { seals, ..Script::default() });
         site.disk.stop_from(at);
         let _ = script.play(&site);
         for seed in 0..12 {
-            assert_intact(&script, &site.after_crash(seed), &format!("power cut at operation {at}, seed {seed}"));
+            assert_intact(&script, &site.after_crash(seed), &format!("sealed {seals}: power cut at operation {at}, seed {seed}"));
         }
     }
 }
 
 #[test]
 fn a_killed_process_leaves_the_old_file_or_the_new_one() {
-    for at in 0..operations() {
-        let (site, mut script) = (Site::new(), Script::default());
+    for (seals, at) in every_operation() {
+        let (site, mut script) = (Site::new(), Script { seals, ..Script::default() });
         site.disk.stop_from(at);
         let _ = script.play(&site);
         site.disk.heal();
-        assert_intact(&script, &site, &format!("killed at operation {at}"));
+        assert_intact(&script, &site, &format!("sealed {seals}: killed at operation {at}"));
     }
 }
 
 #[test]
 fn failures_that_pass_only_mean_to_ask_again() {
-    for at in 0..operations() {
+    for (seals, at) in every_operation() {
         for failures in 1..5 {
-            let what = format!("{failures} failures at operation {at}");
-            let (site, mut script) = (Site::new(), Script::default());
+            let what = format!("sealed {seals}: {failures} failures at operation {at}");
+            let (site, mut script) = (Site::new(), Script { seals, ..Script::default() });
             site.disk.fail_operations(at..at + failures);
             if script.play(&site).is_none() {
                 assert!(failures > 1 && !script.is_erased, "{what}: only opening may be refused, and only twice");

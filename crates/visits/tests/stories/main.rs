@@ -7,4 +7,6 @@ mod expiry;
 mod full_disk;
 mod real_disk;
 mod recording;
+mod sealed_bytes;
+mod sealing;
 mod site;

@@ -9,6 +9,8 @@ use domain::{AccountId, Field, ManualClock, Timestamp, VisitorId};
 use policy::{Sealed, StorageCapability};
 use visits::{Gap, Log, LogSettings, NewVisit, OpenReport, Query, Recorder, Visit};
 
+use crate::sealed_bytes::decoded;
+
 pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
@@ -27,6 +29,8 @@ pub(crate) fn settings() -> LogSettings {
         sync_interval: HOUR,
         queue_bytes: 16_384,
         segment_bytes: 700,
+        file_rows: 12,
+        row_group_rows: 4,
         retry_after_min: Duration::from_millis(1),
         retry_after_max: Duration::from_millis(2),
         ..LogSettings::default()
@@ -76,7 +80,9 @@ impl Site {
     }
 
     pub(crate) fn file_holds(&self, file: &str, bytes: &[u8]) -> bool {
-        self.disk.read(file).expect("readable").windows(bytes.len()).any(|window| window == bytes)
+        let found = |content: &[u8]| content.windows(bytes.len()).any(|window| window == bytes);
+        let content = self.disk.read(file).expect("readable");
+        found(&content) || (file.ends_with(".parquet") && decoded(content).iter().any(|part| found(part)))
     }
 }
 

@@ -1,0 +1,143 @@
+//! Visits column by column: what a sealed file is made of, and what is read of it.
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use domain::{AccountId, Field, Timestamp, VisitorId};
+use parquet::data_type::ByteArray;
+use policy::{Sealed, StorageCapability};
+
+use crate::visit::{NewVisit, Visit};
+
+/// One id of 16 bytes.
+pub(crate) type Id = [u8; 16];
+
+/// Some visits. Texts are shared where the file shared them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) times: Vec<i64>,
+    pub(crate) ips: Vec<Option<ByteArray>>,
+    pub(crate) browsers: Vec<Option<ByteArray>>,
+    pub(crate) referrers: Vec<Option<ByteArray>>,
+    pub(crate) methods: Vec<Option<ByteArray>>,
+    pub(crate) paths: Vec<Option<ByteArray>>,
+    pub(crate) statuses: Vec<Option<i32>>,
+    pub(crate) bytes: Vec<Option<i64>>,
+    pub(crate) durations: Vec<Option<i64>>,
+    pub(crate) visitors: Vec<Option<Id>>,
+    pub(crate) accounts: Vec<Option<Id>>,
+    pub(crate) purposes: Vec<ByteArray>,
+}
+
+/// A row that is in no form we write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BadRow;
+
+impl Rows {
+    pub(crate) fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.times.is_empty()
+    }
+
+    /// Adds a visit as it would be recorded.
+    pub(crate) fn push(&mut self, visit: &NewVisit<'_>, storage: &StorageCapability) {
+        let text = |text: &Option<Sealed<&str>>| text.as_ref().map(|text| ByteArray::from(*storage.reveal(text)));
+        self.times.push(visit.time.as_microsecond());
+        self.ips.push(visit.ip.as_ref().map(|ip| ByteArray::from(storage.reveal(ip).to_canonical().to_string().as_str())));
+        self.browsers.push(text(&visit.browser));
+        self.referrers.push(text(&visit.referrer));
+        self.methods.push(visit.method.map(ByteArray::from));
+        self.paths.push(text(&visit.path));
+        self.statuses.push(visit.status.map(i32::from));
+        // What Parquet calls unsigned has the same bits.
+        self.bytes.push(visit.bytes.map(|bytes| bytes as i64));
+        self.durations.push(visit.duration_us.map(|duration| duration as i64));
+        self.visitors.push(visit.visitor.as_ref().map(|visitor| storage.reveal(visitor).0));
+        self.accounts.push(visit.account.as_ref().map(|account| storage.reveal(account).0));
+        self.purposes.push(ByteArray::from(visit.purposes));
+    }
+
+    /// Adds rows of others, in this order.
+    pub(crate) fn extend_from(&mut self, others: &Self, places: impl Iterator<Item = usize> + Clone) {
+        fn add<T: Clone>(own: &mut Vec<T>, others: &[T], places: impl Iterator<Item = usize>) {
+            own.extend(places.map(|place| others[place].clone()));
+        }
+        add(&mut self.times, &others.times, places.clone());
+        add(&mut self.ips, &others.ips, places.clone());
+        add(&mut self.browsers, &others.browsers, places.clone());
+        add(&mut self.referrers, &others.referrers, places.clone());
+        add(&mut self.methods, &others.methods, places.clone());
+        add(&mut self.paths, &others.paths, places.clone());
+        add(&mut self.statuses, &others.statuses, places.clone());
+        add(&mut self.bytes, &others.bytes, places.clone());
+        add(&mut self.durations, &others.durations, places.clone());
+        add(&mut self.visitors, &others.visitors, places.clone());
+        add(&mut self.accounts, &others.accounts, places.clone());
+        add(&mut self.purposes, &others.purposes, places);
+    }
+
+    /// A visit as it was recorded.
+    pub(crate) fn visit(&self, place: usize) -> Result<Visit, BadRow> {
+        let text = |values: &[Option<ByteArray>]| values[place].as_ref().map(read_text).transpose();
+        let sealed = |field: Field, values: &[Option<ByteArray>]| Ok(text(values)?.map(|text| Sealed::new(field, text)));
+        let ip = text(&self.ips)?.map(|ip| ip.parse::<IpAddr>().map_err(|_| BadRow)).transpose()?;
+        Ok(Visit {
+            time: self.time(place)?,
+            method: text(&self.methods)?,
+            status: self.statuses[place].map(|status| u16::try_from(status).map_err(|_| BadRow)).transpose()?,
+            bytes: self.bytes[place].map(|bytes| bytes as u64),
+            duration_us: self.durations[place].map(|duration| duration as u64),
+            ip: ip.map(|ip| Sealed::new(Field::VisitIp, ip)),
+            browser: sealed(Field::VisitBrowser, &self.browsers)?,
+            referrer: sealed(Field::VisitReferrer, &self.referrers)?,
+            path: sealed(Field::VisitPath, &self.paths)?,
+            visitor: self.visitors[place].map(|id| Sealed::new(Field::VisitVisitor, VisitorId(id))),
+            account: self.accounts[place].map(|id| Sealed::new(Field::VisitAccount, AccountId(id))),
+            purposes: read_text(&self.purposes[place])?,
+        })
+    }
+
+    pub(crate) fn time(&self, place: usize) -> Result<Timestamp, BadRow> {
+        Timestamp::from_microsecond(self.times[place]).map_err(|_| BadRow)
+    }
+
+    /// The order in which they are sealed: those of one person stand together, the oldest first. Whoever has no number is told by account, or else by address.
+    pub(crate) fn clustered(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_unstable_by(|one, other| self.compare(*one, *other));
+        order
+    }
+
+    fn compare(&self, one: usize, other: usize) -> Ordering {
+        // Without a number they stand behind those that have one.
+        let by_visitor = absent_last(self.visitors[one].as_ref(), self.visitors[other].as_ref());
+        let by_account = || absent_last(self.accounts[one].as_ref(), self.accounts[other].as_ref());
+        let bytes = |place: usize| self.ips[place].as_ref().map(ByteArray::data);
+        let by_ip = || absent_last(bytes(one).as_ref(), bytes(other).as_ref());
+        by_visitor
+            .then_with(|| if self.visitors[one].is_some() { Ordering::Equal } else { by_account().then_with(by_ip) })
+            .then_with(|| self.times[one].cmp(&self.times[other]))
+            .then_with(|| one.cmp(&other))
+    }
+
+    /// The oldest and the newest of them.
+    pub(crate) fn times(&self) -> Option<(i64, i64)> {
+        self.times.iter().copied().min().zip(self.times.iter().copied().max())
+    }
+}
+
+fn absent_last<T: Ord>(one: Option<&T>, other: Option<&T>) -> Ordering {
+    match (one, other) {
+        (Some(one), Some(other)) => one.cmp(other),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+fn read_text(bytes: &ByteArray) -> Result<String, BadRow> {
+    bytes.as_utf8().map(str::to_owned).map_err(|_| BadRow)
+}

@@ -1,0 +1,187 @@
+//! The sealed files that count, and how one set of them takes the place of another.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use disk::{Disk, DiskError};
+use domain::Timestamp;
+
+use super::file::{Entry, SealedFile, is_name};
+use super::manifest::{Lost, Manifest};
+use super::rows::Rows;
+use super::source::Source;
+use super::write::FileWriter;
+use super::{SealedError, file};
+use crate::LogError;
+use crate::damage::{Damage, DamageKind};
+use crate::maintain::Maintenance;
+use crate::segment::Name;
+use crate::shared::Shared;
+use crate::visit::Gap;
+
+/// What is sealed at one moment. Whoever reads holds on to it: a file stays readable when it counts no more.
+#[derive(Default)]
+pub(crate) struct Store {
+    pub(crate) manifest: Manifest,
+    pub(crate) files: Vec<Arc<SealedFile>>,
+    /// Files that the manifest lists and that are not there, or in no form we write.
+    pub(crate) lost: Vec<Damage>,
+}
+
+/// What is to be different from now on.
+#[derive(Default)]
+pub(crate) struct Change {
+    /// Files that count no more, by number.
+    pub(crate) without: Vec<u64>,
+    pub(crate) with: Vec<Arc<SealedFile>>,
+    /// Segments up to this one are in the files.
+    pub(crate) sealed_through: Option<u64>,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) lost: Vec<Lost>,
+}
+
+impl Store {
+    /// Reads the manifest and what stands at the end of every file.
+    pub(crate) fn open(disk: &dyn Disk, folder: &str) -> Result<Self, LogError> {
+        let manifest = Manifest::read(disk, folder)?.map_err(LogError::Manifest)?;
+        let (mut files, mut lost) = (Vec::new(), Vec::new());
+        for entry in &manifest.files {
+            match open_file(disk, folder, *entry) {
+                Ok(file) => files.push(Arc::new(file)),
+                Err(SealedError::Disk(error)) if !error.is_not_found() => return Err(error.into()),
+                Err(error) => lost.push(unreadable(entry, matches!(error, SealedError::Disk(_)))),
+            }
+        }
+        Ok(Self { manifest, files, lost })
+    }
+
+    pub(crate) fn damage(&self) -> impl Iterator<Item = Damage> {
+        self.manifest.damage.iter().map(|lost| lost.damage).chain(self.lost.iter().copied())
+    }
+
+    fn changed(&self, change: &Change, next_file: u64, is_expired: impl Fn(Timestamp) -> bool) -> Self {
+        let stays = |number: u64| !change.without.contains(&number);
+        let is_over = |micros: i64| Timestamp::from_microsecond(micros).is_ok_and(&is_expired);
+        let mut files: Vec<Arc<SealedFile>> = self.files.iter().filter(|file| stays(file.entry.number)).cloned().collect();
+        files.extend(change.with.iter().cloned());
+        files.sort_by_key(|file| (file.entry.from, file.entry.number));
+        let lost: Vec<Damage> = self.lost.iter().filter(|lost| stays(lost.segment)).copied().collect();
+        let mut entries: Vec<Entry> = files.iter().map(|file| file.entry).collect();
+        // What cannot be read now may be readable again.
+        entries.extend(self.manifest.files.iter().filter(|entry| lost.iter().any(|lost| lost.segment == entry.number)));
+        let mut manifest = Manifest {
+            sealed_through: change.sealed_through.unwrap_or(self.manifest.sealed_through),
+            next_file,
+            files: entries,
+            gaps: self.manifest.gaps.clone(),
+            damage: self.manifest.damage.clone(),
+        };
+        manifest.gaps.extend(&change.gaps);
+        manifest.gaps.retain(|gap| !is_expired(gap.to));
+        manifest.damage.extend(&change.lost);
+        manifest.damage.retain(|lost| !is_over(lost.to));
+        Self { manifest, files, lost }
+    }
+}
+
+/// The damage that a whole file is.
+fn unreadable(entry: &Entry, is_missing: bool) -> Damage {
+    let what = if is_missing { DamageKind::MissingFile } else { DamageKind::BadFile };
+    Damage { segment: entry.number, offset: 0, bytes: if is_missing { 0 } else { entry.bytes }, what }
+}
+
+fn open_file(disk: &dyn Disk, folder: &str, entry: Entry) -> Result<SealedFile, SealedError> {
+    let source = Source::new(disk.open(&format!("{folder}/{}", entry.name()))?)?;
+    Ok(SealedFile::open(entry, source)?)
+}
+
+/// Removes the files of the folder that count for nothing: those that no manifest lists, and segments that are sealed. What is left of them may be what was
+/// to be erased.
+pub(crate) fn sweep(disk: &dyn Disk, folder: &str, manifest: &Manifest) -> Result<(), DiskError> {
+    let listed: HashSet<String> = manifest.files.iter().map(Entry::name).collect();
+    let counts_not = |name: &String| {
+        (is_name(name) && !listed.contains(name)) || Name::parse(name).is_some_and(|name| name.number <= manifest.sealed_through)
+    };
+    let over: Vec<String> = disk.list(folder)?.into_iter().filter(counts_not).collect();
+    for name in &over {
+        match disk.remove(&format!("{folder}/{name}")) {
+            Err(error) if !error.is_not_found() => return Err(error),
+            _ => {}
+        }
+    }
+    if over.is_empty() { Ok(()) } else { disk.sync_dir(folder) }
+}
+
+impl Shared {
+    pub(crate) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.sealed.lock())
+    }
+}
+
+impl Maintenance<'_> {
+    /// Where it is not known which manifest a failure left, it is written again, and what counts for nothing is removed.
+    pub(crate) fn settle(&mut self) -> Result<(), LogError> {
+        if self.upkeep.is_unsettled {
+            let store = self.shared.store();
+            let (disk, folder) = (&*self.shared.disk, &self.shared.settings.folder);
+            store.manifest.write(disk, folder)?;
+            sweep(disk, folder, &store.manifest)?;
+            self.upkeep.is_unsettled = false;
+        }
+        Ok(())
+    }
+
+    /// Writes rows as new files, those of one person together. The names are durable with the manifest.
+    pub(crate) fn write_rows(&mut self, rows: &Rows) -> Result<Vec<Arc<SealedFile>>, LogError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let order = rows.clustered();
+        let group_rows = self.shared.settings.row_group_rows;
+        let file = self.write_file(|writer| order.chunks(group_rows).try_for_each(|places| writer.group(rows, places)), rows.times())?;
+        Ok(file.into_iter().collect())
+    }
+
+    /// Writes one new file; none where nothing is in it.
+    pub(crate) fn write_file(
+        &mut self,
+        write: impl FnOnce(&mut FileWriter) -> Result<(), SealedError>,
+        times: Option<(i64, i64)>,
+    ) -> Result<Option<Arc<SealedFile>>, LogError> {
+        let (disk, folder) = (&*self.shared.disk, &self.shared.settings.folder);
+        let number = self.upkeep.next_file;
+        self.upkeep.next_file += 1;
+        // Whatever comes of it, nothing is left of it that no manifest lists.
+        self.upkeep.is_unsettled = true;
+        let path = format!("{folder}/{}", file::name(number));
+        let mut writer = FileWriter::create(disk, &path, self.shared.settings.row_group_rows)?;
+        write(&mut writer)?;
+        let written = writer.finish()?;
+        let Some((from, to)) = times.filter(|_| written.rows > 0) else {
+            return Ok(None);
+        };
+        let entry = Entry { number, rows: written.rows, bytes: written.bytes, from, to };
+        Ok(Some(Arc::new(open_file(disk, folder, entry)?)))
+    }
+
+    /// From now on this is what counts. It is durable on return, and what counts no more is gone.
+    pub(crate) fn publish(&mut self, change: &Change) -> Result<(), LogError> {
+        let (disk, folder) = (&*self.shared.disk, &self.shared.settings.folder);
+        let store = self.shared.store().changed(change, self.upkeep.next_file, |time| self.rules.is_expired(time));
+        self.upkeep.is_unsettled = true;
+        store.manifest.write(disk, folder)?;
+        let store = Arc::new(store);
+        {
+            // Readers look at both under this lock: a visit is in a segment or in a file, and never in none or in both.
+            let mut catalog = self.shared.catalog.lock();
+            *self.shared.sealed.lock() = Arc::clone(&store);
+            if let Some(through) = change.sealed_through {
+                catalog.segments.retain(|segment| segment.name.number > through);
+                catalog.missing.retain(|missing| missing.segment > through);
+            }
+        }
+        sweep(disk, folder, &store.manifest)?;
+        self.upkeep.is_unsettled = false;
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! What anybody can read of a sealed file with any tool: every page, dictionary, statistic and index, decoded.
+
+use bytes::Bytes;
+use parquet::bloom_filter::Sbbf;
+use parquet::column::page::Page;
+use parquet::data_type::AsBytes;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::FileReader;
+use parquet::file::serialized_reader::SerializedFileReader;
+
+fn metadata(file: &Bytes) -> ParquetMetaData {
+    ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required).parse_and_finish(file).expect("a Parquet file")
+}
+
+/// All that stands in it, unpacked.
+pub(crate) fn decoded(file: Vec<u8>) -> Vec<Vec<u8>> {
+    let file = Bytes::from(file);
+    let (metadata, reader) = (metadata(&file), SerializedFileReader::new(file).expect("a Parquet file"));
+    // Statistics and indexes as they are described: whatever text they have is in it.
+    let mut parts = vec![format!("{metadata:?}").into_bytes()];
+    for (number, group) in metadata.row_groups().iter().enumerate() {
+        for (column, chunk) in group.columns().iter().enumerate() {
+            let statistics = chunk.statistics();
+            parts.extend(statistics.and_then(|statistics| statistics.min_bytes_opt()).map(<[u8]>::to_vec));
+            parts.extend(statistics.and_then(|statistics| statistics.max_bytes_opt()).map(<[u8]>::to_vec));
+            let pages = reader.get_row_group(number).expect("a row group").get_column_page_reader(column).expect("pages");
+            parts.extend(pages.map(|page| match page.expect("a page") {
+                Page::DataPage { buf, .. } | Page::DataPageV2 { buf, .. } | Page::DictionaryPage { buf, .. } => buf.to_vec(),
+            }));
+        }
+    }
+    parts
+}
+
+/// Whether a filter of a column says that this may be in the file.
+pub(crate) fn filters_know<T: AsBytes + ?Sized>(file: Vec<u8>, column: &str, value: &T) -> bool {
+    let file = Bytes::from(file);
+    metadata(&file).row_groups().iter().any(|group| {
+        let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == column).expect("such a column");
+        Sbbf::read_from_column_chunk(chunk, &file).expect("readable").expect("a filter").check(value)
+    })
+}
+
+/// The bytes of each row group of a file.
+pub(crate) fn row_groups(file: Vec<u8>) -> Vec<Vec<u8>> {
+    let all = Bytes::from(file);
+    let chunks = |group: &parquet::file::metadata::RowGroupMetaData| {
+        group.columns().iter().map(|chunk| chunk.byte_range()).map(|(at, length)| all[at as usize..(at + length) as usize].to_vec()).collect::<Vec<_>>().concat()
+    };
+    metadata(&all).row_groups().iter().map(chunks).collect()
+}
