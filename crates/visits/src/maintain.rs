@@ -14,8 +14,8 @@ use crate::reader::Piece;
 use crate::record::{self, Record};
 use crate::retention::{DueSoon, Retention, RetentionNow};
 use crate::rewrite;
-use crate::segment::{Due, Segment, day_of};
 use crate::sealed;
+use crate::segment::{Due, Segment, day_of};
 use crate::shared::{Shared, Upkeep};
 
 /// A segment is rewritten when something in it has been due for so long. Sooner, and a day's segment would be rewritten all day long as one row after the

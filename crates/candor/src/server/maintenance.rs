@@ -97,6 +97,11 @@ pub(super) async fn run(kept: Kept, clock: Arc<dyn Clock>) {
             if let Err(error) = assertions.rotate() {
                 tracing::error!(%error, "the keys of assertions could not be looked after");
             }
+            match log.seal(clock.now()) {
+                Ok(done) if done.visits > 0 => tracing::info!(visits = done.visits, files = done.files, "visits are sealed"),
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "visits could not be sealed; they stay as they are, and it is tried again"),
+            }
             match log.maintain(clock.now()) {
                 Ok(done) if done.removed_visits > 0 || done.aged_visits > 0 => {
                     tracing::info!(removed = done.removed_visits, aged = done.aged_visits, "visits that have had their time are gone");

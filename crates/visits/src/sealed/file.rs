@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::rows::{Id, Rows};
 use super::schema::{self, COLUMNS};
 use super::source::Source;
+use super::texts::Texts;
 use crate::segment::Due;
 
 /// What the manifest says of a sealed file.
@@ -82,6 +83,9 @@ impl Key<'_> {
     }
 }
 
+/// A row's visitor and account.
+pub(crate) type Whose = (Option<Id>, Option<Id>);
+
 pub(crate) struct SealedFile {
     pub(crate) entry: Entry,
     source: Source,
@@ -137,11 +141,9 @@ impl SealedFile {
         let within = pages_with(pages, group, self.group_rows(group), key);
         let column = Column { file: self, pages, group, ranges: &within };
         let is_it: Vec<bool> = match key {
-            Key::Visitor(id) | Key::Account(id) => {
-                column.ids(key.column())?.into_iter().map(|found| found.as_ref() == Some(id)).collect()
-            }
+            Key::Visitor(id) | Key::Account(id) => column.ids(key.column())?.into_iter().map(|found| found.as_ref() == Some(id)).collect(),
             Key::Address(text) => {
-                let texts = column.texts(schema::IP)?;
+                let texts = column.optional::<ByteArrayType, ByteArray>(schema::IP, Ok)?;
                 texts.into_iter().map(|found| found.is_some_and(|found| found.data() == text.as_bytes())).collect()
             }
         };
@@ -149,17 +151,16 @@ impl SealedFile {
     }
 
     /// Whose the rows of a row group are: visitor and account of each.
-    pub(crate) fn people(&self, group: usize) -> Result<Vec<(Option<Id>, Option<Id>)>, ParquetError> {
+    pub(crate) fn people(&self, group: usize) -> Result<Vec<Whose>, ParquetError> {
         let pages = self.with_pages()?;
-        let all = [0..self.group_rows(group)];
+        let all = whole(self.group_rows(group));
         let column = Column { file: self, pages: &pages, group, ranges: &all };
         Ok(column.ids(schema::VISITOR)?.into_iter().zip(column.ids(schema::ACCOUNT)?).collect())
     }
 
     /// All rows of a row group.
     pub(crate) fn group(&self, group: usize) -> Result<Rows, ParquetError> {
-        let everything = 0..self.group_rows(group);
-        self.rows(&self.with_pages()?, group, &[everything])
+        self.rows(&self.with_pages()?, group, &whole(self.group_rows(group)))
     }
 
     /// Some rows of a row group, by their places in it.
@@ -172,14 +173,19 @@ impl SealedFile {
             referrers: column.texts(schema::REFERRER)?,
             methods: column.texts(schema::METHOD)?,
             paths: column.texts(schema::PATH)?,
-            statuses: column.optional::<Int32Type, i32>(schema::STATUS, |status| Ok(status))?,
-            bytes: column.optional::<Int64Type, i64>(schema::BYTES, |bytes| Ok(bytes))?,
-            durations: column.optional::<Int64Type, i64>(schema::DURATION, |duration| Ok(duration))?,
+            statuses: column.optional::<Int32Type, i32>(schema::STATUS, Ok)?,
+            bytes: column.optional::<Int64Type, i64>(schema::BYTES, Ok)?,
+            durations: column.optional::<Int64Type, i64>(schema::DURATION, Ok)?,
             visitors: column.ids(schema::VISITOR)?,
             accounts: column.ids(schema::ACCOUNT)?,
-            purposes: column.required::<ByteArrayType>(schema::PURPOSES)?,
+            purposes: column.required::<ByteArrayType>(schema::PURPOSES)?.iter().map(|text| Some(text.data())).collect(),
         })
     }
+}
+
+/// All of so many rows.
+fn whole(rows: usize) -> Vec<Range<usize>> {
+    std::iter::once(0..rows).collect()
 }
 
 /// The places that follow one another, as ranges.
@@ -200,7 +206,7 @@ fn pages_with(pages: &ParquetMetaData, group: usize, rows: usize, key: Key<'_>) 
     let (Some(ColumnIndexMetaData::FIXED_LEN_BYTE_ARRAY(bounds)), Some(places), Key::Visitor(id)) =
         (index.column_index(key.column()), index.offset_index(key.column()), key)
     else {
-        return vec![0..rows];
+        return whole(rows);
     };
     let first = |page: usize| places.page_locations().get(page).and_then(|page| usize::try_from(page.first_row_index).ok()).unwrap_or(rows);
     let may_hold = |page: &usize| match (bounds.min_value(*page), bounds.max_value(*page)) {
@@ -219,8 +225,9 @@ struct Column<'a> {
 }
 
 impl Column<'_> {
-    fn texts(&self, column: usize) -> Result<Vec<Option<ByteArray>>, ParquetError> {
-        self.optional::<ByteArrayType, ByteArray>(column, Ok)
+    fn texts(&self, column: usize) -> Result<Texts, ParquetError> {
+        let texts = self.optional::<ByteArrayType, ByteArray>(column, Ok)?;
+        Ok(texts.iter().map(|text| text.as_ref().map(ByteArray::data)).collect())
     }
 
     fn ids(&self, column: usize) -> Result<Vec<Option<Id>>, ParquetError> {

@@ -10,6 +10,7 @@ mod schema;
 pub(crate) mod seal;
 mod source;
 pub(crate) mod store;
+mod texts;
 mod write;
 
 use disk::DiskError;

@@ -3,30 +3,31 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
+use bytes::Bytes;
 use domain::{AccountId, Field, Timestamp, VisitorId};
-use parquet::data_type::ByteArray;
 use policy::{Sealed, StorageCapability};
 
+use super::texts::Texts;
 use crate::visit::{NewVisit, Visit};
 
 /// One id of 16 bytes.
 pub(crate) type Id = [u8; 16];
 
-/// Some visits. Texts are shared where the file shared them.
+/// Some visits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) times: Vec<i64>,
-    pub(crate) ips: Vec<Option<ByteArray>>,
-    pub(crate) browsers: Vec<Option<ByteArray>>,
-    pub(crate) referrers: Vec<Option<ByteArray>>,
-    pub(crate) methods: Vec<Option<ByteArray>>,
-    pub(crate) paths: Vec<Option<ByteArray>>,
+    pub(crate) ips: Texts,
+    pub(crate) browsers: Texts,
+    pub(crate) referrers: Texts,
+    pub(crate) methods: Texts,
+    pub(crate) paths: Texts,
     pub(crate) statuses: Vec<Option<i32>>,
     pub(crate) bytes: Vec<Option<i64>>,
     pub(crate) durations: Vec<Option<i64>>,
     pub(crate) visitors: Vec<Option<Id>>,
     pub(crate) accounts: Vec<Option<Id>>,
-    pub(crate) purposes: Vec<ByteArray>,
+    pub(crate) purposes: Texts,
 }
 
 /// A row that is in no form we write.
@@ -44,20 +45,23 @@ impl Rows {
 
     /// Adds a visit as it would be recorded.
     pub(crate) fn push(&mut self, visit: &NewVisit<'_>, storage: &StorageCapability) {
-        let text = |text: &Option<Sealed<&str>>| text.as_ref().map(|text| ByteArray::from(*storage.reveal(text)));
+        fn bytes<'v>(text: Option<&Sealed<&'v str>>, storage: &StorageCapability) -> Option<&'v [u8]> {
+            text.map(|text| storage.reveal::<&'v str>(text).as_bytes())
+        }
+        let ip = visit.ip.as_ref().map(|ip| storage.reveal(ip).to_canonical().to_string());
         self.times.push(visit.time.as_microsecond());
-        self.ips.push(visit.ip.as_ref().map(|ip| ByteArray::from(storage.reveal(ip).to_canonical().to_string().as_str())));
-        self.browsers.push(text(&visit.browser));
-        self.referrers.push(text(&visit.referrer));
-        self.methods.push(visit.method.map(ByteArray::from));
-        self.paths.push(text(&visit.path));
+        self.ips.push(ip.as_ref().map(String::as_bytes));
+        self.browsers.push(bytes(visit.browser.as_ref(), storage));
+        self.referrers.push(bytes(visit.referrer.as_ref(), storage));
+        self.methods.push(visit.method.map(str::as_bytes));
+        self.paths.push(bytes(visit.path.as_ref(), storage));
         self.statuses.push(visit.status.map(i32::from));
         // What Parquet calls unsigned has the same bits.
         self.bytes.push(visit.bytes.map(|bytes| bytes as i64));
         self.durations.push(visit.duration_us.map(|duration| duration as i64));
         self.visitors.push(visit.visitor.as_ref().map(|visitor| storage.reveal(visitor).0));
         self.accounts.push(visit.account.as_ref().map(|account| storage.reveal(account).0));
-        self.purposes.push(ByteArray::from(visit.purposes));
+        self.purposes.push(Some(visit.purposes.as_bytes()));
     }
 
     /// Adds rows of others, in this order.
@@ -66,23 +70,23 @@ impl Rows {
             own.extend(places.map(|place| others[place].clone()));
         }
         add(&mut self.times, &others.times, places.clone());
-        add(&mut self.ips, &others.ips, places.clone());
-        add(&mut self.browsers, &others.browsers, places.clone());
-        add(&mut self.referrers, &others.referrers, places.clone());
-        add(&mut self.methods, &others.methods, places.clone());
-        add(&mut self.paths, &others.paths, places.clone());
+        self.ips.extend_from(&others.ips, places.clone());
+        self.browsers.extend_from(&others.browsers, places.clone());
+        self.referrers.extend_from(&others.referrers, places.clone());
+        self.methods.extend_from(&others.methods, places.clone());
+        self.paths.extend_from(&others.paths, places.clone());
         add(&mut self.statuses, &others.statuses, places.clone());
         add(&mut self.bytes, &others.bytes, places.clone());
         add(&mut self.durations, &others.durations, places.clone());
         add(&mut self.visitors, &others.visitors, places.clone());
         add(&mut self.accounts, &others.accounts, places.clone());
-        add(&mut self.purposes, &others.purposes, places);
+        self.purposes.extend_from(&others.purposes, places);
     }
 
     /// A visit as it was recorded.
     pub(crate) fn visit(&self, place: usize) -> Result<Visit, BadRow> {
-        let text = |values: &[Option<ByteArray>]| values[place].as_ref().map(read_text).transpose();
-        let sealed = |field: Field, values: &[Option<ByteArray>]| Ok(text(values)?.map(|text| Sealed::new(field, text)));
+        let text = |values: &Texts| values.get(place).map(read_text).transpose();
+        let sealed = |field: Field, values: &Texts| Ok(text(values)?.map(|text| Sealed::new(field, text)));
         let ip = text(&self.ips)?.map(|ip| ip.parse::<IpAddr>().map_err(|_| BadRow)).transpose()?;
         Ok(Visit {
             time: self.time(place)?,
@@ -96,7 +100,7 @@ impl Rows {
             path: sealed(Field::VisitPath, &self.paths)?,
             visitor: self.visitors[place].map(|id| Sealed::new(Field::VisitVisitor, VisitorId(id))),
             account: self.accounts[place].map(|id| Sealed::new(Field::VisitAccount, AccountId(id))),
-            purposes: read_text(&self.purposes[place])?,
+            purposes: text(&self.purposes)?.unwrap_or_default(),
         })
     }
 
@@ -115,8 +119,7 @@ impl Rows {
         // Without a number they stand behind those that have one.
         let by_visitor = absent_last(self.visitors[one].as_ref(), self.visitors[other].as_ref());
         let by_account = || absent_last(self.accounts[one].as_ref(), self.accounts[other].as_ref());
-        let bytes = |place: usize| self.ips[place].as_ref().map(ByteArray::data);
-        let by_ip = || absent_last(bytes(one).as_ref(), bytes(other).as_ref());
+        let by_ip = || absent_last(self.ips.get(one), self.ips.get(other));
         by_visitor
             .then_with(|| if self.visitors[one].is_some() { Ordering::Equal } else { by_account().then_with(by_ip) })
             .then_with(|| self.times[one].cmp(&self.times[other]))
@@ -138,6 +141,6 @@ fn absent_last<T: Ord>(one: Option<&T>, other: Option<&T>) -> Ordering {
     }
 }
 
-fn read_text(bytes: &ByteArray) -> Result<String, BadRow> {
-    bytes.as_utf8().map(str::to_owned).map_err(|_| BadRow)
+fn read_text(bytes: &Bytes) -> Result<String, BadRow> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| BadRow)
 }

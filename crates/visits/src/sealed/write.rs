@@ -94,17 +94,18 @@ impl Write for Sink {
 type GroupWriter<'a> = SerializedRowGroupWriter<'a, Sink>;
 
 fn write_group(mut group: GroupWriter<'_>, rows: &Rows, places: &[usize]) -> Result<(), ParquetError> {
-    let id = |id: &Id| FixedLenByteArray::from(ByteArray::from(id.to_vec()));
+    let id = |id: Id| FixedLenByteArray::from(ByteArray::from(id.to_vec()));
     required::<Int64Type>(&mut group, places.iter().map(|place| rows.times[*place]).collect())?;
     for texts in [&rows.ips, &rows.browsers, &rows.referrers, &rows.methods, &rows.paths] {
-        optional::<ByteArrayType, _>(&mut group, places, texts, ByteArray::clone)?;
+        optional::<ByteArrayType>(&mut group, places, |place| texts.get(place).cloned().map(ByteArray::from))?;
     }
-    optional::<Int32Type, _>(&mut group, places, &rows.statuses, |status| *status)?;
-    optional::<Int64Type, _>(&mut group, places, &rows.bytes, |bytes| *bytes)?;
-    optional::<Int64Type, _>(&mut group, places, &rows.durations, |duration| *duration)?;
-    optional::<FixedLenByteArrayType, _>(&mut group, places, &rows.visitors, id)?;
-    optional::<FixedLenByteArrayType, _>(&mut group, places, &rows.accounts, id)?;
-    required::<ByteArrayType>(&mut group, places.iter().map(|place| rows.purposes[*place].clone()).collect())?;
+    optional::<Int32Type>(&mut group, places, |place| rows.statuses[place])?;
+    optional::<Int64Type>(&mut group, places, |place| rows.bytes[place])?;
+    optional::<Int64Type>(&mut group, places, |place| rows.durations[place])?;
+    optional::<FixedLenByteArrayType>(&mut group, places, |place| rows.visitors[place].map(id))?;
+    optional::<FixedLenByteArrayType>(&mut group, places, |place| rows.accounts[place].map(id))?;
+    let purposes = |place: &usize| ByteArray::from(rows.purposes.get(*place).cloned().unwrap_or_default());
+    required::<ByteArrayType>(&mut group, places.iter().map(purposes).collect())?;
     group.close().map(drop)
 }
 
@@ -112,14 +113,13 @@ fn required<T: DataType>(group: &mut GroupWriter<'_>, values: Vec<T::T>) -> Resu
     put::<T>(group, &values, None)
 }
 
-fn optional<T: DataType, V>(
-    group: &mut GroupWriter<'_>,
-    places: &[usize],
-    column: &[Option<V>],
-    value: impl Fn(&V) -> T::T,
-) -> Result<(), ParquetError> {
-    let is_there: Vec<i16> = places.iter().map(|place| i16::from(column[*place].is_some())).collect();
-    let values: Vec<T::T> = places.iter().filter_map(|place| column[*place].as_ref().map(&value)).collect();
+fn optional<T: DataType>(group: &mut GroupWriter<'_>, places: &[usize], value: impl Fn(usize) -> Option<T::T>) -> Result<(), ParquetError> {
+    let (mut is_there, mut values) = (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
+    for place in places {
+        let value = value(*place);
+        is_there.push(i16::from(value.is_some()));
+        values.extend(value);
+    }
     put::<T>(group, &values, Some(&is_there))
 }
 

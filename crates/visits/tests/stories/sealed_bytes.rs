@@ -5,6 +5,7 @@ use parquet::bloom_filter::Sbbf;
 use parquet::column::page::Page;
 use parquet::data_type::AsBytes;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 
@@ -16,13 +17,20 @@ fn metadata(file: &Bytes) -> ParquetMetaData {
 pub(crate) fn decoded(file: Vec<u8>) -> Vec<Vec<u8>> {
     let file = Bytes::from(file);
     let (metadata, reader) = (metadata(&file), SerializedFileReader::new(file).expect("a Parquet file"));
-    // Statistics and indexes as they are described: whatever text they have is in it.
-    let mut parts = vec![format!("{metadata:?}").into_bytes()];
+    let mut parts = Vec::new();
     for (number, group) in metadata.row_groups().iter().enumerate() {
         for (column, chunk) in group.columns().iter().enumerate() {
             let statistics = chunk.statistics();
             parts.extend(statistics.and_then(|statistics| statistics.min_bytes_opt()).map(<[u8]>::to_vec));
             parts.extend(statistics.and_then(|statistics| statistics.max_bytes_opt()).map(<[u8]>::to_vec));
+            let index = metadata.page_index_for_row_group(number);
+            if let Some(ColumnIndexMetaData::FIXED_LEN_BYTE_ARRAY(bounds)) = index.column_index(column) {
+                let pages = 0..index.offset_index(column).expect("where the pages are").page_locations().len();
+                let values = pages.flat_map(|page| [bounds.min_value(page), bounds.max_value(page)]);
+                parts.extend(values.flatten().map(<[u8]>::to_vec));
+            } else {
+                assert!(index.column_index(column).is_none(), "no other page says what is in it");
+            }
             let pages = reader.get_row_group(number).expect("a row group").get_column_page_reader(column).expect("pages");
             parts.extend(pages.map(|page| match page.expect("a page") {
                 Page::DataPage { buf, .. } | Page::DataPageV2 { buf, .. } | Page::DictionaryPage { buf, .. } => buf.to_vec(),
@@ -45,7 +53,13 @@ pub(crate) fn filters_know<T: AsBytes + ?Sized>(file: Vec<u8>, column: &str, val
 pub(crate) fn row_groups(file: Vec<u8>) -> Vec<Vec<u8>> {
     let all = Bytes::from(file);
     let chunks = |group: &parquet::file::metadata::RowGroupMetaData| {
-        group.columns().iter().map(|chunk| chunk.byte_range()).map(|(at, length)| all[at as usize..(at + length) as usize].to_vec()).collect::<Vec<_>>().concat()
+        group
+            .columns()
+            .iter()
+            .map(|chunk| chunk.byte_range())
+            .map(|(at, length)| all[at as usize..(at + length) as usize].to_vec())
+            .collect::<Vec<_>>()
+            .concat()
     };
     metadata(&all).row_groups().iter().map(chunks).collect()
 }

@@ -15,6 +15,13 @@ use crate::site::{DAY, HOUR, Site, all, gaps, ip, number, record_as, storage, ti
 
 const A_MOMENT: Duration = Duration::from_millis(1);
 
+/// A site whose files have several row groups.
+fn site() -> Site {
+    let mut site = Site::new();
+    site.settings.row_group_rows = 4;
+    site
+}
+
 /// So many visits of ten people, one after the other, and a second's pause.
 fn visited(site: &Site, log: &Log, numbers: std::ops::Range<u64>) {
     for number in numbers {
@@ -52,7 +59,7 @@ fn of_visitor(number: u64) -> Query {
 
 #[test]
 fn what_is_sealed_is_found_as_it_was() {
-    let site = Site::new();
+    let site = site();
     let (log, _) = site.open();
     a_day(&site, &log, 0..30);
     visited(&site, &log, 30..35);
@@ -64,7 +71,10 @@ fn what_is_sealed_is_found_as_it_was() {
     assert_eq!(found(&log, &of_visitor(7)), [27, 17, 7]);
     assert_eq!(found(&log, &Query { limit: Some(7), ..Query::default() }), [34, 33, 32, 31, 30, 29, 28]);
     assert_eq!(found(&log, &Query { ip: Some(ip(12).into()), ..Query::default() }), [12]);
-    assert_eq!(found(&log, &Query { ip: Some("203.0.113.0/29".parse().expect("a network")), ..Query::default() }), [7, 6, 5, 4, 3, 2, 1, 0]);
+    assert_eq!(
+        found(&log, &Query { ip: Some("203.0.113.0/29".parse().expect("a network")), ..Query::default() }),
+        [7, 6, 5, 4, 3, 2, 1, 0]
+    );
     let from = time("2026-07-01T12:00:00.010Z");
     assert_eq!(found(&log, &Query { since: Some(from), until: Some(time("2026-07-01T12:00:00.013Z")), ..of_visitor(1) }), [11]);
     drop(log);
@@ -79,7 +89,7 @@ fn what_is_sealed_is_found_as_it_was() {
 
 #[test]
 fn every_field_comes_back() {
-    let site = Site::new();
+    let site = site();
     let (log, _) = site.open();
     record_as(&log.recorder(), site.now(), u64::MAX - 1_000, None, Some(AccountId([7; 16])));
     log.flush().expect("the disk works");
@@ -91,7 +101,7 @@ fn every_field_comes_back() {
 
 #[test]
 fn gaps_and_damage_are_told_as_before() {
-    let mut site = Site::new();
+    let mut site = site();
     site.settings.queue_bytes = 2_000;
     let (log, _) = site.open();
     (0..40).for_each(|number| site.record(&log.recorder(), number));
@@ -120,7 +130,7 @@ fn gaps_and_damage_are_told_as_before() {
 
 #[test]
 fn old_values_are_in_no_page_no_dictionary_no_statistic_and_no_filter() {
-    let site = Site::new();
+    let site = site();
     let (log, _) = site.open();
     log.set_retention(Retention {
         keep: Some(Span::days(30)),
@@ -148,7 +158,10 @@ fn old_values_are_in_no_page_no_dictionary_no_statistic_and_no_filter() {
     assert_eq!((done.rewritten_files, done.aged_visits), (1, 10));
     for number in 1..11 {
         assert!(!site.holds(ip(number).to_string().as_bytes()) && !site.holds(&visitor(number).0), "visit {number}");
-        assert!(!knows("ip", ip(number).to_string().as_bytes()) && !knows("visitor", &visitor(number).0), "the filters know visit {number}");
+        assert!(
+            !knows("ip", ip(number).to_string().as_bytes()) && !knows("visitor", &visitor(number).0),
+            "the filters know visit {number}"
+        );
     }
     assert!(!site.holds(b"illness"));
     assert_eq!((all(&log).len(), found(&log, &Query { ip: Some(ip(0).into()), ..Query::default() }).len()), (10, 10));
@@ -161,7 +174,7 @@ fn old_values_are_in_no_page_no_dictionary_no_statistic_and_no_filter() {
 
 #[test]
 fn only_the_row_groups_they_are_in_are_written_anew() {
-    let mut site = Site::new();
+    let mut site = site();
     (site.settings.file_rows, site.settings.segment_bytes) = (1_000, 1 << 20);
     let (log, _) = site.open();
     a_day(&site, &log, 0..40);
@@ -184,7 +197,7 @@ fn only_the_row_groups_they_are_in_are_written_anew() {
 
 #[test]
 fn small_files_of_a_month_become_one() {
-    let site = Site::new();
+    let site = site();
     let (log, _) = site.open();
     for day in 0..6 {
         a_day(&site, &log, day * 2..day * 2 + 2);
@@ -199,7 +212,7 @@ fn small_files_of_a_month_become_one() {
 
 #[test]
 fn a_reader_who_began_before_sees_everything_once() {
-    let site = Site::new();
+    let site = site();
     let (log, _) = site.open();
     a_day(&site, &log, 0..20);
     let mut rows = log.rows(&Query::default());
@@ -212,7 +225,7 @@ fn a_reader_who_began_before_sees_everything_once() {
 
 #[test]
 fn a_manifest_of_a_newer_version_or_a_damaged_one_is_refused() {
-    let site = Site::new();
+    let site = site();
     let (log, _) = site.open();
     a_day(&site, &log, 0..5);
     seal(&site, &log);
@@ -228,7 +241,7 @@ fn a_manifest_of_a_newer_version_or_a_damaged_one_is_refused() {
 
 #[test]
 fn a_file_cut_short_or_taken_away_is_told_and_the_others_are_read() {
-    let site = Site::new();
+    let site = site();
     let (log, _) = site.open();
     a_day(&site, &log, 0..36);
     seal(&site, &log);
@@ -262,7 +275,7 @@ proptest! {
         visits in proptest::collection::vec(anybody(), 1..80),
         sealed_at in proptest::collection::vec(0..80_usize, 0..4),
     ) {
-        let (plain, sealed) = (Site::new(), Site::new());
+        let (plain, sealed) = (Site::new(), site());
         let (as_it_was, (log, _)) = (plain.open().0, sealed.open());
         for (place, (seconds, visitor, account)) in visits.iter().enumerate() {
             let time = plain.now() + jiff::SignedDuration::from_millis(i64::try_from(*seconds * 1_000 + place as u64).expect("small"));

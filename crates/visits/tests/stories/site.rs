@@ -30,7 +30,7 @@ pub(crate) fn settings() -> LogSettings {
         queue_bytes: 16_384,
         segment_bytes: 700,
         file_rows: 12,
-        row_group_rows: 4,
+        row_group_rows: 64,
         retry_after_min: Duration::from_millis(1),
         retry_after_max: Duration::from_millis(2),
         ..LogSettings::default()

@@ -1,0 +1,58 @@
+//! A column of texts, each kept once however often it comes.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+
+/// A value for each row, or none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    /// Which of the values; 0 is none.
+    rows: Vec<u32>,
+    values: Vec<Bytes>,
+    known: HashMap<Bytes, u32>,
+}
+
+impl Texts {
+    pub(crate) fn push(&mut self, text: Option<&[u8]>) {
+        let row = text.map_or(0, |text| match self.known.get(text) {
+            Some(known) => *known,
+            None => self.learn(Bytes::copy_from_slice(text)),
+        });
+        self.rows.push(row);
+    }
+
+    /// The value of a row.
+    pub(crate) fn get(&self, place: usize) -> Option<&Bytes> {
+        self.values.get((self.rows[place] as usize).checked_sub(1)?)
+    }
+
+    /// Adds rows of another column, in this order.
+    pub(crate) fn extend_from(&mut self, others: &Self, places: impl Iterator<Item = usize>) {
+        let mut learned = vec![0; others.values.len() + 1];
+        for place in places {
+            let theirs = others.rows[place] as usize;
+            if theirs > 0 && learned[theirs] == 0 {
+                let value = &others.values[theirs - 1];
+                learned[theirs] = self.known.get(value).copied().unwrap_or_else(|| self.learn(value.clone()));
+            }
+            self.rows.push(learned[theirs]);
+        }
+    }
+
+    fn learn(&mut self, value: Bytes) -> u32 {
+        self.values.push(value.clone());
+        // There are fewer values than rows, and fewer rows in a file than this can count.
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.known.insert(value, number);
+        number
+    }
+}
+
+impl<'t> FromIterator<Option<&'t [u8]>> for Texts {
+    fn from_iter<I: IntoIterator<Item = Option<&'t [u8]>>>(texts: I) -> Self {
+        let mut column = Self::default();
+        texts.into_iter().for_each(|text| column.push(text));
+        column
+    }
+}
