@@ -81,35 +81,24 @@ impl<'l> Cursor<'l> {
     /// From the quote to the one that ends it.
     fn text(&mut self) -> Option<&'l [u8]> {
         self.expect(b'"')?;
-        let mut at = 0;
-        loop {
-            at += memchr2(b'"', b'\\', self.rest.get(at..)?)?;
-            if self.rest[at] == b'"' {
-                let text = self.take(at)?;
-                self.expect(b'"')?;
-                return Some(text);
-            }
-            at += 2;
-        }
+        let text = self.take(end_of_text(self.rest, 0)?)?;
+        self.expect(b'"')?;
+        Some(text)
     }
 
     /// From the bracket to the one that ends it. Which kind closes which is left to whoever opens it.
     fn nested(&mut self) -> Option<&'l [u8]> {
-        let whole = self.rest;
-        let mut depth = 0usize;
+        let (mut at, mut depth) = (0, 0usize);
         loop {
-            match self.rest.first()? {
-                b'"' => {
-                    self.text()?;
-                    continue;
-                }
+            match self.rest.get(at)? {
+                b'"' => at = end_of_text(self.rest, at + 1)?,
                 b'{' | b'[' => depth += 1,
                 b'}' | b']' => depth -= 1,
                 _ => {}
             }
-            self.rest = &self.rest[1..];
+            at += 1;
             if depth == 0 {
-                return Some(&whole[..whole.len() - self.rest.len()]);
+                return self.take(at);
             }
         }
     }
@@ -127,6 +116,18 @@ impl<'l> Cursor<'l> {
 
     fn skip_space(&mut self) {
         self.rest = self.rest.trim_ascii_start();
+    }
+}
+
+/// Where the quote is that ends the text which is open at this place.
+fn end_of_text(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
     }
 }
 

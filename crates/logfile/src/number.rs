@@ -1,6 +1,6 @@
 //! Numbers, durations and addresses as logs write them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use memchr::{memchr, memrchr};
 
@@ -75,6 +75,9 @@ pub(crate) fn status(text: &[u8]) -> Option<u16> {
 
 /// An address with or without brackets, zone and, as far as that can be told, port. An IPv4 address that came in IPv6's clothes is one of IPv4.
 pub(crate) fn ip(text: &[u8]) -> Option<IpAddr> {
+    if let Some(ip) = ipv4(text) {
+        return Some(IpAddr::V4(ip));
+    }
     let text = str::from_utf8(text).ok()?;
     if let Ok(ip) = text.parse::<IpAddr>() {
         return Some(ip.to_canonical());
@@ -86,6 +89,26 @@ pub(crate) fn ip(text: &[u8]) -> Option<IpAddr> {
     }
     let (address, port) = inner.rsplit_once(':')?;
     (!port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit())).then(|| address.parse::<IpAddr>().ok()).flatten()
+}
+
+/// What nearly every line has, several times as fast as the standard library's own reading.
+fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
+    let (mut parts, mut at, mut digits, mut value) = ([0u8; 4], 0, 0, 0u16);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' if digits < 3 && !(digits == 1 && value == 0) => {
+                value = value * 10 + u16::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if digits > 0 && at < 3 => {
+                parts[at] = u8::try_from(value).ok()?;
+                (at, digits, value) = (at + 1, 0, 0);
+            }
+            _ => return None,
+        }
+    }
+    parts[3] = u8::try_from(value).ok()?;
+    (at == 3 && digits > 0).then(|| Ipv4Addr::from(parts))
 }
 
 /// An address where a port always follows.
@@ -159,6 +182,14 @@ mod tests {
         is("::ffff:192.0.2.7", "192.0.2.7");
         for text in ["", "-", "localhost", "example.org", "example.org:80", "192.0.2", "192.0.2.7:", "unix:", "\u{e9}"] {
             assert_eq!(ip(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn ipv4_is_read_as_the_standard_library_reads_it(text in r"([0-9]{0,4}\.?){0,5}", ip: Ipv4Addr) {
+            proptest::prop_assert_eq!(ipv4(text.as_bytes()), text.parse().ok());
+            proptest::prop_assert_eq!(ipv4(ip.to_string().as_bytes()), Some(ip));
         }
     }
 
