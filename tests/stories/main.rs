@@ -16,6 +16,7 @@ mod people_bad_input;
 mod privacy_centre;
 mod proxy;
 mod publishing;
+mod real_logs;
 mod regions;
 mod running;
 mod seen;

@@ -15,8 +15,12 @@ struct Needed {
     package: &'static str,
 }
 
-const NEEDED: [Needed; 6] = [
+const NEEDED: [Needed; 10] = [
     Needed { program: "nginx", package: "nginx-light" },
+    Needed { program: "apache2", package: "apache2" },
+    Needed { program: "lighttpd", package: "lighttpd" },
+    Needed { program: "caddy", package: "caddy" },
+    Needed { program: "haproxy", package: "haproxy" },
     Needed { program: "chromium", package: "chromium" },
     Needed { program: "openssl", package: "openssl" },
     Needed { program: "node", package: "nodejs" },
@@ -32,7 +36,7 @@ const PYTHON_LIBRARIES: [(&str, &str); 3] =
     [("jwt", "python3-jwt"), ("cryptography", "python3-cryptography"), ("aiosmtpd", "python3-aiosmtpd")];
 
 /// The modules of the tests that need those programs.
-const NEEDING: [&str; 5] = ["with_nginx::", "with_chromium::", "with_python::", "with_smtp::", "hostile::"];
+const NEEDING: [&str; 6] = ["with_nginx::", "with_chromium::", "with_python::", "with_smtp::", "hostile::", "real_logs::"];
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     let is_quick = match options {
@@ -108,7 +112,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let user = process::output(Command::new("id").arg("-u")).context("could not tell who runs this")?;
     ensure!(user.trim() == "0", "only root installs packages; {by_hand}");
     process::run(Command::new("apt-get").args(["update", "-qq"]))?;
-    // A freshly installed nginx would take port 80 at once; the tests start their own.
+    // A freshly installed server would take port 80 at once; the tests start their own.
     let mut install = Command::new("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1");
     process::run(install.args(["install", "-qq", "-y", "--no-install-recommends"]).args(packages)).context(by_hand)
