@@ -23,6 +23,8 @@ pub enum Why {
     NoTime,
     #[error("has a time that is none")]
     BadTime,
+    #[error("begins otherwise than its format does")]
+    OtherBeginning,
     #[error("ends too early")]
     EndsEarly,
     #[error("has no status where its format has one")]

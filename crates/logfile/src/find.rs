@@ -164,6 +164,10 @@ mod tests {
                 Format::CombinedWithHost,
                 r#"a.example ::1 - two words [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326 "-" "Mozilla/5.0""#,
             ),
+            (
+                Format::CombinedWithHost,
+                r#"a.example:80 host.example - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326 "-" "Mozilla/5.0""#,
+            ),
             (Format::Lighttpd, r#"192.0.2.7 a.example - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326 "-" "Mozilla/5.0""#),
             (
                 Format::TraefikCommon,

@@ -11,7 +11,7 @@
 //! let format = Format::find(lines.beginning(100).unwrap()).unwrap();
 //! let mut parser = Parser::new(format);
 //! while let Some(line) = lines.next().unwrap() {
-//!     let entry = parser.read(line.text.unwrap()).unwrap().unwrap();
+//!     let entry = line.read(&mut parser).unwrap().unwrap();
 //!     assert_eq!(entry.path.as_deref(), Some("/a"));
 //! }
 //! ```

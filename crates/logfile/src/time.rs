@@ -13,6 +13,9 @@ const DAY_SECONDS: i64 = 86_400;
 /// `10/Oct/2000:13:55:36 -0700`
 pub(crate) const COMMON_BYTES: usize = 26;
 
+/// No time that anybody writes is longer.
+pub(crate) const TIME_BYTES_MAX: usize = 48;
+
 /// Reads times. Lines of a log mostly share their second with the one before, and nearly always their day, so it remembers both.
 #[derive(Clone, Debug)]
 pub(crate) struct Times {

@@ -13,7 +13,7 @@ use crate::entry::Entry;
 use crate::number::{ip_before_port, scaled, status, whole};
 use crate::request::Request;
 use crate::text::unmarked;
-use crate::time::Times;
+use crate::time::{TIME_BYTES_MAX, Times};
 
 pub(crate) fn read<'l>(line: &'l [u8], times: &Times) -> Result<Entry<'l>, Why> {
     let (client, time, rest) = opening(line, times)?;
@@ -47,7 +47,7 @@ fn opening<'l>(line: &'l [u8], times: &Times) -> Result<(&'l [u8], domain::Times
     for open in memchr_iter(b'[', line) {
         let Some(before) = line[..open].strip_suffix(b" ") else { continue };
         let behind = &line[open + 1..];
-        let Some(close) = memchr(b']', behind) else { break };
+        let Some(close) = memchr(b']', &behind[..behind.len().min(TIME_BYTES_MAX)]) else { continue };
         let (Some(rest), Some(b'.')) = (behind[close + 1..].strip_prefix(b" "), behind.get(20)) else { continue };
         if let Some(time) = times.common_with_fraction(&behind[..close]) {
             return Ok((&before[memrchr(b' ', before).map_or(0, |at| at + 1)..], time, rest));

@@ -11,7 +11,7 @@ use crate::entry::Entry;
 use crate::number::{ip, scaled, status, whole, without_port};
 use crate::request::Request;
 use crate::text::{is_nothing, split_once, unescaped, unescaped_if_any, without_query};
-use crate::time::{COMMON_BYTES, Times};
+use crate::time::{COMMON_BYTES, TIME_BYTES_MAX, Times};
 
 /// What differs between those who write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
 pub(crate) fn read<'l>(line: &'l [u8], kind: Kind, times: &mut Times) -> Result<Entry<'l>, Why> {
     let parts = Parts::of(line, times)?;
     let mut entry = parts.entry;
-    read_head(parts.head, kind, &mut entry);
+    read_head(parts.head, kind, &mut entry)?;
     let request = Request::read(parts.request, unescaped);
     entry.method = request.method;
     entry.path = request.path;
@@ -55,18 +55,18 @@ pub(crate) fn kind_of(line: &[u8], times: &mut Times) -> Option<(Kind, bool)> {
     let (first, second, third) = (words.next()?, words.next()?, words.next());
     let rest = parts.rest.splitn(3, |byte| *byte == b' ').nth(2);
     let behind_browser = rest.and_then(quoted).and_then(|(_, rest)| quoted(rest)).map(|(_, rest)| rest);
+    // With a name in place of the address there is still a dash for the identity behind it.
+    let is_behind_host = ip(second).is_some() || (second != b"-" && third == Some(b"-") && words.next().is_some());
     let kind = if behind_browser.is_some_and(|rest| traefik_duration_us(rest).is_some()) {
         Kind::Traefik
-    } else if ip(first).is_none() && ip(second).is_some() && third.is_some() {
-        Kind::WithHost
-    } else if ip(first).is_none() && second != b"-" && words.next().is_some() {
-        // A host name in the place of the address, because the server looks names up.
+    } else if is_behind_host && third.is_some() && ip(first).is_none() && looks_like_host(first) {
         Kind::WithHost
     } else if looks_like_host(second) {
         Kind::HostForIdentity
     } else {
         Kind::Plain
     };
+    read_head(parts.head, kind, &mut parts.entry.clone()).ok()?;
     Some((kind, behind_browser.is_some()))
 }
 
@@ -88,9 +88,10 @@ impl<'l> Parts<'l> {
         for open in memchr_iter(b'[', line) {
             let Some(head) = line[..open].strip_suffix(b" ") else { continue };
             let behind = &line[open + 1..];
-            // It nearly always ends in the same place.
-            let close = if behind.get(COMMON_BYTES) == Some(&b']') { Some(COMMON_BYTES) } else { memchr(b']', behind) };
-            let Some(close) = close else { break };
+            // It nearly always ends in the same place, and never far behind it: otherwise a line of brackets would be read once for each of them.
+            let near = &behind[..behind.len().min(TIME_BYTES_MAX)];
+            let close = if near.get(COMMON_BYTES) == Some(&b']') { Some(COMMON_BYTES) } else { memchr(b']', near) };
+            let Some(close) = close else { continue };
             let Some(rest) = behind[close + 1..].strip_prefix(b" \"") else { continue };
             let text = &behind[..close];
             let Some(time) = (if close == COMMON_BYTES { times.common(text) } else { times.any(text) }) else {
@@ -133,21 +134,26 @@ fn is_escaped(text: &[u8], at: usize) -> bool {
     text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-fn read_head<'l>(head: &'l [u8], kind: Kind, entry: &mut Entry<'l>) {
+/// What stands before the time. Where that is something else, as when syslog has put its own beginning there, nothing is taken for what it is not.
+fn read_head<'l>(head: &'l [u8], kind: Kind, entry: &mut Entry<'l>) -> Result<(), Why> {
     let mut head = head;
     if kind == Kind::WithHost {
-        let (host, rest) = split_once(head, b' ').unwrap_or((head, b""));
+        let (host, rest) = split_once(head, b' ').ok_or(Why::OtherBeginning)?;
         entry.host = unescaped_if_any(without_port(host));
         head = rest;
     }
-    let (address, rest) = split_once(head, b' ').unwrap_or((head, b""));
+    let (address, rest) = split_once(head, b' ').ok_or(Why::OtherBeginning)?;
+    let (identity, user) = split_once(rest, b' ').ok_or(Why::OtherBeginning)?;
     entry.ip = ip(address);
-    let (identity, user) = split_once(rest, b' ').unwrap_or((rest, b""));
+    if entry.ip.is_none() && address != b"-" && identity != b"-" {
+        return Err(Why::OtherBeginning);
+    }
     if kind == Kind::HostForIdentity {
         entry.host = unescaped_if_any(without_port(identity));
     }
     // Apache writes a name that is empty as two quotation marks.
     entry.user = if user == b"\"\"" { None } else { unescaped_if_any(user) };
+    Ok(())
 }
 
 fn looks_like_host(word: &[u8]) -> bool {

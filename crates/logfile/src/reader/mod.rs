@@ -9,7 +9,9 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
 
-use crate::broken::Why;
+use crate::broken::{Broken, Why};
+use crate::entry::Entry;
+use crate::parser::Parser;
 use packing::Source;
 
 /// Longer lines are passed over: no server writes them, and a file that is no log may be a single one.
@@ -30,6 +32,13 @@ pub struct Line<'r> {
     pub end: u64,
     /// Whether a line break followed. What is last without one may still be growing; it is handed out again, longer, when it has.
     pub is_whole: bool,
+}
+
+impl<'r> Line<'r> {
+    /// What it says, or what is wrong with it and where.
+    pub fn read(&self, parser: &mut Parser) -> Result<Option<Entry<'r>>, Broken> {
+        self.text.and_then(|text| parser.read(text)).map_err(|why| Broken { line: self.number, why })
+    }
 }
 
 /// How the reading ended.

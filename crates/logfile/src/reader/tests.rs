@@ -93,6 +93,15 @@ fn a_line_that_grows_is_handed_out_again() {
 }
 
 #[test]
+fn a_broken_line_says_where_it_is_and_never_what() {
+    let log = b"192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 2326\na secret\n\0\n";
+    let (mut reader, mut parser) = (LineReader::open(&log[..]).unwrap(), Parser::new(crate::Format::Common));
+    assert!(reader.next().unwrap().unwrap().read(&mut parser).unwrap().is_some());
+    let mut broken = || reader.next().unwrap().unwrap().read(&mut parser).unwrap_err().to_string();
+    assert_eq!([broken(), broken()], ["line 2: has no time where its format has one", "line 3: holds NUL bytes"]);
+}
+
+#[test]
 fn the_same_rest_is_handed_out_once() {
     let mut reader = LineReader::open(&b"a"[..]).unwrap();
     assert!(reader.next().unwrap().is_some());

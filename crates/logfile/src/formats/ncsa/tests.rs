@@ -131,6 +131,23 @@ fn other_lines_are_refused() {
     assert_eq!(why(&COMMON.replace("200 2326", "abc 1")), Why::NoStatus);
 }
 
+#[test]
+fn what_syslog_puts_in_front_is_taken_for_nothing_else() {
+    let addresses = COMMON.replace("192.0.2.7", "192.0.2.7, 192.0.2.8");
+    let with_syslog = ["Oct 10 13:55:36 a nginx: ", "<134>Oct 10 13:55:36 a nginx: ", "2000-10-10T13:55:36Z a.example nginx[1]: "];
+    for line in with_syslog.iter().map(|before| format!("{before}{COMMON}")).chain([addresses]) {
+        assert_eq!(kind_of(line.as_bytes(), &mut Times::in_zone(TimeZone::UTC)), None, "{line}");
+        assert_eq!(try_read(&line, Kind::Plain), Err(Why::OtherBeginning), "{line}");
+        assert_eq!(try_read(&line, Kind::HostForIdentity), Err(Why::OtherBeginning), "{line}");
+    }
+}
+
+#[test]
+fn a_line_of_brackets_is_read_once() {
+    let brackets = format!("{}] \"", " [".repeat(30_000));
+    assert_eq!(try_read(&brackets, Kind::Plain), Err(Why::BadTime));
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_again(facts in facts(), minutes in -840..840i64) {
