@@ -1,4 +1,6 @@
 //! Servers as Debian has them, asked for nasty things over bare sockets: what they write down is read as what it was.
+//!
+//! There is no command yet that these stories could go through. They ask the room that reads logs itself.
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use logfile::{Format, LineReader, Parser, is_robot};
 
 const LINES: usize = 1_000;
 
-const ORDINARY: [(Format, &str); 8] = [
+const ORDINARY: [(Format, &str); 9] = [
     (Format::Common, r#"192.0.2.7 - ada [10/Oct/2000:13:55:36 -0700] "GET /a.gif?b=c HTTP/1.0" 200 2326"#),
     (
         Format::Combined,
@@ -13,6 +13,10 @@ const ORDINARY: [(Format, &str); 8] = [
     ),
     (Format::CombinedWithHost, r#"a.example:443 192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326 "-" "Mozilla/5.0""#),
     (Format::Lighttpd, r#"192.0.2.7 a.example - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326 "-" "Mozilla/5.0""#),
+    (
+        Format::TraefikCommon,
+        r#"192.0.2.7 - - [10/Oct/2000:13:55:36 +0000] "GET /?q HTTP/1.0" 200 26 "-" "x" 1 "web@file" "http://10.0.0.1:80" 12ms"#,
+    ),
     (
         Format::NginxJson,
         r#"{"time_iso8601":"2014-01-01T12:02:02+01:00","remote_addr":"192.0.2.7","request":"GET /?q HTTP/1.1","status":"200"}"#,

@@ -12,7 +12,7 @@ use crate::request::{method_of, path_of};
 use crate::text::{unescaped, unescaped_if_any, without_query};
 use crate::time::Times;
 
-/// A whole number of at least this much is a duration in nanoseconds: no request takes hours to the second exactly.
+/// A whole number of at least this much is a duration in nanoseconds. No request takes longer than this in milliseconds, or hardly any.
 const NANOSECONDS_MIN: u64 = 10_000;
 
 #[derive(Default)]
@@ -93,10 +93,11 @@ fn host(text: &[u8]) -> Option<Cow<'_, str>> {
     unescaped_if_any(without_port(text))
 }
 
-/// Seconds, unless the log's encoder was told otherwise.
+/// Seconds with a fraction, unless the log's encoder was told otherwise: no request takes a number of seconds to the nanosecond, so what is whole is something else.
 fn duration_us(text: &[u8]) -> Option<u64> {
     match whole(text) {
         Some(nanoseconds @ NANOSECONDS_MIN..) => Some(nanoseconds / 1000),
+        Some(milliseconds) => Some(milliseconds * 1000),
         _ if text.last()?.is_ascii_alphabetic() && memchr(b's', text).is_some() => go_duration_us(text),
         _ => scaled(text, 6),
     }
@@ -147,7 +148,8 @@ mod tests {
         for duration in ["929675", "\"929.675µs\"", "\"929675ns\""] {
             assert_eq!(read_facts(&LINE.replace("0.000929675", duration)), expected());
         }
-        assert_eq!(read_facts(&LINE.replace("0.000929675", "2")).duration_us, Some(2_000_000));
+        assert_eq!(read_facts(&LINE.replace("0.000929675", "2.5")).duration_us, Some(2_500_000));
+        assert_eq!(read_facts(&LINE.replace("0.000929675", "25")).duration_us, Some(25_000), "in whole milliseconds");
     }
 
     #[test]

@@ -4,13 +4,14 @@
 #[cfg(test)]
 mod tests;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter};
 
 use crate::broken::Why;
 use crate::entry::Entry;
-use crate::number::{ip, scaled, status, whole, without_port};
-use crate::request::Request;
-use crate::text::{is_nothing, split_once, unescaped, unescaped_if_any, without_query};
+use crate::formats::traefik;
+use crate::number::{ip, status, whole, without_port};
+use crate::request::{Request, Undo};
+use crate::text::{is_nothing, lossy, split_once, unescaped, unescaped_if_any, without_query};
 use crate::time::{COMMON_BYTES, TIME_BYTES_MAX, Times};
 
 /// What differs between those who write it.
@@ -30,7 +31,7 @@ pub(crate) fn read<'l>(line: &'l [u8], kind: Kind, times: &mut Times) -> Result<
     let parts = Parts::of(line, times)?;
     let mut entry = parts.entry;
     read_head(parts.head, kind, &mut entry)?;
-    let request = Request::read(parts.request, unescaped);
+    let request = Request::read(parts.request, undo(kind));
     entry.method = request.method;
     entry.path = request.path;
     let (status_text, rest) = split_once(parts.rest, b' ').unwrap_or((parts.rest, b""));
@@ -38,13 +39,14 @@ pub(crate) fn read<'l>(line: &'l [u8], kind: Kind, times: &mut Times) -> Result<
     let (bytes, rest) = split_once(rest, b' ').unwrap_or((rest, b""));
     // A dash is how Apache writes that no byte was sent.
     entry.bytes = if bytes == b"-" { Some(0) } else { whole(bytes) };
+    if kind == Kind::Traefik {
+        traefik::read_end(rest, &mut entry);
+        return Ok(entry);
+    }
     let Some((referrer, rest)) = quoted(rest) else { return Ok(entry) };
     entry.referrer = unescaped_if_any(referrer).and_then(without_query);
-    let Some((browser, rest)) = quoted(rest) else { return Ok(entry) };
+    let Some((browser, _)) = quoted(rest) else { return Ok(entry) };
     entry.browser = unescaped_if_any(browser);
-    if kind == Kind::Traefik {
-        entry.duration_us = traefik_duration_us(rest);
-    }
     Ok(entry)
 }
 
@@ -54,10 +56,10 @@ pub(crate) fn kind_of(line: &[u8], times: &mut Times) -> Option<(Kind, bool)> {
     let mut words = parts.head.split(|byte| *byte == b' ');
     let (first, second, third) = (words.next()?, words.next()?, words.next());
     let rest = parts.rest.splitn(3, |byte| *byte == b' ').nth(2);
-    let behind_browser = rest.and_then(quoted).and_then(|(_, rest)| quoted(rest)).map(|(_, rest)| rest);
+    let has_browser = rest.and_then(quoted).is_some_and(|(_, rest)| quoted(rest).is_some());
     // With a name in place of the address there is still a dash for the identity behind it.
     let is_behind_host = ip(second).is_some() || (second != b"-" && third == Some(b"-") && words.next().is_some());
-    let kind = if behind_browser.is_some_and(|rest| traefik_duration_us(rest).is_some()) {
+    let kind = if rest.is_some_and(|rest| traefik::read_end(rest, &mut parts.entry.clone())) {
         Kind::Traefik
     } else if is_behind_host && third.is_some() && ip(first).is_none() && looks_like_host(first) {
         Kind::WithHost
@@ -67,7 +69,7 @@ pub(crate) fn kind_of(line: &[u8], times: &mut Times) -> Option<(Kind, bool)> {
         Kind::Plain
     };
     read_head(parts.head, kind, &mut parts.entry.clone()).ok()?;
-    Some((kind, behind_browser.is_some()))
+    Some((kind, has_browser))
 }
 
 /// The line, taken apart at the time and at the request.
@@ -152,16 +154,16 @@ fn read_head<'l>(head: &'l [u8], kind: Kind, entry: &mut Entry<'l>) -> Result<()
         entry.host = unescaped_if_any(without_port(identity));
     }
     // Apache writes a name that is empty as two quotation marks.
-    entry.user = if user == b"\"\"" { None } else { unescaped_if_any(user) };
+    entry.user = Some(user).filter(|user| !is_nothing(user) && *user != b"\"\"").map(undo(kind));
     Ok(())
+}
+
+/// Of all of them only Traefik writes what was sent as it came.
+fn undo(kind: Kind) -> Undo {
+    if kind == Kind::Traefik { lossy } else { unescaped }
 }
 
 fn looks_like_host(word: &[u8]) -> bool {
     let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']' | b'_');
     !is_nothing(word) && word.iter().all(is_of_host) && (word.iter().any(|byte| matches!(byte, b'.' | b':')) || word == b"localhost")
-}
-
-fn traefik_duration_us(rest: &[u8]) -> Option<u64> {
-    let milliseconds = rest.trim_ascii_end().strip_suffix(b"ms")?;
-    scaled(&milliseconds[memrchr(b' ', milliseconds)? + 1..], 3)
 }

@@ -1,11 +1,13 @@
-//! Traefik's access log in JSON. Its other form is a relative of NCSA's, and read there.
+//! Traefik's access log in JSON, and the end of a line of its other form, which is a relative of NCSA's and read there.
+
+use memchr::{memmem, memrchr};
 
 use crate::broken::Why;
 use crate::entry::Entry;
 use crate::json::each_member;
-use crate::number::{ip, ip_before_port, status, whole, without_port};
+use crate::number::{ip, ip_before_port, scaled, status, whole, without_port};
 use crate::request::{method_of, path_of};
-use crate::text::{unescaped, unescaped_if_any, without_query};
+use crate::text::{is_nothing, lossy, unescaped, unescaped_if_any, without_query};
 use crate::time::Times;
 
 #[derive(Default)]
@@ -48,6 +50,33 @@ pub(crate) fn read<'l>(line: &'l [u8], times: &mut Times) -> Result<Entry<'l>, W
     entry.browser = unescaped_if_any(found.browser);
     entry.host = unescaped_if_any(without_port(found.host));
     Ok(entry)
+}
+
+/// `"referrer" "browser" 17 "router" "server" 12ms`: what is behind the number of bytes in the other form. No if it is something else.
+///
+/// Traefik does not escape what it was sent, so it is read from the end, where it wrote all of it itself.
+pub(crate) fn read_end<'l>(text: &'l [u8], entry: &mut Entry<'l>) -> bool {
+    let read = || {
+        let (rest, milliseconds) = split_last(text.trim_ascii_end(), b' ')?;
+        let duration_us = scaled(milliseconds.strip_suffix(b"ms")?, 3)?;
+        let (rest, _server) = split_last(rest.strip_suffix(b"\"")?, b'"')?;
+        let (rest, _router) = split_last(rest.strip_suffix(b"\" ")?, b'"')?;
+        let (rest, count) = split_last(rest.strip_suffix(b" ")?, b' ')?;
+        (is_nothing(count) || whole(count).is_some()).then_some(())?;
+        let both = rest.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let between = memmem::find(both, b"\" \"")?;
+        Some((duration_us, &both[..between], &both[between + 3..]))
+    };
+    let Some((duration_us, referrer, browser)) = read() else { return false };
+    entry.duration_us = Some(duration_us);
+    entry.referrer = Some(referrer).filter(|text| !is_nothing(text)).and_then(|text| without_query(lossy(text)));
+    entry.browser = Some(browser).filter(|text| !is_nothing(text)).map(lossy);
+    true
+}
+
+/// What stands before the last of these bytes, and what behind it.
+fn split_last(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
+    memrchr(separator, bytes).map(|at| (&bytes[..at], &bytes[at + 1..]))
 }
 
 impl<'l> Members<'l> {

@@ -13,7 +13,7 @@ use crate::broken::Why;
 use crate::entry::Entry;
 use crate::number::{ip, scaled, status, whole, without_port};
 use crate::request::{method_of, path_of};
-use crate::text::{is_nothing, lossy, unescaped_if_any, unmarked, without_query};
+use crate::text::{is_nothing, lossy, unmarked, without_query};
 use crate::time::Times;
 
 /// No log has more; of a line that pretends to, the rest is left out.
@@ -170,9 +170,9 @@ fn keep<'l>(column: Column, value: &'l [u8], entry: &mut Entry<'l>, when: &mut W
         Column::Status => entry.status = status(bare(value)),
         Column::Bytes => entry.bytes = whole(bare(value)),
         Column::Duration => entry.duration_us = duration_us(bare(value)),
-        Column::Referrer => entry.referrer = unescaped_if_any(bare(value)).and_then(without_query),
+        Column::Referrer => entry.referrer = without_query(lossy(bare(value))),
         Column::Browser => entry.browser = text(value),
-        Column::Host => entry.host = unescaped_if_any(without_port(bare(value))),
+        Column::Host => entry.host = Some(without_port(bare(value))).filter(|host| !host.is_empty()).map(lossy),
         Column::Other => {}
     }
 }

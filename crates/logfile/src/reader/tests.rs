@@ -231,6 +231,7 @@ fn reading_goes_on_where_it_was() {
         assert!(reader.skip_to(position, lines).unwrap());
         assert_eq!(all(&mut reader), rest);
     }
+    assert!(LineReader::open(&b"\xef\xbb\xbfa\n"[..]).unwrap().skip_to(0, 0).unwrap(), "a byte order mark is passed over already");
     assert!(!LineReader::open(&log[..100]).unwrap().skip_to(position, lines).unwrap(), "it was cut off since");
 }
 

@@ -231,7 +231,7 @@ pub(super) const TOKENS: &[Token] = &[
     anywhere("Superfeedr"),
     anywhere("Bloglovin"),
     anywhere("Overcast/"),
-    anywhere("iTMS"),
+    at_the_start("iTMS"),
     // Those that look for open doors and for who is there.
     anywhere("zgrab"),
     anywhere("masscan"),
