@@ -35,5 +35,5 @@ pub use broken::{Broken, Why};
 pub use entry::Entry;
 pub use find::Format;
 pub use parser::Parser;
-pub use reader::{Ending, LINE_BYTES_MAX, Line, LineReader};
+pub use reader::{Ending, Fingerprint, LINE_BYTES_MAX, Line, LineReader};
 pub use robots::is_robot;

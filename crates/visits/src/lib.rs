@@ -9,6 +9,7 @@ mod ageing;
 mod damage;
 mod erase;
 mod frame;
+mod import;
 mod log;
 mod maintain;
 mod open;
@@ -27,6 +28,7 @@ mod writer;
 
 pub use damage::{Damage, DamageKind};
 pub use erase::{Erased, Person};
+pub use import::{Import, Mark};
 pub use log::{Counts, Log, LogError, LogSettings};
 pub use maintain::Maintained;
 pub use open::OpenReport;

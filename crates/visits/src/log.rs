@@ -4,12 +4,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use disk::{Disk, DiskError};
-use domain::{Clock, Timestamp};
+use domain::{Clock, Random, Timestamp};
 use parking_lot::Mutex;
 use policy::StorageCapability;
 use serde::Serialize;
 
 use crate::erase::{self, Erased, Person};
+use crate::import::Import;
 use crate::maintain::{self, Maintained};
 use crate::open::{self, OpenReport};
 use crate::query::{Found, Query};
@@ -71,6 +72,8 @@ pub enum LogError {
     Manifest(BadManifest),
     #[error("a sealed file of the visit log cannot be written: {0}")]
     Sealed(String),
+    #[error("another log is being imported; try again when that is done")]
+    Importing,
     #[error("the visit log is closed")]
     Closed,
     #[error("the visit log could not read segment {segment} to remove what has to go from it; look at the disk, and run this again")]
@@ -142,6 +145,7 @@ impl Log {
             retention: Mutex::default(),
             unseen: Mutex::default(),
             sealed: Mutex::new(Arc::new(store)),
+            importing: Mutex::default(),
             maintenance: Mutex::new(upkeep),
         });
         let writer = Writer::new(Arc::clone(&shared));
@@ -184,6 +188,11 @@ impl Log {
     /// Turns what grows no more into sealed files, in which the visits of one person stand together. Readers see the same before and after.
     pub fn seal(&self, now: Timestamp) -> Result<Sealing, LogError> {
         seal::seal(&self.shared, now)
+    }
+
+    /// A way into the log for visits that another server logged, as far as the rules of this moment let them be kept. The random bytes make a key, the first time.
+    pub fn import(&self, now: Timestamp, random: &dyn Random) -> Result<Import<'_>, LogError> {
+        Import::new(&self.shared, now, random)
     }
 
     /// Takes out of every file what was recorded of these people before this call, and says how much of each there was. Nobody sees it from the call on, and

@@ -4,6 +4,7 @@
 mod tests;
 
 use domain::{Field, Keep, Span, Timestamp};
+use jiff::SignedDuration;
 use policy::model::AgeingForm;
 use policy::{Policy, Sealed, StorageCapability};
 
@@ -123,6 +124,16 @@ impl RetentionNow {
     pub(crate) fn ages(&self, field: Field, oldest: Timestamp) -> bool {
         self.ageing.iter().any(|(aged, due, _)| *aged == field && oldest <= *due)
             || self.earlier.iter().any(|(until, rules)| oldest < *until && rules.ages(field, oldest))
+    }
+
+    /// What becomes of which field, and up to which time.
+    pub(crate) fn ageing(&self) -> Vec<(Field, Timestamp, AgeingForm)> {
+        let mut all = self.ageing.iter().map(|(field, due, form)| (*field, *due, *form)).collect::<Vec<_>>();
+        for (until, rules) in &self.earlier {
+            let last = until.checked_sub(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MIN);
+            all.extend(rules.ageing().into_iter().map(|(field, due, form)| (field, due.min(last), form)));
+        }
+        all
     }
 
     /// The visit as it may still be seen. Says whether that is less than was there.

@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) unseen: Mutex<Arc<Marked>>,
     /// What is sealed. Locked for moments only; after `catalog`, where both are.
     pub(crate) sealed: Mutex<Arc<Store>>,
+    /// Locked while visits of other logs are taken in: two at a time would both take in what neither knows.
+    pub(crate) importing: Mutex<()>,
     /// One maintenance at a time.
     pub(crate) maintenance: Mutex<Upkeep>,
 }

@@ -1,5 +1,6 @@
 //! Lines out of a file, packed or not, in bounded memory.
 
+mod beginning;
 mod packing;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,8 @@ use memchr::{memchr, memchr_iter};
 use crate::broken::{Broken, Why};
 use crate::entry::Entry;
 use crate::parser::Parser;
+use beginning::Digested;
+pub use beginning::Fingerprint;
 use packing::Source;
 
 /// Longer lines are passed over: no server writes them, and a file that is no log may be a single one.
@@ -72,6 +75,7 @@ pub struct LineReader<R: Read> {
     /// How much there was of a line without a line break when it was last handed out.
     offered: Option<u64>,
     ending: Ending,
+    digested: Option<Digested>,
 }
 
 impl<R: Read> LineReader<R> {
@@ -102,7 +106,23 @@ impl<R: Read> LineReader<R> {
             passing_over: None,
             offered: None,
             ending: Ending::Whole,
+            digested: None,
         }
+    }
+
+    /// From here on it can be told by what the log began with. Two logs that began with the same have the same fingerprint under the same key, and no others do.
+    pub fn with_fingerprints(mut self, key: &[u8; 32]) -> Self {
+        self.digested = Some(Digested::new(key, self.unread.start));
+        self
+    }
+
+    /// What tells the log by its beginning up to here: the end of the line that was handed out last, or a place in it. None for any other place.
+    pub fn fingerprint_at(&self, position: u64) -> Option<Fingerprint> {
+        let digested = self.digested.as_ref()?;
+        let buffered = self.position.checked_sub(self.unread.start as u64)?;
+        let at = usize::try_from(position.checked_sub(buffered)?).ok()?;
+        let unknown = digested.through()..self.unread.end.min(at);
+        (at <= self.unread.end && digested.through() <= at).then(|| digested.with(&self.buffer[unknown]))
     }
 
     /// What comes next, without taking it: so many lines if there are, and fewer where they do not fit. For finding out the format.
@@ -227,6 +247,9 @@ impl<R: Read> LineReader<R> {
     fn fill(&mut self) -> io::Result<usize> {
         if self.unread.start > 0 && (self.unread.is_empty() || self.unread.end == BUFFER_BYTES) {
             let moved = self.unread.start;
+            if let Some(digested) = &mut self.digested {
+                digested.move_to_front(&self.buffer[..moved]);
+            }
             self.buffer.copy_within(self.unread.clone(), 0);
             self.unread = 0..self.unread.len();
             self.searched = self.searched.saturating_sub(moved);

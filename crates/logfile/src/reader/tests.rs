@@ -283,3 +283,39 @@ proptest! {
         prop_assert!(reader.position() <= last.max(3));
     }
 }
+
+const KEY: [u8; 32] = [7; 32];
+
+fn fingerprint_of(bytes: &[u8]) -> Fingerprint {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &KEY);
+    ring::hmac::sign(&key, bytes).as_ref()[..16].try_into().unwrap()
+}
+
+#[test]
+fn a_log_is_told_by_its_beginning_packed_or_not() {
+    let log = many_lines();
+    for bytes in [log.clone(), gzip(&log), zstd(&log)] {
+        let mut reader = LineReader::open(&bytes[..]).unwrap().with_fingerprints(&KEY);
+        let mut ends = Vec::new();
+        while let Some(end) = reader.next().unwrap().map(|line| line.end) {
+            if end % 7 == 0 {
+                ends.push((end, reader.fingerprint_at(end).unwrap()));
+            }
+        }
+        assert!(ends.len() > 1_000);
+        for (end, fingerprint) in ends.into_iter().step_by(100) {
+            assert_eq!(fingerprint, fingerprint_of(&log[..end as usize]));
+        }
+    }
+}
+
+#[test]
+fn a_place_within_the_last_line_has_a_fingerprint_and_one_before_it_need_not() {
+    let log = b"one\ntwo\nthree";
+    let mut reader = LineReader::open(&log[..]).unwrap().with_fingerprints(&KEY);
+    while reader.next().unwrap().is_some() {}
+    assert_eq!(reader.fingerprint_at(10), Some(fingerprint_of(b"one\ntwo\nth")));
+    assert_eq!(reader.fingerprint_at(13), Some(fingerprint_of(log)));
+    assert_eq!(reader.fingerprint_at(14), None);
+    assert_eq!(LineReader::open(&log[..]).unwrap().fingerprint_at(0), None, "nobody asked for any");
+}

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::Entry;
 use crate::damage::Damage;
+use crate::import::Marks;
 use crate::visit::Gap;
 
 /// The manifest's file, in the log's folder.
@@ -24,6 +25,9 @@ pub(crate) struct Manifest {
     pub(crate) gaps: Vec<Gap>,
     /// What could not be read when it was sealed or written anew.
     pub(crate) damage: Vec<Lost>,
+    /// How far the logs of other servers were taken in.
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub(crate) imported: Marks,
 }
 
 /// Damage that is told until whatever was there would have expired.
@@ -92,7 +96,7 @@ mod tests {
 
     fn some() -> Manifest {
         let entry = Entry { number: 3, rows: 20, bytes: 4_000, from: 1, to: 2 };
-        Manifest { sealed_through: 7, next_file: 4, files: vec![entry], gaps: Vec::new(), damage: Vec::new() }
+        Manifest { sealed_through: 7, next_file: 4, files: vec![entry], gaps: Vec::new(), damage: Vec::new(), imported: Marks::default() }
     }
 
     #[test]

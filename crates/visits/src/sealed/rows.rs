@@ -5,9 +5,13 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use domain::{AccountId, Field, Timestamp, VisitorId};
+use policy::model::AgeingForm;
 use policy::{Sealed, StorageCapability};
 
 use super::texts::Texts;
+use crate::ageing;
+use crate::record::TEXT_BYTES_MAX;
+use crate::retention::RetentionNow;
 use crate::visit::{NewVisit, Visit};
 
 /// One id of 16 bytes.
@@ -46,7 +50,10 @@ impl Rows {
     /// Adds a visit as it would be recorded.
     pub(crate) fn push(&mut self, visit: &NewVisit<'_>, storage: &StorageCapability) {
         fn bytes<'v>(text: Option<&Sealed<&'v str>>, storage: &StorageCapability) -> Option<&'v [u8]> {
-            text.map(|text| storage.reveal::<&'v str>(text).as_bytes())
+            text.map(|text| {
+                let text = storage.reveal::<&'v str>(text);
+                text[..text.floor_char_boundary(TEXT_BYTES_MAX)].as_bytes()
+            })
         }
         let ip = visit.ip.as_ref().map(|ip| storage.reveal(ip).to_canonical().to_string());
         self.times.push(visit.time.as_microsecond());
@@ -62,6 +69,42 @@ impl Rows {
         self.visitors.push(visit.visitor.as_ref().map(|visitor| storage.reveal(visitor).0));
         self.accounts.push(visit.account.as_ref().map(|account| storage.reveal(account).0));
         self.purposes.push(Some(visit.purposes.as_bytes()));
+    }
+
+    /// Gives all rows the form in which they may still be seen, each value once however many rows have it.
+    pub(crate) fn age(&mut self, rules: &RetentionNow) {
+        for (field, through, form) in rules.ageing() {
+            let through = through.as_microsecond();
+            let times = &self.times;
+            if !times.iter().any(|time| *time <= through) {
+                continue;
+            }
+            let is_due = |place: usize| times[place] <= through;
+            match (field, form) {
+                (Field::VisitIp, AgeingForm::Truncated) => self.ips.change(is_due, |ip| {
+                    let ip = std::str::from_utf8(ip).ok()?.parse().ok()?;
+                    Some(Bytes::from(ageing::truncated(ip).to_string()))
+                }),
+                (Field::VisitBrowser, AgeingForm::Family) => self.browsers.change(is_due, |browser| {
+                    let browser = std::str::from_utf8(browser).ok()?;
+                    Some(Bytes::from_static(ageing::family(browser).as_bytes()))
+                }),
+                (Field::VisitReferrer, AgeingForm::Origin) => self.referrers.change(is_due, |referrer| {
+                    ageing::origin(std::str::from_utf8(referrer).ok()?).map(Bytes::from)
+                }),
+                (Field::VisitIp, _) => self.ips.change(is_due, |_| None),
+                (Field::VisitBrowser, _) => self.browsers.change(is_due, |_| None),
+                (Field::VisitReferrer, _) => self.referrers.change(is_due, |_| None),
+                (Field::VisitMethod, _) => self.methods.change(is_due, |_| None),
+                (Field::VisitPath, _) => self.paths.change(is_due, |_| None),
+                (Field::VisitStatus, _) => clear(&mut self.statuses, is_due),
+                (Field::VisitBytes, _) => clear(&mut self.bytes, is_due),
+                (Field::VisitDuration, _) => clear(&mut self.durations, is_due),
+                (Field::VisitVisitor, _) => clear(&mut self.visitors, is_due),
+                (Field::VisitAccount, _) => clear(&mut self.accounts, is_due),
+                (Field::VisitTime | Field::AccountEmail | Field::AccountUsername | Field::RequestEmail | Field::RequestMessage, _) => {}
+            }
+        }
     }
 
     /// Adds rows of others, in this order.
@@ -130,6 +173,10 @@ impl Rows {
     pub(crate) fn times(&self) -> Option<(i64, i64)> {
         self.times.iter().copied().min().zip(self.times.iter().copied().max())
     }
+}
+
+fn clear<T>(values: &mut [Option<T>], is_due: impl Fn(usize) -> bool) {
+    values.iter_mut().enumerate().filter(|(place, _)| is_due(*place)).for_each(|(_, value)| *value = None);
 }
 
 fn absent_last<T: Ord>(one: Option<&T>, other: Option<&T>) -> Ordering {

@@ -14,6 +14,7 @@ use super::write::FileWriter;
 use super::{SealedError, file};
 use crate::LogError;
 use crate::damage::{Damage, DamageKind};
+use crate::import::Mark;
 use crate::maintain::Maintenance;
 use crate::segment::Name;
 use crate::shared::Shared;
@@ -38,6 +39,8 @@ pub(crate) struct Change {
     pub(crate) sealed_through: Option<u64>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) lost: Vec<Lost>,
+    /// How far another log was taken in with this, and the key its beginning is told under.
+    pub(crate) imported: Option<([u8; 32], Mark)>,
 }
 
 impl Store {
@@ -75,7 +78,13 @@ impl Store {
             files: entries,
             gaps: self.manifest.gaps.clone(),
             damage: self.manifest.damage.clone(),
+            imported: self.manifest.imported.clone(),
         };
+        if let Some((key, mark)) = change.imported {
+            manifest.imported.key = key;
+            manifest.imported.add(mark);
+        }
+        manifest.imported.retain(|to| !is_over(to));
         manifest.gaps.extend(&change.gaps);
         manifest.gaps.retain(|gap| !is_expired(gap.to));
         manifest.damage.extend(&change.lost);

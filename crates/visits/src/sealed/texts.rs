@@ -40,6 +40,27 @@ impl Texts {
         }
     }
 
+    /// Gives the values of some rows another form, or none.
+    pub(crate) fn change(&mut self, is_meant: impl Fn(usize) -> bool, form: impl Fn(&[u8]) -> Option<Bytes>) {
+        let mut learned: Vec<Option<u32>> = vec![None; self.values.len()];
+        let mut rows = std::mem::take(&mut self.rows);
+        for (_, row) in rows.iter_mut().enumerate().filter(|(place, row)| **row > 0 && is_meant(*place)) {
+            let old = *row as usize - 1;
+            *row = match learned[old] {
+                Some(new) => new,
+                None => {
+                    let new = form(&self.values[old]).map_or(0, |value| match self.known.get(&value) {
+                        Some(known) => *known,
+                        None => self.learn(value),
+                    });
+                    learned[old] = Some(new);
+                    new
+                }
+            };
+        }
+        self.rows = rows;
+    }
+
     fn learn(&mut self, value: Bytes) -> u32 {
         self.values.push(value.clone());
         // There are fewer values than rows, and fewer rows in a file than this can count.
