@@ -2,6 +2,7 @@
 
 pub mod choices;
 pub mod held;
+pub mod importing;
 pub mod jobs;
 pub mod mail;
 pub mod minors;

@@ -17,6 +17,9 @@ pub struct Mark {
     /// Of the log unpacked.
     pub bytes: u64,
     pub beginning: u128,
+    /// What its first lines were, where it has enough of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<u128>,
     /// The latest time in it, in microseconds: once that has expired, nothing of it would be taken in again.
     pub to: i64,
 }
@@ -91,6 +94,11 @@ impl<'l> Import<'l> {
         self.marks.of_length(bytes).iter().any(|mark| mark.beginning == beginning)
     }
 
+    /// Whether a log with these first lines was taken in further than that.
+    pub fn is_known_further(&self, bytes: u64, head: u128) -> bool {
+        self.marks.marks.iter().any(|mark| mark.bytes > bytes && mark.head == Some(head))
+    }
+
     /// Adds a visit. No if it is too old to be kept.
     pub fn push(&mut self, visit: &NewVisit<'_>) -> bool {
         let is_kept = !self.rules.is_expired(visit.time);
@@ -110,9 +118,11 @@ impl<'l> Import<'l> {
         self.rows = Rows::default();
     }
 
-    /// Makes what was added durable and visible, and with it that the log was read so far. Where it fails, none of it is there.
-    pub fn publish(&mut self, mark: Mark) -> Result<(), LogError> {
+    /// Makes what was added durable and visible, and with it that the log was read so far. Where it fails, none of it is there. Says how many visits of robots
+    /// were in it.
+    pub fn publish(&mut self, mark: Mark) -> Result<u64, LogError> {
         let mut rows = std::mem::take(&mut self.rows);
+        let robots = rows.robots();
         rows.age(&self.rules);
         self.shared.maintain_with(self.now, |work| {
             work.settle()?;
@@ -120,7 +130,7 @@ impl<'l> Import<'l> {
             work.publish(&Change { with, imported: Some((self.marks.key, mark)), ..Change::default() })
         })?;
         self.marks.add(mark);
-        Ok(())
+        Ok(robots)
     }
 }
 

@@ -9,6 +9,7 @@ mod dependents;
 mod endings;
 mod export;
 mod holder;
+mod log_users;
 mod names;
 mod passkeys;
 pub(crate) mod rates;

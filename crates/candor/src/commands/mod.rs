@@ -5,6 +5,7 @@ mod decide;
 mod demo;
 mod diff;
 mod flags;
+mod import;
 mod init;
 mod keys;
 mod operators;
@@ -50,6 +51,7 @@ enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Visits(visits::Visits),
+    Import(import::Import),
     Seen(seen::Seen),
     Person(person::Person),
     Token(token::Token),
@@ -75,6 +77,7 @@ pub(crate) fn run(candor: Candor) -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Visits(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::Seen(command) => command.run(),
         Command::Person(command) => command.run(),
         Command::Token(command) => command.run(),

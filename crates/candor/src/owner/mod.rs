@@ -3,10 +3,11 @@
 mod lock;
 mod protocol;
 mod socket;
+mod stream;
 
 pub(crate) use lock::{DataFolder, OwnerError};
 pub(crate) use protocol::{
-    Answer, Done, Gap, KeysQuestion, KeysReport, NewTokenRow, OwnerLink, PersonQuestion, PublishQuestion, Question, SeenCookieRow,
-    SeenResourceRow, TokenQuestion, TokenRow, VisitRow, VisitsQuestion,
+    Answer, BrokenLine, Done, Gap, ImportQuestion, KeysQuestion, KeysReport, LogReport, NewTokenRow, OwnerLink, PersonQuestion,
+    PublishQuestion, Question, SeenCookieRow, SeenResourceRow, TokenQuestion, TokenRow, VisitRow, VisitsQuestion,
 };
-pub(crate) use socket::{ask, serve};
+pub(crate) use socket::{ask, ask_with, serve};

@@ -19,6 +19,18 @@ pub(crate) enum Question {
     /// A link to become an owner of the console.
     NewOwnerLink,
     Keys(KeysQuestion),
+    /// Take in the log of another server, which follows.
+    Import(ImportQuestion),
+}
+
+/// How to take a log in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportQuestion {
+    /// Even if it looks like an older copy of one that is known.
+    pub(crate) again: bool,
+    /// Where the server stood, as in `Europe/Berlin`, for formats whose times do not say it. None is the policy's time zone.
+    pub(crate) zone: Option<String>,
 }
 
 /// What is to be done with the master key.
@@ -113,6 +125,7 @@ pub(crate) enum Answer {
     Person(ShownPerson),
     Done(Done),
     Published(PublishReport),
+    Imported(LogReport),
     OwnerLink(OwnerLink),
     /// One of several, the last of which is `Wrapped` or `ByHand`.
     Keys(KeysReport),
@@ -121,6 +134,31 @@ pub(crate) enum Answer {
     /// The question cannot be understood.
     Bad(String),
     Failed(String),
+}
+
+/// What became of a log that was taken in: of the lines that were read, each is in one of the other counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LogReport {
+    /// Null where the log is empty.
+    pub(crate) format: Option<String>,
+    pub(crate) read: u64,
+    pub(crate) imported: u64,
+    pub(crate) already: u64,
+    pub(crate) dropped: u64,
+    /// Of those imported, how many are of robots.
+    pub(crate) robots: u64,
+    pub(crate) broken_lines: u64,
+    /// The first of them.
+    pub(crate) broken: Vec<BrokenLine>,
+    /// Why the log ended before its end.
+    pub(crate) ended: Option<String>,
+}
+
+/// A line that could not be read. Its text is kept nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BrokenLine {
+    pub(crate) line: u64,
+    pub(crate) why: String,
 }
 
 /// A link to become an owner, as `candor operators new-link --json` prints it. Whoever has it may use it.

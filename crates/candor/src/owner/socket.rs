@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::protocol::{Answer, Question};
+use super::stream::{self, Received, SendError};
 
 const SOCKET: &str = "candor.sock";
 
@@ -19,10 +20,13 @@ const CONVERSATIONS_MAX: usize = 8;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Hands on an answer.
+pub(crate) type Say<'a> = &'a mut dyn FnMut(Answer) -> std::io::Result<()>;
+
 /// Answers questions for as long as the process lives. Each is one connection, answered on a thread of its own.
 pub(crate) fn serve(
     folder: &Path,
-    answer: impl Fn(Question, &mut dyn FnMut(Answer) -> std::io::Result<()>) -> std::io::Result<()> + Send + Sync + 'static,
+    answer: impl Fn(Question, &mut dyn Read, Say<'_>) -> std::io::Result<()> + Send + Sync + 'static,
 ) -> std::io::Result<()> {
     // Whoever holds the folder's lock is its only owner, so a socket that is there was left by one that is gone.
     match std::fs::remove_file(folder.join(SOCKET)) {
@@ -58,7 +62,7 @@ pub(crate) fn serve(
 fn converse(
     stream: UnixStream,
     busy: bool,
-    answer: &(impl Fn(Question, &mut dyn FnMut(Answer) -> std::io::Result<()>) -> std::io::Result<()> + ?Sized),
+    answer: &(impl Fn(Question, &mut dyn Read, Say<'_>) -> std::io::Result<()> + ?Sized),
 ) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -70,12 +74,19 @@ fn converse(
         if matches!(answer, Answer::Keys(_)) { out.flush() } else { Ok(()) }
     };
     let mut line = String::new();
-    BufReader::new(std::io::Read::take(stream, QUESTION_BYTES_MAX)).read_line(&mut line)?;
+    let mut asked = BufReader::new(stream);
+    asked.by_ref().take(QUESTION_BYTES_MAX).read_line(&mut line)?;
     if busy {
         say(Answer::Failed("the server is answering other commands; try again in a moment".to_owned()))?;
     } else {
         match serde_json::from_str(&line) {
-            Ok(question) => answer(question, &mut say)?,
+            Ok(question) => {
+                if matches!(question, Question::Import(_)) {
+                    // Whoever sends a log may have to wait for it.
+                    asked.get_ref().set_read_timeout(None)?;
+                }
+                answer(question, &mut Received::new(asked), &mut say)?;
+            }
             Err(error) => say(Answer::Bad(error.to_string()))?,
         }
     }
@@ -93,6 +104,42 @@ pub(crate) fn ask(folder: &Path, question: &Question, mut each: impl FnMut(Answe
         each(serde_json::from_str(&line?)?)?;
     }
     Ok(())
+}
+
+/// Asks what something else belongs to, which follows the question. An answer that comes before all of it was sent is the answer.
+pub(crate) fn ask_with(
+    folder: &Path,
+    question: &Question,
+    source: impl Read + Send,
+    mut each: impl FnMut(Answer) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let stream = with_short_path(folder, |path| UnixStream::connect(path))?;
+    let mut line = serde_json::to_vec(question)?;
+    line.push(b'\n');
+    (&stream).write_all(&line)?;
+    let from = stream.try_clone()?;
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| {
+            let sent = stream::send(source, &stream);
+            if sent.is_err() {
+                // Without the rest the owner breaks off.
+                let _ = stream.shutdown(std::net::Shutdown::Write);
+            }
+            sent
+        });
+        let mut answered = Ok(());
+        for line in BufReader::new(from).lines() {
+            answered = line.map_err(anyhow::Error::from).and_then(|line| each(serde_json::from_str(&line)?));
+            if answered.is_err() {
+                break;
+            }
+        }
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+        match sending.join() {
+            Ok(Err(SendError::Source(error))) => Err(error.into()),
+            _ => answered,
+        }
+    })
 }
 
 /// The system takes socket paths of about a hundred bytes only; a folder with a longer path is named by its open handle.

@@ -50,8 +50,8 @@ pub(crate) fn person_of_folder(
 }
 
 /// What a command works with that opens the folder itself.
-struct Opened {
-    people: People,
+pub(super) struct Opened {
+    pub(super) people: People,
     records: Records,
     random: Arc<dyn Random>,
     now: Timestamp,
@@ -62,20 +62,37 @@ fn in_folder<T>(
     (configuration, site): (&Configuration, &Path),
     work: impl AsyncFnOnce(&Opened) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    let (runtime, opened) = open(folder, (configuration, site))?;
+    runtime.block_on(async {
+        let worked = work(&opened).await;
+        opened.close().await;
+        worked
+    })
+}
+
+/// Opens the records of a folder, and a runtime to ask them on.
+pub(super) fn open(
+    folder: &DataFolder,
+    (configuration, site): (&Configuration, &Path),
+) -> anyhow::Result<(tokio::runtime::Runtime, Opened)> {
     let random: Arc<dyn Random> = Arc::new(SystemSource::new());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.block_on(async {
+    let opened = runtime.block_on(async {
         let records = Records::open(&configuration.records(site, folder.path())).await?;
         let keys = configuration.keys_of_people(site, folder.path());
         let place = vault::Place::new(&configuration.main.master_key, site, folder.path())?;
         let vault = vault::open(&keys, &place, storage(), Arc::clone(&random)).await?;
         let people = People::new(records.clone(), vault);
-        let opened = Opened { people, records, random, now: SystemClock::new().now() };
-        let worked = work(&opened).await;
-        opened.people.vault().close().await;
-        opened.records.close().await;
-        worked
-    })
+        anyhow::Ok(Opened { people, records, random, now: SystemClock::new().now() })
+    })?;
+    Ok((runtime, opened))
+}
+
+impl Opened {
+    pub(super) async fn close(&self) {
+        self.people.vault().close().await;
+        self.records.close().await;
+    }
 }
 
 /// The right to read what is sealed, for a command that opens the folder itself.

@@ -3,6 +3,7 @@
 mod asked;
 mod assertions;
 mod files;
+mod importing;
 mod keys;
 mod listening;
 mod mail;
@@ -57,6 +58,8 @@ use crate::config::{Configuration, Enforcement};
 use crate::owner::{self, DataFolder, KeysQuestion, Question};
 
 use assertions::AssertionFile;
+use importing::LogImporter;
+pub(crate) use importing::import_into_folder;
 use keys::KeyFile;
 use metrics::Status;
 use networks::Networks;
@@ -228,6 +231,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         programs: Arc::clone(&programs),
         links: link_maker,
         rotation,
+        settings: web_settings(configuration),
+        random: Arc::clone(&random),
         runtime: runtime.handle().clone(),
     };
     answer_commands(&data, answering)?;
@@ -326,12 +331,7 @@ struct Pieces<'a> {
 
 fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
     let Pieces { versions, log, signals, accounts, minors, keys, assertions, random, reported } = *pieces;
-    let settings = web::Settings {
-        prefix: configuration.main.paths.privacy.clone(),
-        account: configuration.main.paths.account.clone(),
-        origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
-        observing: configuration.main.enforcement == Enforcement::Observe,
-    };
+    let settings = web_settings(configuration);
     let state = web::State {
         versions: Arc::clone(versions),
         holdings: Arc::new(Holdings::new(Arc::clone(log))),
@@ -346,6 +346,15 @@ fn public_pages(configuration: &Configuration, pieces: &Pieces<'_>) -> Pages {
         reports: Arc::<Reported>::clone(reported),
     };
     Pages::new(state, signals.networks())
+}
+
+fn web_settings(configuration: &Configuration) -> web::Settings {
+    web::Settings {
+        prefix: configuration.main.paths.privacy.clone(),
+        account: configuration.main.paths.account.clone(),
+        origin: configuration.main.origin.as_ref().map(|origin| origin.0.clone()),
+        observing: configuration.main.enforcement == Enforcement::Observe,
+    }
 }
 
 /// The right to turn personal data into bytes, for the stores of this server.
@@ -413,13 +422,15 @@ struct Answering {
     programs: Arc<Programs>,
     links: operators::LinkMaker,
     rotation: Rotation,
+    settings: web::Settings,
+    random: Arc<dyn Random>,
     runtime: tokio::runtime::Handle,
 }
 
 /// Lets commands that run beside this server ask it.
 fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()> {
-    let Answering { in_force, seen, accounts, programs, links, rotation, runtime } = answering;
-    owner::serve(data.path(), move |question, say| {
+    let Answering { in_force, seen, accounts, programs, links, rotation, settings, random, runtime } = answering;
+    owner::serve(data.path(), move |question, source, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
             Question::Visits(question) => {
@@ -441,6 +452,18 @@ fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()
                 let policy = in_force.policy.load_full();
                 let answers = runtime.block_on(asked::about_person(&accounts, &policy, question.clone(), in_force.clock.now()));
                 answers.and_then(|answers| answers.into_iter().try_for_each(tell))
+            }
+            Question::Import(question) => {
+                let importer = LogImporter {
+                    log: Arc::clone(&in_force.log),
+                    accounts: Arc::clone(&accounts),
+                    policy: in_force.policy.load_full(),
+                    settings: settings.clone(),
+                    random: Arc::clone(&random),
+                    clock: Arc::clone(&in_force.clock),
+                    runtime: runtime.clone(),
+                };
+                tell(importer.take(question, source))
             }
             Question::NewOwnerLink => links.for_another_owner().and_then(|link| tell(owner::Answer::OwnerLink(link))),
         };

@@ -48,7 +48,7 @@ pub(super) fn policy_in_force(disk: &Arc<dyn Disk>, site: &Path) -> anyhow::Resu
 
 /// The right to read the log's bytes, for a command that opens the folder itself.
 #[expect(clippy::disallowed_methods, reason = "this is the wiring of a command that reads the log without a server")]
-fn storage() -> StorageCapability {
+pub(super) fn storage() -> StorageCapability {
     StorageCapability::issue()
 }
 

@@ -10,6 +10,7 @@ use policy::{Sealed, StorageCapability};
 
 use super::texts::Texts;
 use crate::ageing;
+use crate::is_robot;
 use crate::record::TEXT_BYTES_MAX;
 use crate::retention::RetentionNow;
 use crate::visit::{NewVisit, Visit};
@@ -52,7 +53,7 @@ impl Rows {
         fn bytes<'v>(text: Option<&Sealed<&'v str>>, storage: &StorageCapability) -> Option<&'v [u8]> {
             text.map(|text| {
                 let text = storage.reveal::<&'v str>(text);
-                text[..text.floor_char_boundary(TEXT_BYTES_MAX)].as_bytes()
+                &text.as_bytes()[..text.floor_char_boundary(TEXT_BYTES_MAX)]
             })
         }
         let ip = visit.ip.as_ref().map(|ip| storage.reveal(ip).to_canonical().to_string());
@@ -69,6 +70,11 @@ impl Rows {
         self.visitors.push(visit.visitor.as_ref().map(|visitor| storage.reveal(visitor).0));
         self.accounts.push(visit.account.as_ref().map(|account| storage.reveal(account).0));
         self.purposes.push(Some(visit.purposes.as_bytes()));
+    }
+
+    /// How many are of somebody who says to be a robot.
+    pub(crate) fn robots(&self) -> u64 {
+        self.browsers.count(|browser| std::str::from_utf8(browser).is_ok_and(is_robot))
     }
 
     /// Gives all rows the form in which they may still be seen, each value once however many rows have it.
@@ -89,9 +95,9 @@ impl Rows {
                     let browser = std::str::from_utf8(browser).ok()?;
                     Some(Bytes::from_static(ageing::family(browser).as_bytes()))
                 }),
-                (Field::VisitReferrer, AgeingForm::Origin) => self.referrers.change(is_due, |referrer| {
-                    ageing::origin(std::str::from_utf8(referrer).ok()?).map(Bytes::from)
-                }),
+                (Field::VisitReferrer, AgeingForm::Origin) => {
+                    self.referrers.change(is_due, |referrer| ageing::origin(std::str::from_utf8(referrer).ok()?).map(Bytes::from))
+                }
                 (Field::VisitIp, _) => self.ips.change(is_due, |_| None),
                 (Field::VisitBrowser, _) => self.browsers.change(is_due, |_| None),
                 (Field::VisitReferrer, _) => self.referrers.change(is_due, |_| None),

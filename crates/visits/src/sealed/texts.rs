@@ -40,6 +40,12 @@ impl Texts {
         }
     }
 
+    /// How many rows have such a value.
+    pub(crate) fn count(&self, is_such: impl Fn(&[u8]) -> bool) -> u64 {
+        let such: Vec<bool> = self.values.iter().map(|value| is_such(value)).collect();
+        self.rows.iter().filter(|row| **row > 0 && such[**row as usize - 1]).count() as u64
+    }
+
     /// Gives the values of some rows another form, or none.
     pub(crate) fn change(&mut self, is_meant: impl Fn(usize) -> bool, form: impl Fn(&[u8]) -> Option<Bytes>) {
         let mut learned: Vec<Option<u32>> = vec![None; self.values.len()];

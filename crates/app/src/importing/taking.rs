@@ -1,0 +1,153 @@
+use std::io::Read;
+
+use domain::{AccountId, Field};
+use logfile::{Broken, Ending, Format, Line, LineReader, Parser};
+use policy::Sealed;
+use visits::{Import, Mark};
+
+use super::{BROKEN_NAMED_MAX, ImportError, Imported, Importing, WhoIs};
+
+/// By so many of its first lines a log is told from others of the same length or less.
+const HEAD_LINES: u64 = 16;
+
+/// A log being taken in.
+pub(super) struct Taking<'a> {
+    how: &'a Importing<'a>,
+    import: Import<'a>,
+    done: Imported,
+    /// The end of the last line.
+    end: u64,
+    /// The least length, not below `end`, at which some log is known; none of that length need be this one.
+    next_known: Option<u64>,
+    /// The latest time so far, in microseconds.
+    newest: i64,
+    /// What the first lines were.
+    head: Option<u128>,
+}
+
+impl<'a> Taking<'a> {
+    pub(super) fn new(how: &'a Importing<'a>, import: Import<'a>) -> Self {
+        let done = Imported {
+            format: None,
+            read: 0,
+            imported: 0,
+            already: 0,
+            dropped: 0,
+            robots: 0,
+            broken_lines: 0,
+            broken: Vec::new(),
+            ending: Ending::Whole,
+        };
+        Self { how, import, done, end: 0, next_known: None, newest: i64::MIN, head: None }
+    }
+
+    pub(super) const fn key(&self) -> &[u8; 32] {
+        self.import.key()
+    }
+
+    pub(super) fn begin(&mut self, format: Format) {
+        self.done.format = Some(format);
+        self.next_known = self.import.known_length_from(1);
+    }
+
+    /// Whether some log ended within this line when it was taken in, so that this one may be the same, grown since.
+    pub(super) fn may_know_the_beginning_of(&self, from: u64, end: u64) -> bool {
+        self.next_known.is_some_and(|known| from < known && known < end)
+    }
+
+    /// Whether the log was taken in when the line was not yet whole: its beginning is there, as far as it went.
+    pub(super) fn knows_the_beginning_of<R: Read>(&self, from: u64, end: u64, lines: &LineReader<R>) -> bool {
+        let mut known = self.import.known_length_from(from + 1);
+        while let Some(length) = known.filter(|length| *length < end) {
+            if self.is_known(length, lines) {
+                return true;
+            }
+            known = self.import.known_length_from(length + 1);
+        }
+        false
+    }
+
+    /// All up to the end of this line is there already.
+    pub(super) fn known_line(&mut self) -> bool {
+        self.done.read += 1;
+        self.done.already += 1 + self.import.pending() as u64;
+        self.import.discard();
+        true
+    }
+
+    /// Says whether it is done with: a line that has no end yet and cannot be read may be readable when it has.
+    pub(super) fn line(&mut self, line: &Line<'_>, parser: &mut Parser, who_is: WhoIs<'_>) -> Result<bool, ImportError> {
+        let entry = match line.read(parser) {
+            Ok(Some(entry)) => entry,
+            Ok(None) => return Ok(true),
+            Err(broken) => {
+                self.broken(broken);
+                return Ok(line.is_whole);
+            }
+        };
+        self.done.read += 1;
+        self.newest = self.newest.max(entry.time.as_microsecond());
+        let account: Option<Sealed<AccountId>> = match entry.user.as_deref().filter(|_| self.how.admission.keeps(Field::VisitAccount)) {
+            Some(user) => Some(Sealed::new(Field::VisitAccount, who_is(user)?)),
+            None => None,
+        };
+        if !self.import.push(&self.how.admission.visit(&entry, account)) {
+            self.done.dropped += 1;
+        }
+        Ok(true)
+    }
+
+    fn broken(&mut self, broken: Broken) {
+        self.done.read += 1;
+        self.done.broken_lines += 1;
+        if self.done.broken.len() < BROKEN_NAMED_MAX {
+            self.done.broken.push(broken);
+        }
+    }
+
+    /// Where the log is known up to here, what was read since the last such place is there already. Otherwise it is kept once there is enough of it.
+    pub(super) fn line_ended<R: Read>(&mut self, end: u64, lines: &LineReader<R>) -> Result<(), ImportError> {
+        self.end = end;
+        if lines.lines() == HEAD_LINES && self.head.is_none() {
+            self.head = lines.fingerprint_at(end).map(u128::from_be_bytes);
+        }
+        if self.next_known.is_some_and(|known| known < end) {
+            self.next_known = self.import.known_length_from(end);
+        }
+        let may_be_known = self.next_known == Some(end);
+        if may_be_known {
+            self.next_known = self.import.known_length_from(end + 1);
+        }
+        if may_be_known && self.is_known(end, lines) {
+            self.done.already += self.import.pending() as u64;
+            self.import.discard();
+        } else if lines.position() == end && lines.lines() % self.how.lines_at_once == 0 {
+            self.publish(lines)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish<R: Read>(mut self, lines: &LineReader<R>) -> Result<Imported, ImportError> {
+        let is_older = |head| self.import.pending() > 0 && self.import.is_known_further(self.end, head);
+        if !self.how.again && self.head.is_some_and(is_older) {
+            return Err(ImportError::OlderCopy);
+        }
+        self.publish(lines)?;
+        Ok(Imported { ending: lines.ending(), ..self.done })
+    }
+
+    fn publish<R: Read>(&mut self, lines: &LineReader<R>) -> Result<(), ImportError> {
+        let pending = self.import.pending() as u64;
+        // Of what left nothing, nothing has to be known.
+        if let Some(beginning) = lines.fingerprint_at(self.end).filter(|_| pending > 0) {
+            let mark = Mark { bytes: self.end, beginning: u128::from_be_bytes(beginning), head: self.head, to: self.newest };
+            self.done.robots += self.import.publish(mark)?;
+            self.done.imported += pending;
+        }
+        Ok(())
+    }
+
+    fn is_known<R: Read>(&self, length: u64, lines: &LineReader<R>) -> bool {
+        lines.fingerprint_at(length).is_some_and(|beginning| self.import.is_known(length, u128::from_be_bytes(beginning)))
+    }
+}
