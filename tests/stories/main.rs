@@ -10,6 +10,7 @@ mod erasing;
 mod first_steps;
 mod guardians;
 mod hostile;
+mod importing;
 mod keys;
 mod passkeys;
 mod people_bad_input;

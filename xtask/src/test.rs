@@ -15,12 +15,13 @@ struct Needed {
     package: &'static str,
 }
 
-const NEEDED: [Needed; 10] = [
+const NEEDED: [Needed; 11] = [
     Needed { program: "nginx", package: "nginx-light" },
     Needed { program: "apache2", package: "apache2" },
     Needed { program: "lighttpd", package: "lighttpd" },
     Needed { program: "caddy", package: "caddy" },
     Needed { program: "haproxy", package: "haproxy" },
+    Needed { program: "goaccess", package: "goaccess" },
     Needed { program: "chromium", package: "chromium" },
     Needed { program: "openssl", package: "openssl" },
     Needed { program: "node", package: "nodejs" },

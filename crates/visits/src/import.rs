@@ -115,20 +115,21 @@ impl<'l> Import<'l> {
 
     /// Lets go of those that are not published: they are known already.
     pub fn discard(&mut self) {
-        self.rows = Rows::default();
+        self.rows.clear();
     }
 
     /// Makes what was added durable and visible, and with it that the log was read so far. Where it fails, none of it is there. Says how many visits of robots
     /// were in it.
     pub fn publish(&mut self, mark: Mark) -> Result<u64, LogError> {
-        let mut rows = std::mem::take(&mut self.rows);
-        let robots = rows.robots();
-        rows.age(&self.rules);
-        self.shared.maintain_with(self.now, |work| {
+        let robots = self.rows.robots();
+        self.rows.age(&self.rules);
+        let published = self.shared.maintain_with(self.now, |work| {
             work.settle()?;
-            let with = work.write_rows(&rows)?;
+            let with = work.write_rows(&self.rows)?;
             work.publish(&Change { with, imported: Some((self.marks.key, mark)), ..Change::default() })
-        })?;
+        });
+        self.rows.clear();
+        published?;
         self.marks.add(mark);
         Ok(robots)
     }

@@ -70,7 +70,9 @@ pub struct Imported {
 pub enum ImportError {
     #[error("its first lines are in no format that can be read; {} can", named_formats())]
     UnknownFormat,
-    #[error("it begins like a log that was imported, and ends before that one did, as an older copy of it would")]
+    #[error(
+        "it begins like a log that was imported, and ends before that one did, as an older copy of it would; `--again` imports it all the same"
+    )]
     OlderCopy,
     #[error("it cannot be read: {0}")]
     NotReadable(#[from] io::Error),

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use anyhow::Context;
+
 use super::protocol::{Answer, Question};
 use super::stream::{self, Received, SendError};
 
@@ -95,7 +97,7 @@ fn converse(
 
 /// Asks the owner of a folder, and hands on each of its answers.
 pub(crate) fn ask(folder: &Path, question: &Question, mut each: impl FnMut(Answer) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let stream = with_short_path(folder, |path| UnixStream::connect(path))?;
+    let stream = connect(folder)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut line = serde_json::to_vec(question)?;
     line.push(b'\n');
@@ -113,7 +115,7 @@ pub(crate) fn ask_with(
     source: impl Read + Send,
     mut each: impl FnMut(Answer) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let stream = with_short_path(folder, |path| UnixStream::connect(path))?;
+    let stream = connect(folder)?;
     let mut line = serde_json::to_vec(question)?;
     line.push(b'\n');
     (&stream).write_all(&line)?;
@@ -139,6 +141,14 @@ pub(crate) fn ask_with(
             Ok(Err(SendError::Source(error))) => Err(error.into()),
             _ => answered,
         }
+    })
+}
+
+/// Not every owner answers: a command that opened the folder itself does not.
+fn connect(folder: &Path) -> anyhow::Result<UnixStream> {
+    with_short_path(folder, |path| UnixStream::connect(path)).with_context(|| {
+        let folder = folder.display();
+        format!("{folder}: another process owns this data folder, and it answers no commands; wait until it is done, and try again")
     })
 }
 

@@ -1,6 +1,6 @@
 //! Visits column by column: what a sealed file is made of, and what is read of it.
 
-use std::cmp::Ordering;
+use std::fmt::Write;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -17,6 +17,16 @@ use crate::visit::{NewVisit, Visit};
 
 /// One id of 16 bytes.
 pub(crate) type Id = [u8; 16];
+
+/// By whom visits stand together: those without a number behind those that have one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    Visitor(u128),
+    /// Of the visits of one account, those from one address.
+    Account(u128, u32),
+    /// The place of the address among the others.
+    Address(u32),
+}
 
 /// Some visits.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +58,16 @@ impl Rows {
         self.times.is_empty()
     }
 
+    /// Lets go of all of them, and keeps the room they took.
+    pub(crate) fn clear(&mut self) {
+        let Self { times, ips, browsers, referrers, methods, paths, statuses, bytes, durations, visitors, accounts, purposes } = self;
+        [ips, browsers, referrers, methods, paths, purposes].into_iter().for_each(Texts::clear);
+        [visitors, accounts].into_iter().for_each(Vec::clear);
+        [bytes, durations].into_iter().for_each(Vec::clear);
+        times.clear();
+        statuses.clear();
+    }
+
     /// Adds a visit as it would be recorded.
     pub(crate) fn push(&mut self, visit: &NewVisit<'_>, storage: &StorageCapability) {
         fn bytes<'v>(text: Option<&Sealed<&'v str>>, storage: &StorageCapability) -> Option<&'v [u8]> {
@@ -56,9 +76,9 @@ impl Rows {
                 &text.as_bytes()[..text.floor_char_boundary(TEXT_BYTES_MAX)]
             })
         }
-        let ip = visit.ip.as_ref().map(|ip| storage.reveal(ip).to_canonical().to_string());
+        let ip = visit.ip.as_ref().map(|ip| Written::of(storage.reveal(ip).to_canonical()));
         self.times.push(visit.time.as_microsecond());
-        self.ips.push(ip.as_ref().map(String::as_bytes));
+        self.ips.push(ip.as_ref().map(Written::bytes));
         self.browsers.push(bytes(visit.browser.as_ref(), storage));
         self.referrers.push(bytes(visit.referrer.as_ref(), storage));
         self.methods.push(visit.method.map(str::as_bytes));
@@ -159,20 +179,19 @@ impl Rows {
 
     /// The order in which they are sealed: those of one person stand together, the oldest first. Whoever has no number is told by account, or else by address.
     pub(crate) fn clustered(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_unstable_by(|one, other| self.compare(*one, *other));
-        order
+        let ranks = self.ips.ranks();
+        let mut keys: Vec<(Whose, i64, u32)> =
+            (0..self.len()).map(|place| (self.whose(place, &ranks), self.times[place], place as u32)).collect();
+        keys.sort_unstable();
+        keys.into_iter().map(|(_, _, place)| place as usize).collect()
     }
 
-    fn compare(&self, one: usize, other: usize) -> Ordering {
-        // Without a number they stand behind those that have one.
-        let by_visitor = absent_last(self.visitors[one].as_ref(), self.visitors[other].as_ref());
-        let by_account = || absent_last(self.accounts[one].as_ref(), self.accounts[other].as_ref());
-        let by_ip = || absent_last(self.ips.get(one), self.ips.get(other));
-        by_visitor
-            .then_with(|| if self.visitors[one].is_some() { Ordering::Equal } else { by_account().then_with(by_ip) })
-            .then_with(|| self.times[one].cmp(&self.times[other]))
-            .then_with(|| one.cmp(&other))
+    fn whose(&self, place: usize, ranks: &[u32]) -> Whose {
+        match (self.visitors[place], self.accounts[place]) {
+            (Some(visitor), _) => Whose::Visitor(u128::from_be_bytes(visitor)),
+            (None, Some(account)) => Whose::Account(u128::from_be_bytes(account), self.ips.rank(place, ranks)),
+            (None, None) => Whose::Address(self.ips.rank(place, ranks)),
+        }
     }
 
     /// The oldest and the newest of them.
@@ -181,17 +200,55 @@ impl Rows {
     }
 }
 
-fn clear<T>(values: &mut [Option<T>], is_due: impl Fn(usize) -> bool) {
-    values.iter_mut().enumerate().filter(|(place, _)| is_due(*place)).for_each(|(_, value)| *value = None);
+/// An address as it is written, made without a detour through the memory's owner.
+struct Written {
+    bytes: [u8; 48],
+    length: usize,
 }
 
-fn absent_last<T: Ord>(one: Option<&T>, other: Option<&T>) -> Ordering {
-    match (one, other) {
-        (Some(one), Some(other)) => one.cmp(other),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
+impl Written {
+    fn of(ip: IpAddr) -> Self {
+        let mut written = Self { bytes: [0; 48], length: 0 };
+        match ip {
+            IpAddr::V4(ip) => ip.octets().into_iter().enumerate().for_each(|(place, octet)| {
+                if place > 0 {
+                    written.put(b'.');
+                }
+                if octet >= 100 {
+                    written.put(b'0' + octet / 100);
+                }
+                if octet >= 10 {
+                    written.put(b'0' + octet / 10 % 10);
+                }
+                written.put(b'0' + octet % 10);
+            }),
+            // No address is longer.
+            IpAddr::V6(ip) => drop(write!(written, "{ip}")),
+        }
+        written
     }
+
+    fn put(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+impl std::fmt::Write for Written {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let to = self.bytes.get_mut(self.length..self.length + text.len()).ok_or(std::fmt::Error)?;
+        to.copy_from_slice(text.as_bytes());
+        self.length += text.len();
+        Ok(())
+    }
+}
+
+fn clear<T>(values: &mut [Option<T>], is_due: impl Fn(usize) -> bool) {
+    values.iter_mut().enumerate().filter(|(place, _)| is_due(*place)).for_each(|(_, value)| *value = None);
 }
 
 fn read_text(bytes: &Bytes) -> Result<String, BadRow> {

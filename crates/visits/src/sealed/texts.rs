@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use ahash::RandomState;
 use bytes::Bytes;
 
 /// A value for each row, or none.
@@ -10,10 +11,16 @@ pub(crate) struct Texts {
     /// Which of the values; 0 is none.
     rows: Vec<u32>,
     values: Vec<Bytes>,
-    known: HashMap<Bytes, u32>,
+    known: HashMap<Bytes, u32, RandomState>,
 }
 
 impl Texts {
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
+        self.values.clear();
+        self.known.clear();
+    }
+
     pub(crate) fn push(&mut self, text: Option<&[u8]>) {
         let row = text.map_or(0, |text| match self.known.get(text) {
             Some(known) => *known,
@@ -25,6 +32,20 @@ impl Texts {
     /// The value of a row.
     pub(crate) fn get(&self, place: usize) -> Option<&Bytes> {
         self.values.get((self.rows[place] as usize).checked_sub(1)?)
+    }
+
+    /// For each value its place among all of them in their order; what is absent comes behind.
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.values.len() as u32).collect();
+        order.sort_unstable_by(|one, other| self.values[*one as usize].cmp(&self.values[*other as usize]));
+        let mut ranks = vec![u32::MAX; self.values.len() + 1];
+        order.into_iter().zip(0..).for_each(|(value, rank)| ranks[value as usize + 1] = rank);
+        ranks
+    }
+
+    /// The rank of a row's value.
+    pub(crate) fn rank(&self, place: usize, ranks: &[u32]) -> u32 {
+        ranks[self.rows[place] as usize]
     }
 
     /// Adds rows of another column, in this order.
