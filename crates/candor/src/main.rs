@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod owner;
 mod report;
+mod rotated;
 mod server;
 mod site;
 

@@ -25,6 +25,7 @@ mod number;
 mod parser;
 mod reader;
 mod request;
+mod syslog;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -35,3 +36,4 @@ pub use entry::Entry;
 pub use find::Format;
 pub use parser::Parser;
 pub use reader::{Ending, Fingerprint, LINE_BYTES_MAX, Line, LineReader};
+pub use syslog::content as syslog_content;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::LogError;
 use crate::retention::RetentionNow;
 use crate::sealed::rows::Rows;
-use crate::sealed::store::Change;
+use crate::sealed::store::{Change, Imported};
 use crate::shared::Shared;
 use crate::visit::NewVisit;
 
@@ -35,16 +35,26 @@ pub(crate) struct Marks {
 
 impl Marks {
     pub(crate) fn is_empty(&self) -> bool {
-        self.marks.is_empty()
+        self.marks.is_empty() && !self.has_key()
     }
 
-    pub(crate) fn add(&mut self, mark: Mark) {
+    fn has_key(&self) -> bool {
+        self.key != [0; 32]
+    }
+
+    /// Adds a mark, in place of one that is no longer of use.
+    pub(crate) fn add(&mut self, mark: Mark, instead_of: Option<Mark>) {
+        self.marks.retain(|known| Some(*known) != instead_of);
         let place = self.marks.partition_point(|known| known.bytes <= mark.bytes);
         self.marks.insert(place, mark);
     }
 
     pub(crate) fn retain(&mut self, stays: impl Fn(i64) -> bool) {
         self.marks.retain(|mark| stays(mark.to));
+    }
+
+    pub(crate) fn newest(&self) -> Option<i64> {
+        self.marks.iter().map(|mark| mark.to).max()
     }
 
     fn of_length(&self, bytes: u64) -> &[Mark] {
@@ -72,8 +82,12 @@ impl<'l> Import<'l> {
     pub(crate) fn new(shared: &'l Shared, now: Timestamp, random: &dyn Random) -> Result<Self, LogError> {
         let alone = shared.importing.try_lock().ok_or(LogError::Importing)?;
         let mut marks = shared.store().manifest.imported.clone();
-        if marks.is_empty() {
-            random.fill(&mut marks.key);
+        if !marks.has_key() {
+            marks.key = *shared.import_key.get_or_init(|| {
+                let mut key = [0; 32];
+                random.fill(&mut key);
+                key
+            });
         }
         let rules = shared.retention().at(now, &shared.storage);
         Ok(Self { shared, rules, now, rows: Rows::default(), marks, _alone: alone })
@@ -118,19 +132,19 @@ impl<'l> Import<'l> {
         self.rows.clear();
     }
 
-    /// Makes what was added durable and visible, and with it that the log was read so far. Where it fails, none of it is there. Says how many visits of robots
-    /// were in it.
-    pub fn publish(&mut self, mark: Mark) -> Result<u64, LogError> {
+    /// Makes what was added durable and visible, and with it that the log was read so far. Where it fails, none of it is there. A log that grows
+    /// is read again and again: it names the mark before, of which nobody knows any more. Says how many visits of robots were in it.
+    pub fn publish(&mut self, mark: Mark, instead_of: Option<Mark>) -> Result<u64, LogError> {
         let robots = self.rows.robots();
         self.rows.age(&self.rules);
         let published = self.shared.maintain_with(self.now, |work| {
             work.settle()?;
             let with = work.write_rows(&self.rows)?;
-            work.publish(&Change { with, imported: Some((self.marks.key, mark)), ..Change::default() })
+            work.publish(&Change { with, imported: Some(Imported { key: self.marks.key, mark, instead_of }), ..Change::default() })
         });
         self.rows.clear();
         published?;
-        self.marks.add(mark);
+        self.marks.add(mark, instead_of);
         Ok(robots)
     }
 }

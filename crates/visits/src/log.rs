@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -146,6 +146,7 @@ impl Log {
             unseen: Mutex::default(),
             sealed: Mutex::new(Arc::new(store)),
             importing: Mutex::default(),
+            import_key: OnceLock::new(),
             maintenance: Mutex::new(upkeep),
         });
         let writer = Writer::new(Arc::clone(&shared));
@@ -193,6 +194,11 @@ impl Log {
     /// A way into the log for visits that another server logged, as far as the rules of this moment let them be kept. The random bytes make a key, the first time.
     pub fn import(&self, now: Timestamp, random: &dyn Random) -> Result<Import<'_>, LogError> {
         Import::new(&self.shared, now, random)
+    }
+
+    /// The latest time in the logs of other servers that were taken in.
+    pub fn imported_until(&self) -> Option<Timestamp> {
+        self.shared.store().manifest.imported.newest().and_then(|newest| Timestamp::from_microsecond(newest).ok())
     }
 
     /// Takes out of every file what was recorded of these people before this call, and says how much of each there was. Nobody sees it from the call on, and

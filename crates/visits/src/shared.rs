@@ -1,6 +1,6 @@
 //! What the log's parts share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use disk::{Disk, DiskError, WritableFile};
 use domain::Clock;
@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) sealed: Mutex<Arc<Store>>,
     /// Locked while visits of other logs are taken in: two at a time would both take in what neither knows.
     pub(crate) importing: Mutex<()>,
+    /// What other logs are told by, until the manifest has it.
+    pub(crate) import_key: OnceLock<[u8; 32]>,
     /// One maintenance at a time.
     pub(crate) maintenance: Mutex<Upkeep>,
 }

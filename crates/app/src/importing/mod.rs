@@ -1,6 +1,8 @@
 //! Takes the logs of other servers into ours: what they say goes through the policy first, and nothing is taken in twice.
 
 mod admission;
+mod following;
+mod receiving;
 mod taking;
 #[cfg(test)]
 mod tests;
@@ -9,13 +11,15 @@ use std::io::{self, Read};
 
 use domain::{AccountId, Random, Timestamp};
 use jiff::tz::TimeZone;
-use logfile::{Line, LineReader, Parser};
+use logfile::{LineReader, Parser};
 use records::RecordsError;
 use visits::{Log, LogError};
 
 pub use admission::Admission;
+pub use following::Following;
 pub use logfile::{Broken, Ending, Format};
-use taking::Taking;
+pub use receiving::Receiving;
+use taking::{Place, Taking};
 
 /// After so many lines what was read is durable, and an import that is interrupted goes on from there. Counted from a log's beginning, so that whoever reads
 /// it again comes by the same places.
@@ -41,6 +45,8 @@ pub struct Importing<'a> {
     pub again: bool,
     /// Of a log whose times do not say it.
     pub zone: &'a TimeZone,
+    /// The log is still being written, and will be read on.
+    pub is_followed: bool,
     /// [`LINES_AT_ONCE`], if no test needs fewer.
     pub lines_at_once: u64,
 }
@@ -87,6 +93,23 @@ fn named_formats() -> String {
     names.join(", ")
 }
 
+impl Imported {
+    /// Both together.
+    fn and(mut self, more: Self) -> Self {
+        self.format = self.format.or(more.format);
+        self.read += more.read;
+        self.imported += more.imported;
+        self.already += more.already;
+        self.dropped += more.dropped;
+        self.robots += more.robots;
+        self.broken_lines += more.broken_lines;
+        self.broken.extend(more.broken);
+        self.broken.truncate(BROKEN_NAMED_MAX);
+        self.ending = more.ending;
+        self
+    }
+}
+
 impl std::fmt::Debug for Importing<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Importing").field("admission", self.admission).field("now", &self.now).finish_non_exhaustive()
@@ -96,33 +119,12 @@ impl std::fmt::Debug for Importing<'_> {
 impl Importing<'_> {
     /// Reads a log to its end. Whoever reads the same again, or a longer one that begins so, adds nothing that is there already.
     pub fn take(&self, source: impl Read, who_is: WhoIs<'_>) -> Result<Imported, ImportError> {
-        let mut taking = Taking::new(self, self.log.import(self.now, self.random)?);
+        let mut taking = Taking::at(Place::BEGINNING, self, self.log.import(self.now, self.random)?);
         let mut lines = LineReader::open(source)?.with_fingerprints(taking.key());
         let beginning = lines.beginning(LINES_LOOKED_AT)?;
-        if beginning.trim_ascii().is_empty() {
-            return taking.finish(&lines);
-        }
-        let format = Format::find(beginning).ok_or(ImportError::UnknownFormat)?;
-        let mut parser = Parser::in_zone(format, self.zone.clone());
-        taking.begin(format);
-        loop {
-            let from = lines.position();
-            let Some(line) = lines.next()? else { break };
-            let end = line.end;
-            let is_done = if taking.may_know_the_beginning_of(from, end) {
-                let (number, is_whole, text) = (line.number, line.is_whole, line.text.map(<[u8]>::to_vec));
-                let text = text.as_deref().map_err(|why| *why);
-                if taking.knows_the_beginning_of(from, end, &lines) {
-                    taking.known_line()
-                } else {
-                    taking.line(&Line { number, text, end, is_whole }, &mut parser, who_is)?
-                }
-            } else {
-                taking.line(&line, &mut parser, who_is)?
-            };
-            if is_done {
-                taking.line_ended(end, &lines)?;
-            }
+        if !beginning.trim_ascii().is_empty() {
+            let format = Format::find(beginning).ok_or(ImportError::UnknownFormat)?;
+            taking.read(&mut lines, &mut Parser::in_zone(format, self.zone.clone()), who_is)?;
         }
         taking.finish(&lines)
     }

@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use domain::{AccountId, Field};
-use logfile::{Broken, Ending, Format, Line, LineReader, Parser};
+use logfile::{Broken, Ending, Line, LineReader, Parser};
 use policy::Sealed;
 use visits::{Import, Mark};
 
@@ -10,23 +10,40 @@ use super::{BROKEN_NAMED_MAX, ImportError, Imported, Importing, WhoIs};
 /// By so many of its first lines a log is told from others of the same length or less.
 const HEAD_LINES: u64 = 16;
 
+/// How far a log was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// The end of the last line.
+    end: u64,
+    /// The latest time so far, in microseconds.
+    newest: i64,
+    /// What the first lines were.
+    head: Option<u128>,
+    /// Where it is known up to, if nobody needs to know it any more once it is known further.
+    known: Option<Mark>,
+}
+
+impl Place {
+    pub(super) const fn end(self) -> u64 {
+        self.end
+    }
+
+    pub(super) const BEGINNING: Self = Self { end: 0, newest: i64::MIN, head: None, known: None };
+}
+
 /// A log being taken in.
 pub(super) struct Taking<'a> {
     how: &'a Importing<'a>,
     import: Import<'a>,
     done: Imported,
-    /// The end of the last line.
-    end: u64,
-    /// The least length, not below `end`, at which some log is known; none of that length need be this one.
+    place: Place,
+    /// The least length, not below the place, at which some log is known; none of that length need be this one.
     next_known: Option<u64>,
-    /// The latest time so far, in microseconds.
-    newest: i64,
-    /// What the first lines were.
-    head: Option<u128>,
 }
 
 impl<'a> Taking<'a> {
-    pub(super) fn new(how: &'a Importing<'a>, import: Import<'a>) -> Self {
+    /// Goes on at this place.
+    pub(super) fn at(place: Place, how: &'a Importing<'a>, import: Import<'a>) -> Self {
         let done = Imported {
             format: None,
             read: 0,
@@ -38,25 +55,48 @@ impl<'a> Taking<'a> {
             broken: Vec::new(),
             ending: Ending::Whole,
         };
-        Self { how, import, done, end: 0, next_known: None, newest: i64::MIN, head: None }
+        let next_known = import.known_length_from(place.end + 1);
+        Self { how, import, done, place, next_known }
     }
 
     pub(super) const fn key(&self) -> &[u8; 32] {
         self.import.key()
     }
 
-    pub(super) fn begin(&mut self, format: Format) {
-        self.done.format = Some(format);
-        self.next_known = self.import.known_length_from(1);
+    /// Reads on until there are no more lines. Of a log that is followed, a line that has no end yet waits until it has.
+    pub(super) fn read<R: Read>(&mut self, lines: &mut LineReader<R>, parser: &mut Parser, who_is: WhoIs<'_>) -> Result<(), ImportError> {
+        self.done.format = Some(parser.format());
+        loop {
+            let from = lines.position();
+            let Some(line) = lines.next()? else { return Ok(()) };
+            let end = line.end;
+            if self.how.is_followed && !line.is_whole {
+                return Ok(());
+            }
+            let is_done = if self.may_know_the_beginning_of(from, end) {
+                let (number, is_whole, text) = (line.number, line.is_whole, line.text.map(<[u8]>::to_vec));
+                let text = text.as_deref().map_err(|why| *why);
+                if self.knows_the_beginning_of(from, end, lines) {
+                    self.known_line()
+                } else {
+                    self.line(&Line { number, text, end, is_whole }, parser, who_is)?
+                }
+            } else {
+                self.line(&line, parser, who_is)?
+            };
+            if is_done {
+                self.line_ended(end, lines)?;
+            }
+        }
     }
 
     /// Whether some log ended within this line when it was taken in, so that this one may be the same, grown since.
-    pub(super) fn may_know_the_beginning_of(&self, from: u64, end: u64) -> bool {
+    fn may_know_the_beginning_of(&self, from: u64, end: u64) -> bool {
         self.next_known.is_some_and(|known| from < known && known < end)
     }
 
     /// Whether the log was taken in when the line was not yet whole: its beginning is there, as far as it went.
-    pub(super) fn knows_the_beginning_of<R: Read>(&self, from: u64, end: u64, lines: &LineReader<R>) -> bool {
+    fn knows_the_beginning_of<R: Read>(&self, from: u64, end: u64, lines: &LineReader<R>) -> bool {
         let mut known = self.import.known_length_from(from + 1);
         while let Some(length) = known.filter(|length| *length < end) {
             if self.is_known(length, lines) {
@@ -68,7 +108,7 @@ impl<'a> Taking<'a> {
     }
 
     /// All up to the end of this line is there already.
-    pub(super) fn known_line(&mut self) -> bool {
+    fn known_line(&mut self) -> bool {
         self.done.read += 1;
         self.done.already += 1 + self.import.pending() as u64;
         self.import.discard();
@@ -76,7 +116,7 @@ impl<'a> Taking<'a> {
     }
 
     /// Says whether it is done with: a line that has no end yet and cannot be read may be readable when it has.
-    pub(super) fn line(&mut self, line: &Line<'_>, parser: &mut Parser, who_is: WhoIs<'_>) -> Result<bool, ImportError> {
+    fn line(&mut self, line: &Line<'_>, parser: &mut Parser, who_is: WhoIs<'_>) -> Result<bool, ImportError> {
         let entry = match line.read(parser) {
             Ok(Some(entry)) => entry,
             Ok(None) => return Ok(true),
@@ -86,7 +126,7 @@ impl<'a> Taking<'a> {
             }
         };
         self.done.read += 1;
-        self.newest = self.newest.max(entry.time.as_microsecond());
+        self.place.newest = self.place.newest.max(entry.time.as_microsecond());
         let account: Option<Sealed<AccountId>> = match entry.user.as_deref().filter(|_| self.how.admission.keeps(Field::VisitAccount)) {
             Some(user) => Some(Sealed::new(Field::VisitAccount, who_is(user)?)),
             None => None,
@@ -106,10 +146,10 @@ impl<'a> Taking<'a> {
     }
 
     /// Where the log is known up to here, what was read since the last such place is there already. Otherwise it is kept once there is enough of it.
-    pub(super) fn line_ended<R: Read>(&mut self, end: u64, lines: &LineReader<R>) -> Result<(), ImportError> {
-        self.end = end;
-        if lines.lines() == HEAD_LINES && self.head.is_none() {
-            self.head = lines.fingerprint_at(end).map(u128::from_be_bytes);
+    fn line_ended<R: Read>(&mut self, end: u64, lines: &LineReader<R>) -> Result<(), ImportError> {
+        self.place.end = end;
+        if lines.lines() == HEAD_LINES && self.place.head.is_none() {
+            self.place.head = lines.fingerprint_at(end).map(u128::from_be_bytes);
         }
         if self.next_known.is_some_and(|known| known < end) {
             self.next_known = self.import.known_length_from(end);
@@ -121,28 +161,39 @@ impl<'a> Taking<'a> {
         if may_be_known && self.is_known(end, lines) {
             self.done.already += self.import.pending() as u64;
             self.import.discard();
-        } else if lines.position() == end && lines.lines() % self.how.lines_at_once == 0 {
+        } else if lines.position() == end && lines.lines().is_multiple_of(self.how.lines_at_once) {
             self.publish(lines)?;
         }
         Ok(())
     }
 
+    /// The log has ended.
     pub(super) fn finish<R: Read>(mut self, lines: &LineReader<R>) -> Result<Imported, ImportError> {
-        let is_older = |head| self.import.pending() > 0 && self.import.is_known_further(self.end, head);
-        if !self.how.again && self.head.is_some_and(is_older) {
+        let is_older = |head| self.import.pending() > 0 && self.import.is_known_further(self.place.end, head);
+        if !self.how.again && self.place.head.is_some_and(is_older) {
             return Err(ImportError::OlderCopy);
         }
         self.publish(lines)?;
         Ok(Imported { ending: lines.ending(), ..self.done })
     }
 
+    /// The log will grow on.
+    pub(super) fn pause<R: Read>(mut self, lines: &LineReader<R>) -> Result<(Imported, Place), ImportError> {
+        self.publish(lines)?;
+        Ok((self.done, self.place))
+    }
+
     fn publish<R: Read>(&mut self, lines: &LineReader<R>) -> Result<(), ImportError> {
         let pending = self.import.pending() as u64;
+        let Place { end, newest, head, known } = self.place;
         // Of what left nothing, nothing has to be known.
-        if let Some(beginning) = lines.fingerprint_at(self.end).filter(|_| pending > 0) {
-            let mark = Mark { bytes: self.end, beginning: u128::from_be_bytes(beginning), head: self.head, to: self.newest };
-            self.done.robots += self.import.publish(mark)?;
+        if let Some(beginning) = lines.fingerprint_at(end).filter(|_| pending > 0) {
+            let mark = Mark { bytes: end, beginning: u128::from_be_bytes(beginning), head, to: newest };
+            self.done.robots += self.import.publish(mark, known)?;
             self.done.imported += pending;
+            // Whoever reads the log again comes by the other places, and may not get as far as the last.
+            let is_on_the_way = lines.lines().is_multiple_of(self.how.lines_at_once);
+            self.place.known = (self.how.is_followed && !is_on_the_way).then_some(mark);
         }
         Ok(())
     }

@@ -56,6 +56,7 @@ impl Site {
             random: &self.random,
             now: self.clock.now(),
             again,
+            is_followed: false,
             zone: &self.zone,
             lines_at_once: 3,
         }
@@ -259,4 +260,105 @@ proptest! {
         let most = ends.last().copied().unwrap_or_default() as u64;
         prop_assert_eq!(site.numbers(), (0..most).collect::<Vec<_>>());
     }
+}
+
+/// A log that another server writes.
+#[derive(Clone, Default)]
+struct Written {
+    bytes: Arc<std::sync::Mutex<Vec<u8>>>,
+    read: usize,
+}
+
+impl Written {
+    fn write(&self, text: &str) {
+        self.bytes.lock().expect("nobody panicked").extend_from_slice(text.as_bytes());
+    }
+
+    fn whole(&self) -> Vec<u8> {
+        self.bytes.lock().expect("nobody panicked").clone()
+    }
+
+    /// Somebody else who reads it from its beginning.
+    fn again(&self) -> Self {
+        Self { bytes: Arc::clone(&self.bytes), read: 0 }
+    }
+}
+
+impl Read for Written {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.bytes.lock().expect("nobody panicked");
+        let count = (&bytes[self.read..]).read(buffer)?;
+        self.read += count;
+        Ok(count)
+    }
+}
+
+impl Site {
+    fn turn(&self, following: &mut Following<Written>) -> u64 {
+        following.turn(&self.importing(false), &mut |_| Ok(AccountId([0; 16]))).expect("the disk works").imported
+    }
+}
+
+#[test]
+fn a_log_is_followed_while_it_is_written() {
+    let (site, log) = (Site::new(), Written::default());
+    let mut following = Following::new(log.again());
+    assert_eq!(site.turn(&mut following), 0, "nothing is in it yet");
+    log.write(&lines(0..2));
+    assert_eq!(site.turn(&mut following), 2);
+    let (beginning, rest) = (&line(2)[..40], &line(2)[40..]);
+    log.write(beginning);
+    assert_eq!(site.turn(&mut following), 0, "a line is waited for until it is whole");
+    log.write(rest);
+    log.write(&lines(3..9));
+    assert_eq!(site.turn(&mut following), 7);
+    assert_eq!(site.turn(&mut following), 0);
+    assert_eq!(site.numbers(), (0..9).collect::<Vec<_>>());
+}
+
+#[test]
+fn who_follows_again_and_who_imports_as_well_adds_nothing_twice() {
+    let (site, log) = (Site::new(), Written::default());
+    let mut following = Following::new(log.again());
+    for part in [0..2, 2..5, 5..7] {
+        log.write(&lines(part));
+        site.turn(&mut following);
+    }
+    let mut restarted = Following::new(log.again());
+    assert_eq!(site.turn(&mut restarted), 0);
+    log.write(&lines(7..8));
+    assert_eq!(site.take(log.whole()).expect("a log").imported, 1, "somebody imports it meanwhile");
+    log.write(&lines(8..10));
+    assert_eq!(site.turn(&mut restarted), 2);
+    assert_eq!(site.turn(&mut following), 0, "another that follows finds all of it known");
+    assert_eq!(site.take(gzip(&log.whole())).expect("a log").imported, 0, "and so does who imports it rotated");
+    assert_eq!(site.numbers(), (0..10).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_stands_at_the_end_of_a_log_that_is_over_is_taken_in_without_a_line_break() {
+    let (site, log) = (Site::new(), Written::default());
+    log.write(lines(0..3).trim_end());
+    let mut following = Following::new(log.again());
+    assert_eq!(site.turn(&mut following), 2);
+    let done = following.end(&site.importing(false), &mut |_| Ok(AccountId([0; 16]))).expect("the disk works");
+    assert_eq!(done.imported, 1);
+    assert_eq!(site.numbers(), [0, 1, 2]);
+}
+
+#[test]
+fn what_is_sent_is_recorded_whoever_sends_it() {
+    let site = Site::new();
+    let mut receiving = Receiving::new(TimeZone::UTC);
+    let json = "{\"time_iso8601\":\"2026-06-30T12:00:02+00:00\",\"remote_addr\":\"192.0.2.2\",\"request\":\"GET /page/2 HTTP/1.1\",\"status\":200,\"body_bytes_sent\":2}";
+    let mut send = |message: &str| {
+        let recorder = site.log.recorder();
+        receiving.message(message.as_bytes(), &site.admission, &recorder, &mut |_| Ok(AccountId([0; 16]))).expect("nobody is looked up")
+    };
+    assert!(send(&format!("<190>Nov 24 02:00:00 web nginx: {}", line(1))));
+    assert!(send(&format!("<190>1 2026-06-30T12:00:02Z web nginx - - - {json}")));
+    assert!(send(&line(3)));
+    assert!(!send("<190>Nov 24 02:00:00 web nginx: started"));
+    site.log.flush().expect("the disk works");
+    assert_eq!(site.numbers(), [1, 2, 3]);
 }

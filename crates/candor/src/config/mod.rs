@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
 pub(crate) use setting::{
-    Address, ConsoleOrigin, Enforcement, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths, Within,
+    Address, ConsoleOrigin, Enforcement, FollowedLogs, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths,
+    SyslogAddress, Within,
 };
 
 section! {
@@ -62,6 +63,12 @@ section! {
         minors_decided_within: Within = "7 days",
         /// Within which time the data of a confirmed minor is deleted.
         minors_deleted_within: Within = "24 hours",
+        /// Access logs of other servers to follow while they are written, for a site that Candor does not stand in front of, as `["/var/log/nginx/access.log"]`. A
+        /// relative path starts at the site folder.
+        follow: FollowedLogs = "",
+        /// Where other servers send their access logs by syslog: an address and a port for UDP and TCP, as `127.0.0.1:5514`, or `unix:PATH` for a socket. Anybody
+        /// who reaches it can send visits, so let nobody else reach it.
+        syslog: Option<SyslogAddress> = "",
         /// How many threads carry visitors. 0 is one for each processor.
         workers: u16 = "0",
     }
@@ -159,6 +166,9 @@ impl Configuration {
         }
         if self.main.region_header.is_some() && self.main.trusted_proxies.0.is_empty() {
             cautions.push("No proxy is trusted, so nobody's `region_header` is believed: see `trusted_proxies`.");
+        }
+        if matches!(&self.main.syslog, Some(SyslogAddress::Network(address)) if !address.ip().to_canonical().is_loopback()) {
+            cautions.push("Syslog messages are received where others than this machine may send them: everybody there can write visits into the log. See `syslog`.");
         }
         if self.main.enforcement == Enforcement::Observe {
             cautions.push(

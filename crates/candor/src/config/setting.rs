@@ -227,6 +227,36 @@ impl Setting for SignInPaths {
     }
 }
 
+/// Logs that are followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FollowedLogs(pub(crate) Vec<PathBuf>);
+
+impl Setting for FollowedLogs {
+    const EXPECTED: &'static str = "the paths of logs, as in [\"/var/log/nginx/access.log\"]";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(PathBuf::parse).collect::<Option<_>>().map(Self)
+    }
+}
+
+/// Where syslog messages come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SyslogAddress {
+    Network(SocketAddr),
+    Socket(PathBuf),
+}
+
+impl Setting for SyslogAddress {
+    const EXPECTED: &'static str = "an address and a port, as in \"127.0.0.1:5514\", or a socket, as in \"unix:/run/candor/syslog.sock\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("unix:") {
+            Some(path) => PathBuf::parse(path).map(Self::Socket),
+            None => Address::parse(text).map(|Address(address)| Self::Network(address)),
+        }
+    }
+}
+
 /// A header's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Header(pub(crate) HeaderName);

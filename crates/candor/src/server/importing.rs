@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ::visits::{Log, Retention};
-use app::importing::{Admission, Broken, Ending, ImportError, Imported, Importing, LINES_AT_ONCE};
+use app::importing::{Admission, Broken, Ending, Following, ImportError, Imported, Importing, LINES_AT_ONCE, WhoIs};
 use app::people::Accounts;
 use app::publishing::Versions;
+use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
 use domain::{AccountId, Clock, Random};
 use jiff::tz::TimeZone;
@@ -27,7 +28,7 @@ const USERS_REMEMBERED_MAX: usize = 65_536;
 pub(super) struct LogImporter {
     pub(super) log: Arc<Log>,
     pub(super) accounts: Arc<Accounts>,
-    pub(super) policy: Arc<Policy>,
+    pub(super) policy: Arc<ArcSwap<Policy>>,
     pub(super) settings: web::Settings,
     pub(super) random: Arc<dyn Random>,
     pub(super) clock: Arc<dyn Clock>,
@@ -37,40 +38,70 @@ pub(super) struct LogImporter {
 impl LogImporter {
     pub(super) fn take(&self, question: &ImportQuestion, source: &mut dyn Read) -> Answer {
         let zone = match question.zone.as_deref().map(TimeZone::get) {
-            None => self.policy.time_zone.clone(),
-            Some(Ok(zone)) => zone,
+            None => None,
+            Some(Ok(zone)) => Some(zone),
             Some(Err(_)) => return Answer::Bad("a time zone is named as in Europe/Berlin or America/Los_Angeles".to_owned()),
         };
-        let (now, settings) = (self.clock.now(), self.settings.clone());
-        let admission = Admission::of(&self.policy, now, move |path| web::without_secret(&settings, path));
-        let importing = Importing {
-            log: &self.log,
-            admission: &admission,
-            random: &*self.random,
-            now,
-            again: question.again,
-            zone: &zone,
-            lines_at_once: LINES_AT_ONCE,
-        };
-        let mut known: HashMap<String, AccountId> = HashMap::new();
-        let mut who_is = |user: &str| -> Result<AccountId, RecordsError> {
-            if let Some(account) = known.get(user) {
-                return Ok(*account);
-            }
-            if known.len() >= USERS_REMEMBERED_MAX {
-                known.clear();
-            }
-            let account = self.runtime.block_on(self.accounts.of_log_user(user))?;
-            known.insert(user.to_owned(), account);
-            Ok(account)
-        };
-        match importing.take(source, &mut who_is) {
+        match self.with(zone, question.again, |importing, who_is| importing.take(source, who_is)) {
             Ok(imported) => Answer::Imported(report(imported)),
             Err(error @ (ImportError::UnknownFormat | ImportError::OlderCopy | ImportError::NotReadable(_))) => {
                 Answer::Bad(error.to_string())
             }
             Err(error) => Answer::Failed(error.to_string()),
         }
+    }
+
+    /// A log of the server's own machine.
+    pub(super) fn import(&self, source: impl Read) -> Result<Imported, ImportError> {
+        self.with(None, false, |importing, who_is| importing.take(source, who_is))
+    }
+
+    pub(super) fn turn<R: Read>(&self, following: &mut Following<R>) -> Result<Imported, ImportError> {
+        self.with(None, false, |importing, who_is| following.turn(importing, who_is))
+    }
+
+    pub(super) fn end<R: Read>(&self, following: Following<R>) -> Result<Imported, ImportError> {
+        self.with(None, false, |importing, who_is| following.end(importing, who_is))
+    }
+
+    fn with<T>(&self, zone: Option<TimeZone>, again: bool, take: impl FnOnce(&Importing<'_>, WhoIs<'_>) -> T) -> T {
+        let policy = self.policy.load();
+        let admission = self.admission(&policy);
+        let importing = Importing {
+            log: &self.log,
+            admission: &admission,
+            random: &*self.random,
+            now: self.clock.now(),
+            again,
+            is_followed: false,
+            zone: &zone.unwrap_or_else(|| policy.time_zone.clone()),
+            lines_at_once: LINES_AT_ONCE,
+        };
+        let mut users = Users::default();
+        take(&importing, &mut |user| users.who_is(user, self))
+    }
+
+    pub(super) fn admission(&self, policy: &Policy) -> Admission {
+        let settings = self.settings.clone();
+        Admission::of(policy, self.clock.now(), move |path| web::without_secret(&settings, path))
+    }
+}
+
+/// Who logged users are, as far as that was looked up.
+#[derive(Default)]
+pub(super) struct Users(HashMap<String, AccountId>);
+
+impl Users {
+    pub(super) fn who_is(&mut self, user: &str, importer: &LogImporter) -> Result<AccountId, RecordsError> {
+        if let Some(account) = self.0.get(user) {
+            return Ok(*account);
+        }
+        if self.0.len() >= USERS_REMEMBERED_MAX {
+            self.0.clear();
+        }
+        let account = importer.runtime.block_on(importer.accounts.of_log_user(user))?;
+        self.0.insert(user.to_owned(), account);
+        Ok(account)
     }
 }
 
@@ -113,7 +144,7 @@ pub(crate) fn import_into_folder<T>(
     let importer = LogImporter {
         log: Arc::clone(&log),
         accounts: Arc::new(Accounts::new(opened.people.clone(), Arc::clone(&random))),
-        policy,
+        policy: Arc::new(ArcSwap::new(policy)),
         settings: super::web_settings(configuration),
         random,
         clock,

@@ -3,6 +3,7 @@
 mod asked;
 mod assertions;
 mod files;
+mod following;
 mod importing;
 mod keys;
 mod listening;
@@ -13,6 +14,7 @@ mod networks;
 mod operators;
 mod pages;
 mod publishing;
+mod receiving;
 mod reconciling;
 mod regions;
 mod reported;
@@ -58,6 +60,7 @@ use crate::config::{Configuration, Enforcement};
 use crate::owner::{self, DataFolder, KeysQuestion, Question};
 
 use assertions::AssertionFile;
+use following::Followers;
 use importing::LogImporter;
 pub(crate) use importing::import_into_folder;
 use keys::KeyFile;
@@ -65,6 +68,7 @@ use metrics::Status;
 use networks::Networks;
 use pages::Pages;
 use publishing::InForce;
+use receiving::Receivers;
 use regions::RegionDatabase;
 use reported::Reported;
 use revoking::Revoking;
@@ -121,6 +125,8 @@ pub(crate) struct Running {
     records: Records,
     mail: mail::Mail,
     signals: Arc<Signals>,
+    followers: Followers,
+    receivers: Receivers,
     runtime: tokio::runtime::Runtime,
     _data: DataFolder,
 }
@@ -136,7 +142,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     for caution in configuration.cautions() {
         tracing::warn!("{caution}");
     }
-    if configuration.main.upstream.is_none() {
+    let is_told_visits = configuration.main.syslog.is_some() || !configuration.main.follow.0.is_empty();
+    if configuration.main.upstream.is_none() && !is_told_visits {
         tracing::warn!("no site stands behind Candor yet: set `upstream`");
     }
 
@@ -224,6 +231,19 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let settings = web::ConsoleSettings { origin: configuration.console_origin(), listen: console.local_addr()? };
     let link_maker = operators::LinkMaker::new(&operators, settings.url(), Arc::clone(&clock), runtime.handle().clone());
     let first_owner = link_maker.for_the_first_owner()?;
+    let importer = Arc::new(LogImporter {
+        log: Arc::clone(&log),
+        accounts: Arc::clone(&accounts),
+        policy: Arc::clone(&in_force.policy),
+        settings: web_settings(configuration),
+        random: Arc::clone(&random),
+        clock: Arc::clone(&clock),
+        runtime: runtime.handle().clone(),
+    });
+    let followed: Vec<PathBuf> = configuration.main.follow.0.iter().map(|log| setup.site_folder.join(log)).collect();
+    let followers = Followers::start(&followed, &importer).context("logs cannot be followed")?;
+    let receivers = Receivers::start(configuration.main.syslog.as_ref(), &setup.site_folder, &importer)
+        .context("syslog messages cannot be received: see `syslog`")?;
     let answering = Answering {
         in_force,
         seen: Arc::clone(&seen),
@@ -231,8 +251,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         programs: Arc::clone(&programs),
         links: link_maker,
         rotation,
-        settings: web_settings(configuration),
-        random: Arc::clone(&random),
+        importer: Arc::clone(&importer),
         runtime: runtime.handle().clone(),
     };
     answer_commands(&data, answering)?;
@@ -300,6 +319,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         records,
         mail,
         signals,
+        followers,
+        receivers,
         runtime,
         _data: data,
     })
@@ -422,14 +443,13 @@ struct Answering {
     programs: Arc<Programs>,
     links: operators::LinkMaker,
     rotation: Rotation,
-    settings: web::Settings,
-    random: Arc<dyn Random>,
+    importer: Arc<LogImporter>,
     runtime: tokio::runtime::Handle,
 }
 
 /// Lets commands that run beside this server ask it.
 fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()> {
-    let Answering { in_force, seen, accounts, programs, links, rotation, settings, random, runtime } = answering;
+    let Answering { in_force, seen, accounts, programs, links, rotation, importer, runtime } = answering;
     owner::serve(data.path(), move |question, source, say| {
         let mut tell = |answer| say(answer).map_err(anyhow::Error::from);
         let answered = match &question {
@@ -453,18 +473,7 @@ fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()
                 let answers = runtime.block_on(asked::about_person(&accounts, &policy, question.clone(), in_force.clock.now()));
                 answers.and_then(|answers| answers.into_iter().try_for_each(tell))
             }
-            Question::Import(question) => {
-                let importer = LogImporter {
-                    log: Arc::clone(&in_force.log),
-                    accounts: Arc::clone(&accounts),
-                    policy: in_force.policy.load_full(),
-                    settings: settings.clone(),
-                    random: Arc::clone(&random),
-                    clock: Arc::clone(&in_force.clock),
-                    runtime: runtime.clone(),
-                };
-                tell(importer.take(question, source))
-            }
+            Question::Import(question) => tell(importer.take(question, source)),
             Question::NewOwnerLink => links.for_another_owner().and_then(|link| tell(owner::Answer::OwnerLink(link))),
         };
         answered.or_else(|error| say(owner::Answer::Failed(format!("{error:#}"))))
@@ -510,6 +519,8 @@ impl Running {
         });
         tracing::info!("stopping: requests in flight may end");
         self.runtime.block_on(self.edge.shutdown(DRAIN));
+        drop(self.receivers);
+        drop(self.followers);
         if let Err(error) = self.log.close() {
             tracing::error!(%error, "the last visits could not be kept");
         }

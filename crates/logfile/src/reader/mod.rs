@@ -166,6 +166,11 @@ impl<R: Read> LineReader<R> {
         }
     }
 
+    /// A last line without a line break is handed out once more, though it did not grow.
+    pub const fn offer_again(&mut self) {
+        self.offered = None;
+    }
+
     /// Where in the unpacked log the next line begins.
     pub const fn position(&self) -> u64 {
         self.position

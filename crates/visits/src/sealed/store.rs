@@ -39,8 +39,14 @@ pub(crate) struct Change {
     pub(crate) sealed_through: Option<u64>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) lost: Vec<Lost>,
-    /// How far another log was taken in with this, and the key its beginning is told under.
-    pub(crate) imported: Option<([u8; 32], Mark)>,
+    pub(crate) imported: Option<Imported>,
+}
+
+/// How far another log was taken in, and the key that its beginning is told under.
+pub(crate) struct Imported {
+    pub(crate) key: [u8; 32],
+    pub(crate) mark: Mark,
+    pub(crate) instead_of: Option<Mark>,
 }
 
 impl Store {
@@ -80,9 +86,9 @@ impl Store {
             damage: self.manifest.damage.clone(),
             imported: self.manifest.imported.clone(),
         };
-        if let Some((key, mark)) = change.imported {
+        if let Some(Imported { key, mark, instead_of }) = change.imported {
             manifest.imported.key = key;
-            manifest.imported.add(mark);
+            manifest.imported.add(mark, instead_of);
         }
         manifest.imported.retain(|to| !is_over(to));
         manifest.gaps.extend(&change.gaps);

@@ -1,5 +1,4 @@
 mod progress;
-mod rotated;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -13,6 +12,7 @@ use super::flags::DataFlag;
 use super::terminal::{self, plain};
 use super::{Answer, SiteFlag, load_configuration};
 use crate::owner::{self, ImportQuestion, LogReport, Question};
+use crate::rotated;
 use crate::server::import_into_folder;
 use progress::Progress;
 

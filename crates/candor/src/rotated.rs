@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// What rotating may have made of `access.log`: `access.log.1`, `access.log.2.gz`, `access.log-20260301.zst`, `access-2026-03-01T00-00-00.000.log.gz`. In the order of
 /// their names, the log itself not among them.
-pub(super) fn beside(log: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn beside(log: &Path) -> io::Result<Vec<PathBuf>> {
     let (Some(name), Some(folder)) = (log.file_name().and_then(|name| name.to_str()), log.parent()) else {
         return Ok(Vec::new());
     };
