@@ -25,7 +25,7 @@ pub use folder::{Folder, example};
 pub use form::Form;
 pub use http::{Connection, Request, Response};
 pub use listener::Seen;
-pub use log_writer::{LOG_ZONE, LogStyle, LogWriter};
+pub use log_writer::{LOG_ZONE, LogStyle, LogWriter, free_port};
 pub use mail_server::{MailServer, Mailed};
 pub use nginx::Nginx;
 pub use regions::{database_without_regions, region_database};

@@ -25,6 +25,8 @@ pub struct LogWriter {
 pub enum LogStyle {
     NginxCombined,
     NginxJson,
+    /// To a port of this machine, by syslog.
+    NginxSyslog(u16),
     ApacheCommon,
     ApacheCombined,
     ApacheCombinedWithHost,
@@ -63,6 +65,21 @@ impl LogWriter {
         let _ = stream.read_to_end(&mut Vec::new());
     }
 
+    /// Where it writes.
+    pub fn path(&self) -> &Path {
+        &self.log
+    }
+
+    /// Does what logrotate does: the log gets another name, and the server is told to begin a new one.
+    pub fn rotate(&self) -> PathBuf {
+        let rotated = self.folder.join("access.log.1");
+        fs::rename(&self.log, &rotated).expect("the server has a log");
+        let told = Command::new("kill").args(["-USR1", &self.child.id().to_string()]).status().expect("a signal can be sent");
+        assert!(told.success());
+        eventually("a new log", Duration::from_secs(20), || self.log.exists().then_some(()));
+        rotated
+    }
+
     /// The log, once so many lines are in it that hold this.
     pub fn log_with(&self, lines: usize, mark: &str) -> Vec<u8> {
         let read = || fs::read(&self.log).unwrap_or_default();
@@ -95,7 +112,9 @@ impl Drop for LogWriter {
 fn command(style: LogStyle, folder: &Folder, port: u16) -> Command {
     let path = folder.path().display().to_string();
     let (program, arguments, configuration) = match style {
-        LogStyle::NginxCombined | LogStyle::NginxJson => ("nginx", vec!["-e", "errors.log", "-p", &path, "-c"], nginx(&path, port, style)),
+        LogStyle::NginxCombined | LogStyle::NginxJson | LogStyle::NginxSyslog(_) => {
+            ("nginx", vec!["-e", "errors.log", "-p", &path, "-c"], nginx(&path, port, style))
+        }
         LogStyle::ApacheCommon | LogStyle::ApacheCombined | LogStyle::ApacheCombinedWithHost => {
             folder.write("users", "ada:{SHA}nU4eI71bcnBGqeO0t9tXvY1u5oQ=\n");
             ("apache2", vec!["-X", "-f"], apache(&path, port, style))
@@ -111,7 +130,11 @@ fn command(style: LogStyle, folder: &Folder, port: u16) -> Command {
 }
 
 fn nginx(folder: &str, port: u16, style: LogStyle) -> String {
-    let format = if style == LogStyle::NginxJson { "json" } else { "combined" };
+    let log = match style {
+        LogStyle::NginxSyslog(to) => format!("syslog:server=127.0.0.1:{to},tag=nginx combined"),
+        LogStyle::NginxJson => format!("{folder}/access.log json"),
+        _ => format!("{folder}/access.log combined"),
+    };
     format!(
         "daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/errors.log;
 events {{ worker_connections 64; }}
@@ -121,7 +144,7 @@ http {{
   log_format json escape=json '{{\"time_iso8601\":\"$time_iso8601\",\"msec\":$msec,\"remote_addr\":\"$remote_addr\",\"remote_user\":\"$remote_user\",'
     '\"request\":\"$request\",\"status\":$status,\"body_bytes_sent\":\"$body_bytes_sent\",\"request_time\":$request_time,'
     '\"http_referer\":\"$http_referer\",\"http_user_agent\":\"$http_user_agent\",\"host\":\"$host\"}}';
-  server {{ listen 127.0.0.1:{port}; listen [::1]:{port}; root {folder}/pages; access_log {folder}/access.log {format}; }}
+  server {{ listen 127.0.0.1:{port}; listen [::1]:{port}; root {folder}/pages; access_log {log}; }}
 }}
 "
     )
@@ -169,6 +192,7 @@ fn haproxy(port: u16, style: LogStyle) -> String {
     )
 }
 
-fn free_port() -> u16 {
+/// A port of this machine that nobody listens at.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("loopback has a free port").port()
 }

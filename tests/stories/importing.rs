@@ -254,7 +254,7 @@ fn the_log_of_a_real_server_says_the_same_to_us_and_to_goaccess() {
         );
         writer.send(request.as_bytes(), number % 4 == 0);
     }
-    let mut log = writer.log_with(60, "/page-3");
+    let mut log = writer.log_with(60, "/page-");
     log.extend_from_slice(lines(0..500).as_bytes());
     log.extend_from_slice(b"this is no line of a log\n");
     let place = Place::health();

@@ -8,6 +8,7 @@ mod console;
 mod durability;
 mod erasing;
 mod first_steps;
+mod following;
 mod guardians;
 mod hostile;
 mod importing;
