@@ -10,7 +10,8 @@ pub struct DiskError {
 }
 
 impl DiskError {
-    pub(crate) fn new(operation: &'static str, path: &str, source: io::Error) -> Self {
+    /// What was being done, as in "cannot *read*", with what, and why it failed.
+    pub fn new(operation: &'static str, path: &str, source: io::Error) -> Self {
         Self { operation, path: path.to_owned(), source }
     }
 

@@ -1,15 +1,17 @@
 //! The one small interface through which whatever must survive a power cut reaches the disk.
 //!
 //! [`RealDisk`] is a folder. [`SimulatedDisk`] forgets what was not synced, fails on command and fills up, so that tests can ask what a crash at any
-//! moment leaves. Paths are relative to the disk's root, with `/` between their parts.
+//! moment leaves. [`Objects`] is what files need that are written once and read in pieces; a folder is one, a bucket another. Paths are relative to the disk's root, with `/` between their parts.
 
 mod error;
+mod objects;
 mod real;
 mod simulated;
 #[cfg(test)]
 mod tests;
 
 pub use error::DiskError;
+pub use objects::{DiskObjects, NewObject, Objects};
 pub use real::RealDisk;
 pub use simulated::SimulatedDisk;
 
