@@ -34,6 +34,11 @@ pub trait Objects: Send + Sync {
     /// Removes what was begun in a folder and will never be finished, where that is kept anywhere.
     fn forget_unfinished(&self, folder: &str) -> Result<(), DiskError>;
 
+    /// Makes sure that the place can be used: above all, that what is removed from it is gone.
+    fn check(&self) -> Result<(), DiskError> {
+        Ok(())
+    }
+
     /// How many requests were made to a place that is far away, since it was opened.
     fn requests(&self) -> u64 {
         0

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 
 use crate::cache::{BLOCK, Cache};
 use crate::error::{OpenError, is_answer, told};
-use crate::unfinished::Unfinished;
+use crate::unfinished::{Unfinished, Versioning};
 use crate::upload::Upload;
 use crate::worker::Worker;
 
@@ -211,6 +211,34 @@ impl Objects for Bucket {
         let prefix = format!("{}/", self.0.place(folder));
         let forgotten = self.0.request(async move { unfinished.forget(&prefix).await });
         forgotten.map_err(|error| told("remove what was begun and not finished in", folder, &error))
+    }
+
+    /// Whoever is erased would still be in a bucket that keeps what is removed from it.
+    fn check(&self) -> Result<(), DiskError> {
+        let Some(asking) = self.0.unfinished.clone() else {
+            return Ok(());
+        };
+        let bucket = asking.bucket.clone();
+        let refused = |kind, why: String| Err(DiskError::new("use the bucket", &bucket, io::Error::new(kind, why)));
+        let said = self.0.request(async move { asking.versioning().await }).map_err(|error| told("use the bucket", &bucket, &error))?;
+        match said {
+            Versioning::Never => Ok(()),
+            Versioning::NoBucket => refused(io::ErrorKind::NotFound, "the store has no bucket of this name; make it first".to_owned()),
+            Versioning::Kept(status) => refused(
+                io::ErrorKind::Unsupported,
+                format!(
+                    "it keeps what is removed from it (its versioning is {}), so that visits of whoever is erased would stay in it; use one that has never had versioning",
+                    status.to_lowercase()
+                ),
+            ),
+            Versioning::Unknown(why) => {
+                tracing::warn!(
+                    why,
+                    "the store does not say whether the bucket keeps what is removed from it; see for yourself that it does not: erased visits would stay in it"
+                );
+                Ok(())
+            }
+        }
     }
 
     fn requests(&self) -> u64 {

@@ -19,11 +19,6 @@ pub enum OpenError {
     CredentialsExposed { path: PathBuf },
     #[error("{}: it has no keys of the profile `{profile}`: an `aws_access_key_id` and an `aws_secret_access_key`", .path.display())]
     NoProfile { path: PathBuf, profile: String },
-    #[error(
-        "the bucket `{bucket}` keeps what is removed from it (its versioning is {status}): visits of whoever is erased would stay in it. Use a bucket that has never had \
-         versioning"
-    )]
-    KeepsVersions { bucket: String, status: String },
     #[error("the bucket cannot be set up: {0}")]
     Library(String),
     #[error("no root certificates: install the system's, or name a file of them in SSL_CERT_FILE")]

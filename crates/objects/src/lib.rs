@@ -1,7 +1,7 @@
 //! A bucket as a place for files that are written once: S3, and whatever speaks as S3 does.
 //!
 //! [`Bucket`] is such a place on any store of the `object_store` library. Whoever calls it may block, and must: the requests are made on a thread of its own.
-//! [`Address`] is how an operator names a bucket, [`open`] makes the requests with our own HTTP and TLS and asks first whether what is removed there is gone.
+//! [`Address`] is how an operator names a bucket, [`open`] reaches it with our own HTTP and TLS.
 
 mod address;
 mod bucket;

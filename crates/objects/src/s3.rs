@@ -9,10 +9,10 @@ use crate::bucket::Bucket;
 use crate::credentials;
 use crate::error::OpenError;
 use crate::http::Client;
-use crate::unfinished::{Unfinished, Versioning};
+use crate::unfinished::Unfinished;
 use crate::worker::Worker;
 
-/// Opens a bucket. One that keeps what is removed from it is refused: whoever is erased would still be in it.
+/// Makes ready what reaches a bucket, and asks it nothing yet.
 pub fn open(address: &Address, environment: &dyn Fn(&str) -> Option<String>) -> Result<Bucket, OpenError> {
     let client = Client::new()?;
     let builder = AmazonS3Builder::new()
@@ -30,9 +30,8 @@ pub fn open(address: &Address, environment: &dyn Fn(&str) -> Option<String>) -> 
         None => builder,
     };
     let store = credentials::given(builder, address, environment)?.build().map_err(|error| OpenError::Library(error.to_string()))?;
-    let asking = Unfinished::new(client, address.bucket_url(), address.region().to_owned(), Arc::clone(store.credentials()));
+    let asking = Unfinished::new(client, address, Arc::clone(store.credentials()));
     let worker = Worker::start().map_err(OpenError::Thread)?;
-    check_versioning(address, &asking, &worker)?;
     Ok(Bucket::with(Arc::new(store), &address.prefix, worker, Some(asking)))
 }
 
@@ -42,25 +41,5 @@ fn retries() -> RetryConfig {
         backoff: BackoffConfig { init_backoff: Duration::from_millis(100), max_backoff: Duration::from_secs(2), base: 2.0 },
         max_retries: 4,
         retry_timeout: Duration::from_secs(20),
-    }
-}
-
-fn check_versioning(address: &Address, asking: &Unfinished, worker: &Worker) -> Result<(), OpenError> {
-    let asking = asking.clone();
-    let said = match worker.run(async move { asking.versioning().await }) {
-        Some(Ok(said)) => said,
-        Some(Err(error)) => Versioning::Unknown(crate::error::words(&error)),
-        None => Versioning::Unknown("the thread for requests has ended".to_owned()),
-    };
-    match said {
-        Versioning::Never => Ok(()),
-        Versioning::Kept(status) => Err(OpenError::KeepsVersions { bucket: address.bucket.clone(), status: status.to_lowercase() }),
-        Versioning::Unknown(why) => {
-            tracing::warn!(
-                why,
-                "the store does not say whether the bucket keeps old versions of what is removed; see for yourself that it does not: erased visits would stay in it"
-            );
-            Ok(())
-        }
     }
 }

@@ -6,6 +6,7 @@ use object_store::aws::{AwsAuthorizer, AwsCredentialProvider};
 use object_store::client::{HttpClient, HttpError, HttpErrorKind, HttpRequestBody};
 use serde::Deserialize;
 
+use crate::address::Address;
 use crate::error::OnTheWay;
 use crate::http::Client;
 
@@ -13,6 +14,7 @@ use crate::http::Client;
 #[derive(Clone, Debug)]
 pub(crate) struct Unfinished {
     client: HttpClient,
+    pub(crate) bucket: String,
     bucket_url: String,
     region: String,
     credentials: AwsCredentialProvider,
@@ -49,17 +51,23 @@ pub(crate) enum Versioning {
     Kept(String),
     /// The store does not say, by what it calls the error.
     Unknown(String),
+    NoBucket,
 }
 
 impl Unfinished {
-    pub(crate) fn new(client: Client, bucket_url: String, region: String, credentials: AwsCredentialProvider) -> Self {
-        Self { client: HttpClient::new(client), bucket_url, region, credentials }
+    pub(crate) fn new(client: Client, address: &Address, credentials: AwsCredentialProvider) -> Self {
+        let (bucket, bucket_url, region) = (address.bucket.clone(), address.bucket_url(), address.region().to_owned());
+        Self { client: HttpClient::new(client), bucket, bucket_url, region, credentials }
     }
 
     pub(crate) async fn versioning(&self) -> Result<Versioning, StoreError> {
         let (status, text) = self.send(Method::GET, "?versioning=").await?;
-        if !status.is_success() {
-            return Ok(Versioning::Unknown(format!("{status}{}", code(&text))));
+        match status {
+            status if status.is_success() => {}
+            http::StatusCode::NOT_IMPLEMENTED => return Ok(Versioning::Unknown(format!("{status}{}", code(&text)))),
+            status if status.is_server_error() => return Err(refused(status, &text)),
+            _ if text.contains("<Code>NoSuchBucket</Code>") => return Ok(Versioning::NoBucket),
+            status => return Ok(Versioning::Unknown(format!("{status}{}", code(&text)))),
         }
         let said: VersioningConfiguration = quick_xml::de::from_str(&text).map_err(|error| unread(&error))?;
         Ok(said.status.map_or(Versioning::Never, Versioning::Kept))

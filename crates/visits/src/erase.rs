@@ -124,10 +124,11 @@ fn erase_everywhere(work: &mut Maintenance<'_>) -> Result<Erased, LogError> {
 /// What an earlier rewriting left half-done may hold what its segment does not any more.
 fn forget_unfinished(work: &mut Maintenance<'_>) -> Result<(), LogError> {
     match work.shared.disk.remove(&work.shared.path(&UNFINISHED)) {
-        Ok(()) => Ok(work.sync_names()?),
-        Err(error) if error.is_not_found() => Ok(()),
-        Err(error) => Err(error.into()),
+        Ok(()) => work.sync_names()?,
+        Err(error) if error.is_not_found() => {}
+        Err(error) => return Err(error.into()),
     }
+    Ok(work.shared.place.objects.forget_unfinished(&work.shared.settings.folder)?)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,5 +40,6 @@ pub use retention::{Retention, RetentionError};
 pub use robots::is_robot;
 pub use scan::Rows;
 pub use sealed::manifest::BadManifest;
+pub use sealed::place::Elsewhere;
 pub use sealed::seal::Sealing;
 pub use visit::{Gap, NewVisit, Visit};

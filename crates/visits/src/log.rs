@@ -19,6 +19,7 @@ use crate::retention::{Retention, RetentionError};
 use crate::scan::{self, Rows};
 use crate::sealed::SealedError;
 use crate::sealed::manifest::BadManifest;
+use crate::sealed::place::{Elsewhere, MARK, Place};
 use crate::sealed::seal::{self, Sealing};
 use crate::sealed::store::{Store, sweep};
 use crate::shared::{Shared, Upkeep};
@@ -74,6 +75,29 @@ pub enum LogError {
     Sealed(String),
     #[error("another log is being imported; try again when that is done")]
     Importing,
+    #[error(
+        "the visit log's sealed files are in `{place}`: set `objects` to that again; or copy `visits/manifest` and what ends in `.parquet` from there into `visits` of the \
+         data folder and remove `{MARK}` in it"
+    )]
+    Elsewhere { place: String },
+    #[error("`{place}` belongs to the visit log of another data folder; give this one a prefix or a folder of its own")]
+    Taken { place: String },
+    #[error(
+        "`{place}` holds the sealed files of another visit log, which would be mixed with those of this data folder; give this one a prefix or a folder of its own"
+    )]
+    TwoLogs { place: String },
+    #[error("the visit log's sealed files are in `{before}` and not in `{place}`; copy all that is there, or set `objects` to that again")]
+    NotThere { place: String, before: String },
+    #[error(
+        "`{place}` overwrites what it is asked not to overwrite, so that two servers could undo each other's work; use a store with conditional writes (`If-None-Match` and `If-Match`)"
+    )]
+    NoConditions { place: String },
+    #[error("`{MARK}` in the visit log's folder, which says where its sealed files are, is damaged; put it back from a backup")]
+    BadMark,
+    #[error("the visit log's sealed files could not be reached since the start; ask again when they can")]
+    Away,
+    #[error("the visit log was changed while it was read; ask again")]
+    Changed,
     #[error("the visit log is closed")]
     Closed,
     #[error("the visit log could not read segment {segment} to remove what has to go from it; look at the disk, and run this again")]
@@ -98,12 +122,35 @@ pub struct Counts {
     pub last_sync_us: u64,
     /// The last attempt to write failed.
     pub failing: bool,
+    /// Requests to where the sealed files are, if that is far away, since the log was opened.
+    pub objects_requests: u64,
+    /// It could not be reached when it was last tried.
+    pub objects_failing: bool,
 }
 
 /// The visit log.
 pub struct Log {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What is sealed, as far as it can be reached, without what counts for nothing.
+fn open_store(disk: &Arc<dyn Disk>, place: &Place, folder: &str) -> Result<Store, LogError> {
+    let open = || {
+        place.take(disk, folder)?;
+        let objects = &*place.objects;
+        let store = if place.is_elsewhere() { Store::open_alone(objects, folder)? } else { Store::open(objects, folder)? };
+        place.note_sealing(&**disk, folder, store.manifest.sealed_through)?;
+        sweep(&**disk, objects, folder, &store.manifest)?;
+        Ok(store)
+    };
+    match open() {
+        Err(error) if place.is_out_of_reach(&**disk, folder, &error) => {
+            tracing::error!(%error, "the sealed files of the visit log cannot be reached; nothing is sealed until they can, and nobody can read them");
+            Ok(Store::away(place.sealed_through(disk, folder)?))
+        }
+        opened => opened,
+    }
 }
 
 impl From<SealedError> for LogError {
@@ -129,13 +176,26 @@ impl Log {
         clock: Arc<dyn Clock>,
         settings: LogSettings,
     ) -> Result<(Self, OpenReport), LogError> {
+        Self::open_with(disk, None, storage, clock, settings)
+    }
+
+    /// The same with the sealed files elsewhere, where there is such a place. What is sealed here already moves there. A place that is known to be this log's and
+    /// cannot be reached now is asked again by maintenance; until then nothing is sealed, and readers are told.
+    pub fn open_with(
+        disk: Arc<dyn Disk>,
+        elsewhere: Option<Elsewhere>,
+        storage: StorageCapability,
+        clock: Arc<dyn Clock>,
+        settings: LogSettings,
+    ) -> Result<(Self, OpenReport), LogError> {
         disk.create_dir_all(&settings.folder)?;
-        let store = Store::open(&*disk, &settings.folder)?;
-        sweep(&*disk, &settings.folder, &store.manifest)?;
+        let place = Place::new(&disk, elsewhere);
+        let store = open_store(&disk, &place, &settings.folder)?;
         let opened = open::open(&*disk, &settings.folder, &store)?;
         let upkeep = Upkeep { next_file: store.manifest.next_file, ..Upkeep::default() };
         let shared = Arc::new(Shared {
             disk,
+            place,
             clock,
             storage,
             intake: Arc::new(Intake::new(settings.queue_bytes)),
@@ -166,7 +226,15 @@ impl Log {
 
     /// What is durable and matches; [`Log::flush`] first to see what was recorded just now.
     pub fn find(&self, query: &Query) -> Result<Found, LogError> {
-        scan::find(Arc::clone(&self.shared), query)
+        const TIMES: usize = 3;
+        let mut found = Err(LogError::Changed);
+        for _ in 0..TIMES {
+            found = scan::find(Arc::clone(&self.shared), query);
+            if !matches!(found, Err(LogError::Changed)) {
+                break;
+            }
+        }
+        found
     }
 
     /// What matches, in the order it was recorded, without ever holding more than a row of it.
@@ -212,9 +280,11 @@ impl Log {
     }
 
     pub fn counts(&self) -> Counts {
+        let is_away;
         let (bytes, segments) = {
             let catalog = self.shared.catalog.lock();
             let store = self.shared.store();
+            is_away = store.is_away;
             let of_segments: u64 = catalog.segments.iter().map(|segment| segment.length).sum();
             let of_files: u64 = store.files.iter().map(|file| file.entry.bytes).sum();
             (of_segments + of_files, (catalog.segments.len() + store.files.len()) as u64)
@@ -229,6 +299,8 @@ impl Log {
             queue_bytes: queue.bytes() as u64,
             last_sync_us: u64::try_from(queue.last_sync.as_micros()).unwrap_or(u64::MAX),
             failing: queue.failing,
+            objects_requests: self.shared.place.objects.requests(),
+            objects_failing: is_away || self.shared.place.objects.is_failing(),
         }
     }
 

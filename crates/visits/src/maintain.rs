@@ -34,7 +34,7 @@ pub struct Maintained {
     pub aged_visits: u64,
 }
 
-/// One segment that cannot be treated does not protect the others: what fails is told at the end.
+/// Segments are treated whether the sealed files can be reached or not. One segment that cannot be treated does not protect the others: what fails is told at the end.
 pub(crate) fn maintain(shared: &Shared, now: Timestamp) -> Result<Maintained, LogError> {
     shared.maintain_with(now, |work| {
         work.seal_what_is_over();

@@ -58,6 +58,10 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.left > 0 {
+            if self.sealed.is_away() {
+                self.left = 0;
+                return Some(Err(LogError::Away));
+            }
             let Scan { selection, damage, .. } = &mut self.scan;
             match self.sealed.next(selection, &mut |met| note(damage, met)) {
                 Ok(Some(visit)) => {
@@ -65,7 +69,10 @@ impl Iterator for Rows {
                     return Some(Ok(visit));
                 }
                 Ok(None) => {}
-                Err(error) => return Some(Err(error)),
+                Err(error) => {
+                    self.left = 0;
+                    return Some(Err(self.scan.shared.changed(self.sealed.store(), error)));
+                }
             }
             match self.scan.next() {
                 Some((_, Record::Visit(visit))) => {
@@ -94,6 +101,9 @@ impl Iterator for Rows {
 /// All that a query finds, the newest first.
 pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError> {
     let (mut scan, store, segments) = Scan::new(shared, query);
+    if store.is_away {
+        return Err(LogError::Away);
+    }
     let mut newest = Newest { visits: BinaryHeap::new(), limit: query.limit.unwrap_or(usize::MAX) };
     let mut gaps = scan.unwritten_gaps();
     gaps.extend(scan.sealed_gaps(&store));
@@ -115,7 +125,7 @@ pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError
         if newest.is_past(file_newest) {
             continue;
         }
-        let mut wanted = Wanted::of(&file, &scan.selection)?;
+        let mut wanted = Wanted::of(&file, &scan.selection).map_err(|error| scan.shared.changed(&store, error))?;
         wanted.damage.drain(..).for_each(|damage| note(&mut scan.damage, damage));
         let mut place = 0;
         while let Some(visit) = wanted.next(&scan.selection) {

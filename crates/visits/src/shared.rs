@@ -12,12 +12,15 @@ use crate::erase::Marked;
 use crate::queue::Intake;
 use crate::reader::SegmentReader;
 use crate::retention::Retention;
+use crate::sealed::place::Place;
 use crate::sealed::store::Store;
 use crate::segment::{Catalog, Name, Segment};
 use crate::{LogError, LogSettings};
 
 pub(crate) struct Shared {
     pub(crate) disk: Arc<dyn Disk>,
+    /// Where the sealed files are.
+    pub(crate) place: Place,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) storage: StorageCapability,
     pub(crate) settings: LogSettings,

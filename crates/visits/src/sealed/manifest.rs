@@ -1,6 +1,6 @@
 //! Which sealed files count. There is one manifest, put in place of the one before in one step: a crash leaves the one or the other.
 
-use disk::{Disk, DiskError};
+use disk::{DiskError, Objects};
 use serde::{Deserialize, Serialize};
 
 use super::file::Entry;
@@ -20,6 +20,9 @@ pub(crate) struct Manifest {
     pub(crate) sealed_through: u64,
     /// The next file's number.
     pub(crate) next_file: u64,
+    /// How often the log was opened where others could reach its files: whoever opened it before can put no manifest in place any more.
+    #[serde(default)]
+    pub(crate) opened: u64,
     pub(crate) files: Vec<Entry>,
     /// Visits that were never recorded, as the sealed segments say.
     pub(crate) gaps: Vec<Gap>,
@@ -49,8 +52,8 @@ pub enum BadManifest {
 
 impl Manifest {
     /// The manifest of a folder; an empty one where there is none.
-    pub(crate) fn read(disk: &dyn Disk, folder: &str) -> Result<Result<Self, BadManifest>, DiskError> {
-        match disk.read(&format!("{folder}/{NAME}")) {
+    pub(crate) fn read(objects: &dyn Objects, folder: &str) -> Result<Result<Self, BadManifest>, DiskError> {
+        match objects.read(&format!("{folder}/{NAME}")) {
             Ok(bytes) => Ok(Self::decode(&bytes)),
             Err(error) if error.is_not_found() => Ok(Ok(Self { next_file: 1, ..Self::default() })),
             Err(error) => Err(error),
@@ -58,8 +61,8 @@ impl Manifest {
     }
 
     /// Puts it in place. It is durable on return, and so are the names of the files it lists.
-    pub(crate) fn write(&self, disk: &dyn Disk, folder: &str) -> Result<(), DiskError> {
-        disk::replace(disk, &format!("{folder}/{NAME}"), &self.encode())
+    pub(crate) fn write(&self, objects: &dyn Objects, folder: &str) -> Result<(), DiskError> {
+        objects.replace(&format!("{folder}/{NAME}"), &self.encode())
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -70,7 +73,7 @@ impl Manifest {
         bytes
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, BadManifest> {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, BadManifest> {
         let at = bytes.iter().position(|byte| *byte == b'\n').ok_or(BadManifest::Damaged)?;
         let (head, text) = (std::str::from_utf8(&bytes[..at]).map_err(|_| BadManifest::Damaged)?, &bytes[at + 1..]);
         let mut words = head.split(' ');
@@ -96,7 +99,7 @@ mod tests {
 
     fn some() -> Manifest {
         let entry = Entry { number: 3, rows: 20, bytes: 4_000, from: 1, to: 2 };
-        Manifest { sealed_through: 7, next_file: 4, files: vec![entry], gaps: Vec::new(), damage: Vec::new(), imported: Marks::default() }
+        Manifest { sealed_through: 7, next_file: 4, files: vec![entry], ..Manifest::default() }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod compact;
 pub(crate) mod file;
 pub(crate) mod manifest;
+pub(crate) mod place;
 pub(crate) mod rewrite;
 pub(crate) mod rows;
 pub(crate) mod scan;
@@ -12,6 +13,9 @@ mod source;
 pub(crate) mod store;
 mod texts;
 mod write;
+
+use std::error::Error;
+use std::io;
 
 use disk::DiskError;
 use parquet::errors::ParquetError;
@@ -25,15 +29,25 @@ pub(crate) enum SealedError {
     Format(String),
 }
 
-/// What the disk said is told as that.
+/// What the disk said is told as that: a file that cannot be read now is not a damaged one.
 impl From<ParquetError> for SealedError {
     fn from(error: ParquetError) -> Self {
         match error {
-            ParquetError::External(error) => match error.downcast::<DiskError>() {
-                Ok(error) => Self::Disk(*error),
+            ParquetError::External(error) => match disk_error(error) {
+                Ok(error) => Self::Disk(error),
                 Err(error) => Self::Format(error.to_string()),
             },
             error => Self::Format(error.to_string()),
         }
     }
+}
+
+/// Where the library reads on its own, it holds what the disk said as an error of the standard library's.
+fn disk_error(error: Box<dyn Error + Send + Sync>) -> Result<DiskError, Box<dyn Error + Send + Sync>> {
+    let error = match error.downcast::<io::Error>() {
+        Ok(error) if error.get_ref().is_some_and(|inner| inner.is::<DiskError>()) => error.into_inner().unwrap_or_else(|| "nothing".into()),
+        Ok(error) => error,
+        Err(error) => error,
+    };
+    error.downcast::<DiskError>().map(|error| *error)
 }

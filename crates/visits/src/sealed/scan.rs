@@ -111,6 +111,14 @@ impl SealedRows {
         Self { store, files: files.into(), open: Vec::new() }
     }
 
+    pub(crate) fn is_away(&self) -> bool {
+        self.store.is_away
+    }
+
+    pub(crate) const fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
     pub(crate) fn next(&mut self, selection: &Selection, met: &mut impl FnMut(Damage)) -> Result<Option<Visit>, LogError> {
         loop {
             self.open.retain(|wanted| wanted.next_time().is_some());

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use disk::{Disk, DiskError};
+use disk::{Disk, DiskError, Objects};
 use domain::Timestamp;
 
 use super::file::{Entry, SealedFile, is_name};
@@ -27,6 +27,8 @@ pub(crate) struct Store {
     pub(crate) files: Vec<Arc<SealedFile>>,
     /// Files that the manifest lists and that are not there, or in no form we write.
     pub(crate) lost: Vec<Damage>,
+    /// The place of the files could not be reached since the log was opened, so that nobody knows which there are.
+    pub(crate) is_away: bool,
 }
 
 /// What is to be different from now on.
@@ -49,19 +51,40 @@ pub(crate) struct Imported {
     pub(crate) instead_of: Option<Mark>,
 }
 
+/// So many numbers of files are left to whoever opened the log before and does not know yet that it has another owner.
+const NUMBERS_PASSED_OVER: u64 = 1 << 20;
+
 impl Store {
     /// Reads the manifest and what stands at the end of every file.
-    pub(crate) fn open(disk: &dyn Disk, folder: &str) -> Result<Self, LogError> {
-        let manifest = Manifest::read(disk, folder)?.map_err(LogError::Manifest)?;
+    pub(crate) fn open(objects: &dyn Objects, folder: &str) -> Result<Self, LogError> {
+        Self::of(Manifest::read(objects, folder)?.map_err(LogError::Manifest)?, objects, folder)
+    }
+
+    /// The same where others can reach it: whoever opened it before us changes nothing from now on.
+    pub(crate) fn open_alone(objects: &dyn Objects, folder: &str) -> Result<Self, LogError> {
+        let mut manifest = Manifest::read(objects, folder)?.map_err(LogError::Manifest)?;
+        manifest.opened += 1;
+        // They may be writing a file this very moment.
+        manifest.next_file += NUMBERS_PASSED_OVER;
+        manifest.write(objects, folder)?;
+        Self::of(manifest, objects, folder)
+    }
+
+    /// Nothing is known but that segments up to this one are sealed.
+    pub(crate) fn away(sealed_through: u64) -> Self {
+        Self { manifest: Manifest { sealed_through, ..Manifest::default() }, is_away: true, ..Self::default() }
+    }
+
+    fn of(manifest: Manifest, objects: &dyn Objects, folder: &str) -> Result<Self, LogError> {
         let (mut files, mut lost) = (Vec::new(), Vec::new());
         for entry in &manifest.files {
-            match open_file(disk, folder, *entry) {
+            match open_file(objects, folder, *entry) {
                 Ok(file) => files.push(Arc::new(file)),
                 Err(SealedError::Disk(error)) if !error.is_not_found() => return Err(error.into()),
                 Err(error) => lost.push(unreadable(entry, matches!(error, SealedError::Disk(_)))),
             }
         }
-        Ok(Self { manifest, files, lost })
+        Ok(Self { manifest, files, lost, is_away: false })
     }
 
     pub(crate) fn damage(&self) -> impl Iterator<Item = Damage> {
@@ -81,6 +104,7 @@ impl Store {
         let mut manifest = Manifest {
             sealed_through: change.sealed_through.unwrap_or(self.manifest.sealed_through),
             next_file,
+            opened: self.manifest.opened,
             files: entries,
             gaps: self.manifest.gaps.clone(),
             damage: self.manifest.damage.clone(),
@@ -95,7 +119,7 @@ impl Store {
         manifest.gaps.retain(|gap| !is_expired(gap.to));
         manifest.damage.extend(&change.lost);
         manifest.damage.retain(|lost| !is_over(lost.to));
-        Self { manifest, files, lost }
+        Self { manifest, files, lost, is_away: false }
     }
 }
 
@@ -105,45 +129,90 @@ fn unreadable(entry: &Entry, is_missing: bool) -> Damage {
     Damage { segment: entry.number, offset: 0, bytes: if is_missing { 0 } else { entry.bytes }, what }
 }
 
-fn open_file(disk: &dyn Disk, folder: &str, entry: Entry) -> Result<SealedFile, SealedError> {
-    let source = Source::new(disk.open(&format!("{folder}/{}", entry.name()))?)?;
+fn open_file(objects: &dyn Objects, folder: &str, entry: Entry) -> Result<SealedFile, SealedError> {
+    let source = Source::new(objects.open(&format!("{folder}/{}", entry.name()), entry.bytes)?)?;
     Ok(SealedFile::open(entry, source)?)
 }
 
-/// Removes the files of the folder that count for nothing: those that no manifest lists, and segments that are sealed. What is left of them may be what was
-/// to be erased.
-pub(crate) fn sweep(disk: &dyn Disk, folder: &str, manifest: &Manifest) -> Result<(), DiskError> {
-    let listed: HashSet<String> = manifest.files.iter().map(Entry::name).collect();
-    let counts_not = |name: &String| {
-        (is_name(name) && !listed.contains(name)) || Name::parse(name).is_some_and(|name| name.number <= manifest.sealed_through)
-    };
-    let over: Vec<String> = disk.list(folder)?.into_iter().filter(counts_not).collect();
+/// Removes the files that count for nothing: those that no manifest lists, and segments that are sealed. What is left of them may be what was to be erased.
+pub(crate) fn sweep(disk: &dyn Disk, objects: &dyn Objects, folder: &str, manifest: &Manifest) -> Result<(), DiskError> {
+    remove_unlisted(objects, folder, manifest)?;
+    let is_sealed = |name: &String| Name::parse(name).is_some_and(|name| name.number <= manifest.sealed_through);
+    let over: Vec<String> = disk.list(folder)?.into_iter().filter(is_sealed).collect();
     for name in &over {
-        match disk.remove(&format!("{folder}/{name}")) {
-            Err(error) if !error.is_not_found() => return Err(error),
-            _ => {}
-        }
+        gone(disk.remove(&format!("{folder}/{name}")))?;
     }
     if over.is_empty() { Ok(()) } else { disk.sync_dir(folder) }
+}
+
+pub(crate) fn remove_unlisted(objects: &dyn Objects, folder: &str, manifest: &Manifest) -> Result<(), DiskError> {
+    let listed: HashSet<String> = manifest.files.iter().map(Entry::name).collect();
+    let counts_not = |name: &String| is_name(name) && !listed.contains(name);
+    let over: Vec<String> = objects.list(folder)?.into_iter().filter(counts_not).collect();
+    for name in &over {
+        gone(objects.remove(&format!("{folder}/{name}")))?;
+    }
+    if over.is_empty() { Ok(()) } else { objects.settle(folder) }
+}
+
+/// What is not there needs not be removed.
+fn gone(removed: Result<(), DiskError>) -> Result<(), DiskError> {
+    match removed {
+        Err(error) if error.is_not_found() => Ok(()),
+        removed => removed,
+    }
 }
 
 impl Shared {
     pub(crate) fn store(&self) -> Arc<Store> {
         Arc::clone(&self.sealed.lock())
     }
+
+    /// A file of a folder stays readable for whoever began with it; one that is far away is gone for them too.
+    pub(crate) fn changed(&self, began_with: &Arc<Store>, error: LogError) -> LogError {
+        match error {
+            LogError::Disk(error) if error.is_not_found() && !Arc::ptr_eq(began_with, &self.store()) => LogError::Changed,
+            error => error,
+        }
+    }
 }
 
 impl Maintenance<'_> {
     /// Where it is not known which manifest a failure left, it is written again, and what counts for nothing is removed.
     pub(crate) fn settle(&mut self) -> Result<(), LogError> {
+        self.arrive()?;
         if self.upkeep.is_unsettled {
             let store = self.shared.store();
-            let (disk, folder) = (&*self.shared.disk, &self.shared.settings.folder);
-            store.manifest.write(disk, folder)?;
-            sweep(disk, folder, &store.manifest)?;
+            let (disk, objects, folder) = (&*self.shared.disk, &*self.shared.place.objects, &self.shared.settings.folder);
+            store.manifest.write(objects, folder)?;
+            sweep(disk, objects, folder, &store.manifest)?;
             self.upkeep.is_unsettled = false;
         }
         Ok(())
+    }
+
+    /// Asks once more for what could not be reached when the log was opened. From then on it is as if it had been reached at once.
+    fn arrive(&mut self) -> Result<(), LogError> {
+        if !self.shared.store().is_away {
+            return Ok(());
+        }
+        let (shared, folder) = (self.shared, &self.shared.settings.folder);
+        shared.place.take(&shared.disk, folder)?;
+        let store = Arc::new(Store::open_alone(&*shared.place.objects, folder)?);
+        shared.place.note_sealing(&*shared.disk, folder, store.manifest.sealed_through)?;
+        self.upkeep.next_file = store.manifest.next_file;
+        self.upkeep.is_unsettled = true;
+        self.count(&store, store.manifest.sealed_through);
+        tracing::info!(files = store.files.len(), "the sealed files of the visit log can be reached again");
+        Ok(())
+    }
+
+    /// Readers look at both under this lock: a visit is in a segment or in a file, and never in none or in both.
+    fn count(&self, store: &Arc<Store>, sealed_through: u64) {
+        let mut catalog = self.shared.catalog.lock();
+        *self.shared.sealed.lock() = Arc::clone(store);
+        catalog.segments.retain(|segment| segment.name.number > sealed_through);
+        catalog.missing.retain(|missing| missing.segment > sealed_through);
     }
 
     /// Writes rows as new files, those of one person together. The names are durable with the manifest.
@@ -163,39 +232,34 @@ impl Maintenance<'_> {
         write: impl FnOnce(&mut FileWriter) -> Result<(), SealedError>,
         times: Option<(i64, i64)>,
     ) -> Result<Option<Arc<SealedFile>>, LogError> {
-        let (disk, folder) = (&*self.shared.disk, &self.shared.settings.folder);
+        let (objects, folder) = (&*self.shared.place.objects, &self.shared.settings.folder);
         let number = self.upkeep.next_file;
         self.upkeep.next_file += 1;
         // Whatever comes of it, nothing is left of it that no manifest lists.
         self.upkeep.is_unsettled = true;
         let path = format!("{folder}/{}", file::name(number));
-        let mut writer = FileWriter::create(disk, &path, self.shared.settings.row_group_rows)?;
+        let mut writer = FileWriter::create(objects, &path, self.shared.settings.row_group_rows)?;
         write(&mut writer)?;
         let written = writer.finish()?;
         let Some((from, to)) = times.filter(|_| written.rows > 0) else {
             return Ok(None);
         };
         let entry = Entry { number, rows: written.rows, bytes: written.bytes, from, to };
-        Ok(Some(Arc::new(open_file(disk, folder, entry)?)))
+        Ok(Some(Arc::new(open_file(objects, folder, entry)?)))
     }
 
     /// From now on this is what counts. It is durable on return, and what counts no more is gone.
     pub(crate) fn publish(&mut self, change: &Change) -> Result<(), LogError> {
-        let (disk, folder) = (&*self.shared.disk, &self.shared.settings.folder);
+        let (disk, objects, folder) = (&*self.shared.disk, &*self.shared.place.objects, &self.shared.settings.folder);
+        if let Some(through) = change.sealed_through {
+            self.shared.place.note_sealing(disk, folder, through)?;
+        }
         let store = self.shared.store().changed(change, self.upkeep.next_file, |time| self.rules.is_expired(time));
         self.upkeep.is_unsettled = true;
-        store.manifest.write(disk, folder)?;
+        store.manifest.write(objects, folder)?;
         let store = Arc::new(store);
-        {
-            // Readers look at both under this lock: a visit is in a segment or in a file, and never in none or in both.
-            let mut catalog = self.shared.catalog.lock();
-            *self.shared.sealed.lock() = Arc::clone(&store);
-            if let Some(through) = change.sealed_through {
-                catalog.segments.retain(|segment| segment.name.number > through);
-                catalog.missing.retain(|missing| missing.segment > through);
-            }
-        }
-        sweep(disk, folder, &store.manifest)?;
+        self.count(&store, change.sealed_through.unwrap_or(0));
+        sweep(disk, objects, folder, &store.manifest)?;
         self.upkeep.is_unsettled = false;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use disk::{Disk, DiskError, WritableFile};
+use disk::{DiskError, NewObject, Objects};
 use parking_lot::Mutex;
 use parquet::bloom_filter::Sbbf;
 use parquet::column::writer::ColumnCloseResult;
@@ -26,7 +26,7 @@ pub(crate) struct FileWriter {
 type Failure = Arc<Mutex<Option<DiskError>>>;
 
 struct Sink {
-    file: Box<dyn WritableFile>,
+    file: Box<dyn NewObject>,
     failure: Failure,
 }
 
@@ -38,9 +38,9 @@ pub(crate) struct Written {
 
 impl FileWriter {
     /// Makes a file that does not exist yet.
-    pub(crate) fn create(disk: &dyn Disk, path: &str, group_rows: usize) -> Result<Self, SealedError> {
+    pub(crate) fn create(objects: &dyn Objects, path: &str, group_rows: usize) -> Result<Self, SealedError> {
         let failure = Failure::default();
-        let sink = Sink { file: disk.create(path)?, failure: Arc::clone(&failure) };
+        let sink = Sink { file: objects.create(path)?, failure: Arc::clone(&failure) };
         let parquet = SerializedFileWriter::new(sink, schema()?, properties(group_rows)?).map_err(|error| told(&failure, error))?;
         Ok(Self { parquet, failure, rows: 0 })
     }
@@ -66,7 +66,7 @@ impl FileWriter {
     pub(crate) fn finish(mut self) -> Result<Written, SealedError> {
         self.parquet.finish().map_err(|error| told(&self.failure, error))?;
         let bytes = self.parquet.bytes_written() as u64;
-        self.parquet.inner_mut().file.sync()?;
+        self.parquet.inner_mut().file.finish()?;
         Ok(Written { rows: self.rows, bytes })
     }
 }

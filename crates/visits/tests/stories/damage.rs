@@ -1,6 +1,10 @@
-use visits::{DamageKind, Log, Query};
+use std::sync::Arc;
 
-use crate::site::{DAY, Site, all};
+use domain::{AccountId, Field};
+use policy::Sealed;
+use visits::{DamageKind, Log, LogError, Person, Query};
+
+use crate::site::{DAY, Site, all, storage};
 
 /// Three segments of three visits each.
 fn three_segments() -> Site {
@@ -136,4 +140,28 @@ fn a_torn_tail_is_cut_at_every_byte() {
         assert_eq!((report.torn_bytes, report.damage.len()), (0, 0), "{length}");
         assert_eq!(all(&log), expected.into_iter().chain([2]).collect::<Vec<_>>(), "{length}");
     }
+}
+
+#[test]
+fn a_sealed_file_that_cannot_be_read_now_is_not_taken_for_a_damaged_one() {
+    let site = Site::new();
+    let (log, _) = site.open();
+    for number in 0..10 {
+        site.record(&log.recorder(), number);
+    }
+    log.flush().expect("the disk works");
+    site.clock.advance(DAY);
+    log.seal(site.now()).expect("the disk works");
+    let file = site.files().into_iter().find(|name| name.ends_with(".parquet")).expect("a sealed file");
+    let somebody = [Person { account: Sealed::new(Field::VisitAccount, AccountId([9; 16])), visitors: vec![] }];
+    site.disk.fail_reads_of(&file);
+    assert!(log.find(&Query::default()).is_err());
+    assert!(log.erase(&somebody, site.now()).is_err(), "what is not read may be theirs");
+    drop(log);
+    let open = || Log::open(Arc::new(site.disk.clone()), storage(), site.clock.clone(), site.settings.clone());
+    assert!(matches!(open(), Err(LogError::Disk(_))));
+    site.disk.heal();
+    let (log, report) = open().expect("the disk works");
+    log.erase(&somebody, site.now()).expect("the disk works");
+    assert_eq!((all(&log).len(), report.damage), (10, vec![]));
 }

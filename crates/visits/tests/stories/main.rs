@@ -2,8 +2,10 @@
 
 mod crash;
 mod damage;
+mod elsewhere;
 mod erasing;
 mod expiry;
+mod far;
 mod full_disk;
 mod real_disk;
 mod recording;
