@@ -117,23 +117,17 @@ impl Place {
             }
         } else if self.objects.claim(&path, mark.owner.as_bytes())? {
             return Err(LogError::NoConditions { place });
-        } else if self.has_another_log(disk, folder)? {
-            self.objects.remove(&path)?;
-            forget_mark(disk, folder)?;
-            return Err(LogError::TwoLogs { place });
         }
-        let claimed = Mark { place, is_claimed: true, ..mark.clone() };
+        let mut claimed = Mark { place, is_claimed: true, ..mark.clone() };
+        if !mark.is_claimed {
+            claimed.sealed_through = Manifest::read(&*self.objects, folder)?.map_err(LogError::Manifest)?.sealed_through;
+            if has_segments(disk, folder, claimed.sealed_through)? {
+                self.objects.remove(&path)?;
+                forget_mark(disk, folder)?;
+                return Err(LogError::TwoLogs { place: claimed.place });
+            }
+        }
         if claimed == mark { Ok(()) } else { Ok(write_mark(disk, folder, &claimed)?) }
-    }
-
-    /// Whether what is sealed there, by whoever has given it up, counts segments as sealed that are here and are not.
-    fn has_another_log(&self, disk: &dyn Disk, folder: &str) -> Result<bool, LogError> {
-        let sealed_through = match Manifest::read(&*self.objects, folder)? {
-            Ok(manifest) => manifest.sealed_through,
-            Err(error) => return Err(LogError::Manifest(error)),
-        };
-        let names = disk.list(folder)?;
-        Ok(names.iter().filter_map(|name| Name::parse(name)).any(|name| name.number <= sealed_through))
     }
 
     /// What is sealed beside the segments goes to the place, whole before anything of it is removed here.
@@ -145,11 +139,12 @@ impl Place {
             Err(error) if error.is_not_found() => return Ok(()),
             Err(error) => return Err(error.into()),
         };
+        let manifest = Manifest::decode(&ours).map_err(LogError::Manifest)?;
         match self.objects.read(&path) {
+            // They are all there; only here not all of them are gone.
             Ok(theirs) if theirs == ours => {}
             Ok(_) => return Err(LogError::TwoLogs { place: name.to_owned() }),
             Err(error) if error.is_not_found() => {
-                let manifest = Manifest::decode(&ours).map_err(LogError::Manifest)?;
                 tracing::info!(files = manifest.files.len(), "the sealed files of the visit log move to where `objects` says");
                 remove_unlisted(&*self.objects, folder, &Manifest::default())?;
                 for entry in &manifest.files {
@@ -160,6 +155,7 @@ impl Place {
             }
             Err(error) => return Err(error.into()),
         }
+        self.note_sealing(&**disk, folder, manifest.sealed_through)?;
         remove_unlisted(&here, folder, &Manifest::default())?;
         disk.remove(&path)?;
         Ok(disk.sync_dir(folder)?)
@@ -183,6 +179,11 @@ impl Place {
             }
         }
     }
+}
+
+/// Whether segments are here that whoever sealed through this one would count as sealed, and that are not.
+fn has_segments(disk: &dyn Disk, folder: &str, sealed_through: u64) -> Result<bool, DiskError> {
+    Ok(disk.list(folder)?.iter().filter_map(|name| Name::parse(name)).any(|name| name.number <= sealed_through))
 }
 
 fn read_mark(disk: &dyn Disk, folder: &str) -> Result<Option<Mark>, LogError> {
