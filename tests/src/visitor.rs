@@ -33,6 +33,12 @@ impl<'a> Visitor<'a> {
         assert_eq!(chosen.status, 303, "{}", String::from_utf8_lossy(&chosen.body));
     }
 
+    /// Our cookies, as their browser would send them to a server that starts again.
+    pub fn cookies(&self) -> String {
+        let ours: Vec<String> = self.ours.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        ours.join("; ")
+    }
+
     pub fn send(&mut self, request: Request) -> Response {
         let ours = self.ours.iter().map(|(name, value)| format!("{name}={value}"));
         let cookies: Vec<String> = ours.chain(self.kept.clone()).collect();

@@ -28,4 +28,5 @@ mod who_is_registered;
 mod with_chromium;
 mod with_nginx;
 mod with_python;
+mod with_s3;
 mod with_smtp;

@@ -37,7 +37,7 @@ const PYTHON_LIBRARIES: [(&str, &str); 3] =
     [("jwt", "python3-jwt"), ("cryptography", "python3-cryptography"), ("aiosmtpd", "python3-aiosmtpd")];
 
 /// The modules of the tests that need those programs.
-const NEEDING: [&str; 6] = ["with_nginx::", "with_chromium::", "with_python::", "with_smtp::", "hostile::", "real_logs::"];
+const NEEDING: [&str; 7] = ["with_nginx::", "with_chromium::", "with_python::", "with_s3::", "with_smtp::", "hostile::", "real_logs::"];
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     let is_quick = match options {
@@ -51,6 +51,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     if !is_quick {
         install_programs()?;
         install_python_libraries()?;
+        install_s3_server()?;
         install_documentation()?;
         install_browser_scripts()?;
     }
@@ -89,6 +90,20 @@ fn install_python_libraries() -> Result<()> {
         ensure!(imports(module), "Python cannot import `{module}` after installing `{package}`");
     }
     Ok(())
+}
+
+/// Debian has no S3 server: one comes from PyPI, into a folder of its own.
+fn install_s3_server() -> Result<()> {
+    let folder = workspace::root().join("tests/s3");
+    let python = folder.join("venv/bin/python");
+    if Command::new(&python).args(["-c", "import moto.server, boto3"]).output().is_ok_and(|done| done.status.success()) {
+        return Ok(());
+    }
+    if !Command::new(PYTHON).args(["-c", "import ensurepip"]).output().is_ok_and(|done| done.status.success()) {
+        install(&["python3-venv"])?;
+    }
+    process::run(Command::new(PYTHON).args(["-m", "venv"]).arg(folder.join("venv")))?;
+    process::run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(folder.join("requirements.txt")))
 }
 
 /// The stories read real pages: the documentation that comes with the Rust toolchain, or Debian's package of it.

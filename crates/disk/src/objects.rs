@@ -34,10 +34,8 @@ pub trait Objects: Send + Sync {
     /// Removes what was begun in a folder and will never be finished, where that is kept anywhere.
     fn forget_unfinished(&self, folder: &str) -> Result<(), DiskError>;
 
-    /// Makes sure that the place can be used: above all, that what is removed from it is gone.
-    fn check(&self) -> Result<(), DiskError> {
-        Ok(())
-    }
+    /// Makes sure that files can be made in a folder here, and above all, that what is removed from it is gone.
+    fn check(&self, folder: &str) -> Result<(), DiskError>;
 
     /// How many requests were made to a place that is far away, since it was opened.
     fn requests(&self) -> u64 {
@@ -75,6 +73,10 @@ impl std::fmt::Debug for DiskObjects {
 }
 
 impl Objects for DiskObjects {
+    fn check(&self, folder: &str) -> Result<(), DiskError> {
+        self.0.create_dir_all(folder)
+    }
+
     fn create(&self, path: &str) -> Result<Box<dyn NewObject>, DiskError> {
         Ok(Box::new(NewFile(self.0.create(path)?)))
     }

@@ -214,7 +214,7 @@ impl Objects for Bucket {
     }
 
     /// Whoever is erased would still be in a bucket that keeps what is removed from it.
-    fn check(&self) -> Result<(), DiskError> {
+    fn check(&self, _folder: &str) -> Result<(), DiskError> {
         let Some(asking) = self.0.unfinished.clone() else {
             return Ok(());
         };

@@ -42,9 +42,16 @@ pub(crate) fn told(operation: &'static str, path: &str, error: &StoreError) -> D
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
             (io::ErrorKind::PermissionDenied, format!("the store does not let us{}", code_of(error)))
         }
+        error if is_refusal(error) => (io::ErrorKind::PermissionDenied, format!("the store does not let us{}", code_of(error))),
         error => (io::ErrorKind::Other, words(error)),
     };
     DiskError::new(operation, path, io::Error::new(kind, words))
+}
+
+/// Of lists the library does not tell apart why they failed.
+fn is_refusal(error: &StoreError) -> bool {
+    let text = error.to_string();
+    ["401 ", "403 "].iter().any(|status| text.contains(&format!("status code: {status}")))
 }
 
 /// Whether the store answered, however: then it can be reached.
@@ -94,6 +101,8 @@ mod tests {
             told("write", "visits/manifest", &error).to_string(),
             "cannot write `visits/manifest`: the store answers 503 Service Unavailable (SlowDown)"
         );
+        let list = generic("Server returned non-2xx status code: 403 Forbidden: <Error><Code>AccessDenied</Code></Error>");
+        assert_eq!(told("list", "visits", &list).to_string(), "cannot list `visits`: the store does not let us (AccessDenied)");
         let denied =
             StoreError::PermissionDenied { path: "p".to_owned(), source: "403: <Error><Code>InvalidAccessKeyId</Code></Error>".into() };
         let told = told("read", "visits/manifest", &denied);

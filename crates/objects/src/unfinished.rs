@@ -64,10 +64,10 @@ impl Unfinished {
         let (status, text) = self.send(Method::GET, "?versioning=").await?;
         match status {
             status if status.is_success() => {}
-            http::StatusCode::NOT_IMPLEMENTED => return Ok(Versioning::Unknown(format!("{status}{}", code(&text)))),
+            http::StatusCode::NOT_IMPLEMENTED => return Ok(Versioning::Unknown(format!("{status} {}", code(&text)))),
             status if status.is_server_error() => return Err(refused(status, &text)),
             _ if text.contains("<Code>NoSuchBucket</Code>") => return Ok(Versioning::NoBucket),
-            status => return Ok(Versioning::Unknown(format!("{status}{}", code(&text)))),
+            status => return Ok(Versioning::Unknown(format!("{status} {}", code(&text)))),
         }
         let said: VersioningConfiguration = quick_xml::de::from_str(&text).map_err(|error| unread(&error))?;
         Ok(said.status.map_or(Versioning::Never, Versioning::Kept))
@@ -111,13 +111,14 @@ impl Unfinished {
     }
 }
 
-fn code(text: &str) -> String {
-    let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code);
-    if code.is_empty() { String::new() } else { format!(" ({code})") }
+/// What the store calls an error.
+fn code(text: &str) -> &str {
+    text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code)
 }
 
+/// As the library tells it.
 fn refused(status: http::StatusCode, text: &str) -> StoreError {
-    StoreError::Generic { store: "S3", source: format!("the store answers {status}{}", code(text)).into() }
+    StoreError::Generic { store: "S3", source: format!("non-2xx status code: {status}: <Code>{}</Code>", code(text)).into() }
 }
 
 fn unread(error: &quick_xml::DeError) -> StoreError {

@@ -92,6 +92,8 @@ pub enum LogError {
         "`{place}` overwrites what it is asked not to overwrite, so that two servers could undo each other's work; use a store with conditional writes (`If-None-Match` and `If-Match`)"
     )]
     NoConditions { place: String },
+    #[error("`objects` is the data folder itself; leave it away to have the sealed files there")]
+    NotElsewhere,
     #[error("`{MARK}` in the visit log's folder, which says where its sealed files are, is damaged; put it back from a backup")]
     BadMark,
     #[error("the visit log's sealed files could not be reached since the start; ask again when they can")]

@@ -75,7 +75,7 @@ impl Visits {
             }
         };
         match owner::DataFolder::own_existing(&folder) {
-            Ok(owned) => visits_of_folder(&owned, &self.site.folder, &question, &mut each)?,
+            Ok(owned) => visits_of_folder(&owned, (&configuration, &self.site.folder), &question, &mut each)?,
             Err(owner::OwnerError::Owned { .. }) => owner::ask(&folder, &Question::Visits(question), each)?,
             Err(error) => return Err(error.into()),
         }

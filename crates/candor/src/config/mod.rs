@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
 pub(crate) use setting::{
-    Address, ConsoleOrigin, Enforcement, FollowedLogs, Header, MailAddress, MasterKey, Networks, Origin, Paths, SecretPlace, SignInPaths,
+    Address, ConsoleOrigin, Enforcement, FollowedLogs, Header, MailAddress, MasterKey, Networks, ObjectsPlace, Origin, Paths, SecretPlace, SignInPaths,
     SyslogAddress, Within,
 };
 
@@ -35,6 +35,10 @@ section! {
         /// Where answers to choices are recorded: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. A relative path starts at the site folder. Without it,
         /// `records.sqlite` in the data folder.
         records: Option<records::Address> = "",
+        /// Where the sealed files of the visit log are: a folder, or a bucket, as `s3://BUCKET/PREFIX?region=…` or, of another store than Amazon's,
+        /// `s3://BUCKET/PREFIX?endpoint=https://…`. Keys are never in it: they come from the environment, or from the file that `&credentials=` names. A
+        /// relative path starts at the site folder. Without it, `visits` in the data folder.
+        objects: Option<ObjectsPlace> = "",
         /// Where the keys are that each person's data is sealed under: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. Back it up apart from everything else, over
         /// the last copy: whoever was erased is then erased from every other backup too. Without it, `keys.sqlite` in the data folder.
         keys: Option<records::Address> = "",

@@ -122,6 +122,33 @@ impl Setting for MasterKey {
     }
 }
 
+/// Where files are that are written once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ObjectsPlace {
+    Folder(PathBuf),
+    Bucket(Box<objects::Address>),
+}
+
+impl Setting for ObjectsPlace {
+    const EXPECTED: &'static str = "a folder, or \"s3://bucket/prefix\" and perhaps \"?region=…\" or \"?endpoint=https://…\"; `&allow_http=true` where an endpoint \
+                                    beyond this machine has no TLS, `&credentials=FILE` where the keys are in a file; never a key itself";
+
+    fn parse(text: &str) -> Option<Self> {
+        if objects::Address::is_meant(text) {
+            return objects::Address::parse(text).ok().map(|address| Self::Bucket(Box::new(address)));
+        }
+        PathBuf::parse(text).map(Self::Folder)
+    }
+
+    /// Somebody may have written a key into it.
+    fn shown(text: &str) -> String {
+        match objects::Address::parse(text) {
+            Err(objects::BadAddress::Secret | objects::BadAddress::Option) => "…".to_owned(),
+            _ => text.to_owned(),
+        }
+    }
+}
+
 /// Where a secret is that is not ours to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SecretPlace {

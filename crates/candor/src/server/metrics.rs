@@ -72,6 +72,10 @@ impl Operations for Status {
         metric(&mut text, "candor_visit_log_segments", "gauge", "Segments of the visit log.", log.segments);
         metric(&mut text, "candor_visit_queue_bytes", "gauge", "Bytes of visits that wait to be written.", log.queue_bytes);
         metric(&mut text, "candor_visit_log_failing", "gauge", "1 while the visit log cannot be written.", u64::from(log.failing));
+        let help = "Requests to where the sealed files of the visit log are, where that is a bucket.";
+        metric(&mut text, "candor_objects_requests_total", "counter", help, log.objects_requests);
+        let help = "1 while the sealed files of the visit log cannot be reached.";
+        metric(&mut text, "candor_objects_failing", "gauge", help, u64::from(log.objects_failing));
         let help = "Seconds the last sync of the visit log took.";
         let _ = write!(text, "# HELP candor_visit_sync_seconds {help}\n# TYPE candor_visit_sync_seconds gauge\n");
         let _ = writeln!(text, "candor_visit_sync_seconds {}", log.last_sync_us as f64 / 1e6);
@@ -104,6 +108,12 @@ impl Operations for Status {
         }
         if self.log.counts().failing {
             notices.push("The visit log cannot be written: visits are not recorded until it can.".to_owned());
+        }
+        if self.log.counts().objects_failing {
+            notices.push(
+                "The sealed files of the visit log cannot be reached: visits are recorded, but none is sealed, aged or erased there until they can. See `objects`."
+                    .to_owned(),
+            );
         }
         match (crate::site::read(&self.site_folder), self.versions.current()) {
             (Ok(sources), Some(policy)) if self.versions.differs(&sources) => notices.push(format!(

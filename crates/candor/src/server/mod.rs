@@ -11,6 +11,7 @@ mod mail;
 mod maintenance;
 mod metrics;
 mod networks;
+mod objects;
 mod operators;
 mod pages;
 mod publishing;
@@ -36,7 +37,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::visits::{Log, LogSettings};
+use ::visits::{Elsewhere, Log, LogSettings};
 use anyhow::Context;
 use app::choices::ChoiceRecords;
 use app::held::Holdings;
@@ -155,7 +156,8 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     };
     let bound = listening::listen_for_people(edge_settings(configuration, &setup.site_folder))?;
     let console = runtime.block_on(listening::listen_for_operators(configuration.main.console.0))?;
-    let log = Arc::new(open_log(Arc::clone(&disk), storage(), Arc::clone(&clock))?);
+    let elsewhere = objects::elsewhere(configuration, &setup.site_folder, data.path(), &*random)?;
+    let log = Arc::new(open_log(Arc::clone(&disk), elsewhere, storage(), Arc::clone(&clock))?);
     let records = runtime.block_on(Records::open(&configuration.records(&setup.site_folder, data.path())))?;
     let keys_of_people = configuration.keys_of_people(&setup.site_folder, data.path());
     let place_of_master = vault::Place::new(&configuration.main.master_key, &setup.site_folder, data.path())?;
@@ -401,8 +403,8 @@ fn publish_first(versions: &Versions, sources: &SiteSources, clock: &dyn Clock) 
     Ok(Arc::clone(&published.policy))
 }
 
-fn open_log(disk: Arc<dyn Disk>, storage: StorageCapability, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
-    let (log, report) = Log::open(disk, storage, clock, LogSettings::default())?;
+fn open_log(disk: Arc<dyn Disk>, elsewhere: Option<Elsewhere>, storage: StorageCapability, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
+    let (log, report) = Log::open_with(disk, elsewhere, storage, clock, LogSettings::default())?;
     if report.torn_bytes > 0 {
         tracing::warn!(bytes = report.torn_bytes, "the last run ended in the middle of a write; what it left half-written is cut off");
     }

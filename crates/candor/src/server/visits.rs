@@ -11,18 +11,25 @@ use domain::{Clock, Field, Timestamp, Version, VisitorId};
 use policy::model::Purpose;
 use policy::{Index, Permit, Policy, Sealed, Set, StorageCapability, recorded_permit};
 
-use crate::clock::SystemClock;
+use crate::clock::{SystemClock, SystemSource};
+use crate::config::Configuration;
 use crate::owner::{Answer, DataFolder, Done, Gap, VisitRow, VisitsQuestion};
 use crate::site;
 
 type Say<'a> = &'a mut dyn FnMut(Answer) -> anyhow::Result<()>;
 
 /// Answers from a folder that no server owns.
-pub(crate) fn visits_of_folder(folder: &DataFolder, site: &Path, question: &VisitsQuestion, say: Say<'_>) -> anyhow::Result<()> {
+pub(crate) fn visits_of_folder(
+    folder: &DataFolder,
+    (configuration, site): (&Configuration, &Path),
+    question: &VisitsQuestion,
+    say: Say<'_>,
+) -> anyhow::Result<()> {
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder.path()));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let versions = Versions::open(Arc::clone(&disk))?;
-    let log = super::open_log(disk, storage(), Arc::clone(&clock))?;
+    let elsewhere = super::objects::elsewhere(configuration, site, folder.path(), &SystemSource::new())?;
+    let log = super::open_log(disk, elsewhere, storage(), Arc::clone(&clock))?;
     let answered = match versions.current() {
         Some(policy) => {
             log.set_retention(super::publishing::retention(&versions))?;

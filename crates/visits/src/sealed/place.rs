@@ -32,6 +32,9 @@ pub(crate) const MARK: &str = "elsewhere";
 /// The file beside sealed files that says whose they are.
 pub(crate) const OWNER: &str = "owner";
 
+/// A file that is here for a moment: where it is seen, is here.
+const PROBE: &str = "probe";
+
 const COPY_BYTES: usize = 1 << 20;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +68,8 @@ impl Place {
         let Some(elsewhere) = &self.elsewhere else {
             return mark.map_or(Ok(()), |mark| Err(LogError::Elsewhere { place: mark.place }));
         };
-        self.objects.check()?;
+        self.objects.check(folder)?;
+        self.check_is_elsewhere(&**disk, folder)?;
         self.claim(&**disk, folder, elsewhere, mark)?;
         self.objects.forget_unfinished(folder)?;
         self.move_here(disk, folder, &elsewhere.name)
@@ -92,6 +96,15 @@ impl Place {
             Some(mark) if mark.sealed_through < through => Ok(write_mark(disk, folder, &Mark { sealed_through: through, ..mark })?),
             _ => Ok(()),
         }
+    }
+
+    /// Files that move to where they are would be removed.
+    fn check_is_elsewhere(&self, disk: &dyn Disk, folder: &str) -> Result<(), LogError> {
+        let probe = format!("{folder}/{PROBE}");
+        disk::replace(disk, &probe, b"here")?;
+        let is_here = self.objects.list(folder).map(|names| names.iter().any(|name| name == PROBE));
+        disk.remove(&probe)?;
+        if is_here? { Err(LogError::NotElsewhere) } else { Ok(()) }
     }
 
     fn claim(&self, disk: &dyn Disk, folder: &str, elsewhere: &Elsewhere, mark: Option<Mark>) -> Result<(), LogError> {

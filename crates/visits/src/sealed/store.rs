@@ -51,7 +51,8 @@ pub(crate) struct Imported {
     pub(crate) instead_of: Option<Mark>,
 }
 
-/// So many numbers of files are left to whoever opened the log before and does not know yet that it has another owner.
+/// So many numbers of files are left to whoever opened the log before and does not know yet that it has another owner; and so many numbers of segments to
+/// those that are sealed and of which nobody here knows.
 const NUMBERS_PASSED_OVER: u64 = 1 << 20;
 
 impl Store {
@@ -70,15 +71,16 @@ impl Store {
         Self::of(manifest, objects, folder)
     }
 
-    /// Nothing is known but that segments up to this one are sealed.
+    /// Nothing is known but that segments up to this one are sealed; and in an older copy of a data folder, not even that.
     pub(crate) fn away(sealed_through: u64) -> Self {
+        let sealed_through = sealed_through + NUMBERS_PASSED_OVER;
         Self { manifest: Manifest { sealed_through, ..Manifest::default() }, is_away: true, ..Self::default() }
     }
 
     fn of(manifest: Manifest, objects: &dyn Objects, folder: &str) -> Result<Self, LogError> {
         let (mut files, mut lost) = (Vec::new(), Vec::new());
-        for entry in &manifest.files {
-            match open_file(objects, folder, *entry) {
+        for (entry, opened) in manifest.files.iter().zip(open_files(objects, folder, &manifest.files)) {
+            match opened {
                 Ok(file) => files.push(Arc::new(file)),
                 Err(SealedError::Disk(error)) if !error.is_not_found() => return Err(error.into()),
                 Err(error) => lost.push(unreadable(entry, matches!(error, SealedError::Disk(_)))),
@@ -127,6 +129,24 @@ impl Store {
 fn unreadable(entry: &Entry, is_missing: bool) -> Damage {
     let what = if is_missing { DamageKind::MissingFile } else { DamageKind::BadFile };
     Damage { segment: entry.number, offset: 0, bytes: if is_missing { 0 } else { entry.bytes }, what }
+}
+
+/// Reads the ends of some files at once: where each is a request, one after the other takes long.
+fn open_files(objects: &dyn Objects, folder: &str, entries: &[Entry]) -> Vec<Result<SealedFile, SealedError>> {
+    const AT_ONCE: usize = 8;
+    let open = |entries: &[Entry]| entries.iter().map(|entry| open_file(objects, folder, *entry)).collect::<Vec<_>>();
+    let share = entries.len().div_ceil(AT_ONCE).max(AT_ONCE);
+    std::thread::scope(|scope| {
+        let mut shares = entries.chunks(share);
+        let first = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares.map(|entries| (entries, scope.spawn(move || open(entries)))).collect();
+        let mut opened = open(first);
+        for (entries, other) in others {
+            // Whoever panicked has said so; what it had to open is opened here.
+            opened.extend(other.join().unwrap_or_else(|_| open(entries)));
+        }
+        opened
+    })
 }
 
 fn open_file(objects: &dyn Objects, folder: &str, entry: Entry) -> Result<SealedFile, SealedError> {

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use disk::{Disk, Objects, SimulatedDisk};
+use domain::{AccountId, Field};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -14,10 +16,11 @@ use object_store::{
     PutPayload, PutResult, Result,
 };
 use objects::Bucket;
-use visits::{Elsewhere, Log, LogError, OpenReport};
+use policy::Sealed;
+use visits::{Elsewhere, Log, LogError, OpenReport, Person, Query};
 
 use crate::sealed_bytes::decoded;
-use crate::site::{Site, storage};
+use crate::site::{DAY, Site, number, storage, visitor};
 
 /// Clones are the same store.
 #[derive(Clone, Debug, Default)]
@@ -133,6 +136,45 @@ impl fmt::Display for Far {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a store far away")
     }
+}
+
+const A_MOMENT: Duration = Duration::from_millis(1);
+
+pub(crate) fn a_site() -> Site {
+    let mut site = Site::new();
+    site.settings.row_group_rows = 4;
+    site
+}
+
+/// The visits of a day, and the night after it.
+pub(crate) fn a_day(site: &Site, log: &Log, numbers: std::ops::Range<u64>) {
+    for number in numbers {
+        site.record(&log.recorder(), number);
+        site.clock.advance(A_MOMENT);
+    }
+    log.flush().expect("the disk works");
+    site.clock.advance(DAY);
+}
+
+pub(crate) fn open(far: &Far, site: &Site) -> Log {
+    far.open(site).expect("the log opens").0
+}
+
+pub(crate) fn refused(far: &Far, site: &Site) -> String {
+    far.open(site).expect_err("refused").to_string()
+}
+
+pub(crate) fn of_visitor(number: u64) -> Query {
+    Query { visitor: Some(Sealed::new(Field::VisitVisitor, visitor(number))), ..Query::default() }
+}
+
+pub(crate) fn found(log: &Log, query: &Query) -> Vec<u64> {
+    log.find(query).expect("readable").visits.iter().map(number).collect()
+}
+
+pub(crate) fn anybody(visitors: Vec<u64>) -> Person {
+    let visitors = visitors.into_iter().map(|number| Sealed::new(Field::VisitVisitor, visitor(number))).collect();
+    Person { account: Sealed::new(Field::VisitAccount, AccountId([9; 16])), visitors }
 }
 
 #[async_trait]

@@ -7,6 +7,7 @@ mod erasing;
 mod expiry;
 mod far;
 mod full_disk;
+mod out_of_reach;
 mod real_disk;
 mod recording;
 mod sealed_bytes;
