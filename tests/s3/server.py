@@ -1,11 +1,12 @@
 """An S3 server in memory, which believes only signed requests. It says on its first line where it is and with which keys; then it answers what is asked on its input,
-a line of JSON for each."""
+a line of JSON for each. Given the files of a certificate and its key, it speaks TLS."""
 
 import base64
 import json
 import logging
 import os
 import sys
+import threading
 
 # Whoever makes the user, its key and what it may do has none yet.
 os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "3"
@@ -14,7 +15,8 @@ from urllib.parse import parse_qsl, quote, urlencode  # noqa: E402
 
 import boto3  # noqa: E402
 from moto.iam.access_control import IAMRequestBase  # noqa: E402
-from moto.server import ThreadedMotoServer  # noqa: E402
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
+from werkzeug.serving import make_server  # noqa: E402
 
 
 def signed(request, make=IAMRequestBase._create_aws_request):
@@ -26,14 +28,22 @@ def signed(request, make=IAMRequestBase._create_aws_request):
 
 IAMRequestBase._create_aws_request = signed
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-server.start()
-endpoint = "http://127.0.0.1:%d" % server.get_host_and_port()[1]
+tls = tuple(sys.argv[1:])
+server = make_server(
+    "127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True, ssl_context=tls or None
+)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+endpoint = "%s://127.0.0.1:%d" % ("https" if tls else "http", server.server_port)
 
 
 def client(service, key, secret):
     return boto3.client(
-        service, endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret
+        service,
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        verify=tls[0] if tls else None,
     )
 
 

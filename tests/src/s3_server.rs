@@ -10,6 +10,7 @@ use std::thread;
 use serde_json::Value;
 
 use crate::folder::own_folder;
+use crate::{Folder, find};
 
 /// The S3 server of `tests/s3`, in memory, which checks every signature. The way to it can be cut.
 #[derive(Debug)]
@@ -19,14 +20,48 @@ pub struct S3Server {
     output: BufReader<ChildStdout>,
     key: String,
     secret: String,
+    scheme: &'static str,
     way: Way,
 }
 
 impl S3Server {
     #[expect(clippy::new_without_default, reason = "starting a server is not a default")]
     pub fn new() -> Self {
+        Self::start("http", &[])
+    }
+
+    /// The same over TLS, with a certificate that it makes in a folder; whoever is to believe it is told of the file that comes back.
+    pub fn with_tls(folder: &Folder) -> (Self, PathBuf) {
+        let (certificate, key) = (folder.join("s3.pem"), folder.join("s3.key"));
+        let made = Command::new(find("openssl"))
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=store",
+            ])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .output()
+            .expect("openssl runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        (Self::start("https", &[&certificate, &key]), certificate)
+    }
+
+    fn start(scheme: &'static str, files: &[&PathBuf]) -> Self {
         let mut child = Command::new(python())
             .arg(own_folder().join("s3/server.py"))
+            .args(files)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -35,8 +70,8 @@ impl S3Server {
         let mut output = BufReader::new(output);
         let said = read(&mut output);
         let text = |name: &str| said[name].as_str().expect("text").to_owned();
-        let address = text("endpoint").trim_start_matches("http://").parse().expect("an address");
-        Self { child, input, output, key: text("key"), secret: text("secret"), way: Way::to(address) }
+        let address = text("endpoint").trim_start_matches(scheme).trim_start_matches("://").parse().expect("an address");
+        Self { child, input, output, key: text("key"), secret: text("secret"), scheme, way: Way::to(address) }
     }
 
     /// The keys, as a file of Amazon's own tools holds them.
@@ -46,7 +81,7 @@ impl S3Server {
 
     /// Where it is reached as long as the way is not cut.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.way.address)
+        format!("{}://{}", self.scheme, self.way.address)
     }
 
     pub fn secret(&self) -> &str {

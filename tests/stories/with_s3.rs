@@ -170,6 +170,24 @@ fn whoever_deletes_their_account_is_in_no_object_even_when_the_store_goes_away_i
     assert_eq!(server.stop(), Some(0));
 }
 
+#[test]
+fn over_tls_only_a_store_that_is_who_it_says_is_believed() {
+    let (place, site) = (Place::health(), Site::new());
+    let (mut s3, certificate) = S3Server::with_tls(place.folder());
+    s3.make(BUCKET);
+    configure(&place, &s3, BUCKET, "site");
+    let why = refused(&place, &site);
+    assert!(why.contains("the store cannot be reached") && why.contains("UnknownIssuer"), "{why}");
+    for round in 0..2 {
+        let mut command = place.command_to_serve(&site.url());
+        command.env("SSL_CERT_FILE", &certificate);
+        let server = Server::start(command, place.folder().path());
+        eventually("what was recorded is sealed", LIMIT, || (sealed(&mut s3) == round).then_some(()));
+        ask(&server, "/over-tls", 3);
+        assert_eq!(server.stop(), Some(0));
+    }
+}
+
 /// Runs the server until it gives up, and says why.
 fn refused(place: &Place, site: &Site) -> String {
     let output =

@@ -96,7 +96,7 @@ fn install_python_libraries() -> Result<()> {
 fn install_s3_server() -> Result<()> {
     let folder = workspace::root().join("tests/s3");
     let python = folder.join("venv/bin/python");
-    if Command::new(&python).args(["-c", "import moto.server, boto3"]).output().is_ok_and(|done| done.status.success()) {
+    if Command::new(&python).args(["-c", "import moto.moto_server.werkzeug_app, boto3"]).output().is_ok_and(|done| done.status.success()) {
         return Ok(());
     }
     if !Command::new(PYTHON).args(["-c", "import ensurepip"]).output().is_ok_and(|done| done.status.success()) {
