@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use disk::{Disk, DiskObjects, SimulatedDisk};
-use domain::{Field, Span};
+use domain::{AccountId, Field, Span};
+use policy::Sealed;
 use policy::model::AgeingForm;
 use visits::{Elsewhere, Log, LogError, Query, Retention};
 
@@ -86,6 +87,12 @@ fn one_person_costs_a_few_requests_for_each_file() {
     let before = far.requests();
     log.find(&of_visitor(3)).expect("readable");
     assert_eq!(far.requests() - before, 0, "what was just read is still here");
+    drop(log);
+    let log = open(&far, &site);
+    let before = far.requests();
+    let nobody = Sealed::new(Field::VisitAccount, AccountId([9; 16]));
+    assert_eq!(found(&log, &Query { account: Some(nobody), ..Query::default() }), [] as [u64; 0]);
+    assert!(far.requests() - before <= 4, "at most the filter of each of the four row groups");
 }
 
 #[test]
