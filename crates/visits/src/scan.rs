@@ -36,7 +36,7 @@ impl std::fmt::Debug for Rows {
 
 impl Rows {
     pub(crate) fn new(shared: Arc<Shared>, query: &Query) -> Self {
-        let (scan, store, segments) = Scan::new(shared, query);
+        let (scan, store, segments) = Scan::as_far_as_reached(shared, query);
         let sealed = SealedRows::new(Arc::clone(&store), &scan.selection);
         let gaps = scan.sealed_gaps(&store);
         Self { scan, sealed, segments: segments.into_iter(), left: query.limit.unwrap_or(usize::MAX), gaps }
@@ -100,10 +100,7 @@ impl Iterator for Rows {
 
 /// All that a query finds, the newest first.
 pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError> {
-    let (mut scan, store, segments) = Scan::new(shared, query);
-    if store.is_away {
-        return Err(LogError::Away);
-    }
+    let (mut scan, store, segments) = Scan::new(shared, query)?;
     let mut newest = Newest { visits: BinaryHeap::new(), limit: query.limit.unwrap_or(usize::MAX) };
     let mut gaps = scan.unwritten_gaps();
     gaps.extend(scan.sealed_gaps(&store));
@@ -148,7 +145,13 @@ struct Scan {
 
 impl Scan {
     /// What may hold something that is wanted: the sealed files, and the segments, in order. Both are of one moment: what is sealed from now on is in both.
-    fn new(shared: Arc<Shared>, query: &Query) -> (Self, Arc<Store>, Vec<Snapshot>) {
+    fn new(shared: Arc<Shared>, query: &Query) -> Result<(Self, Arc<Store>, Vec<Snapshot>), LogError> {
+        let (scan, store, segments) = Self::as_far_as_reached(shared, query);
+        if store.is_away { Err(LogError::Away) } else { Ok((scan, store, segments)) }
+    }
+
+    /// The same where the sealed files could not be reached: then whoever reads has to say so.
+    fn as_far_as_reached(shared: Arc<Shared>, query: &Query) -> (Self, Arc<Store>, Vec<Snapshot>) {
         let retention = shared.retention().at(shared.clock.now(), &shared.storage);
         let selection = Selection { query: query.clone(), retention, unseen: shared.unseen(), storage: shared.storage.clone() };
         let catalog = shared.catalog.lock();
