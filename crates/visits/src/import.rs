@@ -81,7 +81,12 @@ pub struct Import<'l> {
 impl<'l> Import<'l> {
     pub(crate) fn new(shared: &'l Shared, now: Timestamp, random: &dyn Random) -> Result<Self, LogError> {
         let alone = shared.importing.try_lock().ok_or(LogError::Importing)?;
-        let mut marks = shared.store().manifest.imported.clone();
+        let store = shared.store();
+        // What is known already is in the manifest: without it everything would be taken in again.
+        if store.is_away {
+            return Err(LogError::Away);
+        }
+        let mut marks = store.manifest.imported.clone();
         if !marks.has_key() {
             marks.key = *shared.import_key.get_or_init(|| {
                 let mut key = [0; 32];

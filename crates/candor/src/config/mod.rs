@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 pub(crate) use section::{ConfigError, Given, Key, Place};
 use section::{Sources, section};
 pub(crate) use setting::{
-    Address, ConsoleOrigin, Enforcement, FollowedLogs, Header, MailAddress, MasterKey, Networks, ObjectsPlace, Origin, Paths, SecretPlace, SignInPaths,
-    SyslogAddress, Within,
+    Address, ConsoleOrigin, Enforcement, FollowedLogs, Header, MailAddress, MasterKey, Networks, ObjectsPlace, Origin, Paths, SecretPlace,
+    SignInPaths, SyslogAddress, Within,
 };
 
 section! {

@@ -137,10 +137,11 @@ pub(crate) fn import_into_folder<T>(
     let policy = visits::policy_in_force(&disk, site)?;
     let versions = Versions::open(Arc::clone(&disk))?;
     let retention = if versions.newest().is_some() { super::publishing::retention(&versions) } else { Retention::of(&policy) };
-    let log = Arc::new(super::open_log(disk, visits::storage(), Arc::clone(&clock))?);
+    let random: Arc<dyn Random> = Arc::new(SystemSource::new());
+    let elsewhere = super::objects::elsewhere(configuration, site, folder.path(), &*random)?;
+    let log = Arc::new(super::open_log(disk, elsewhere, visits::storage(), Arc::clone(&clock))?);
     log.set_retention(retention)?;
     let (runtime, opened) = asked::open(folder, (configuration, site))?;
-    let random: Arc<dyn Random> = Arc::new(SystemSource::new());
     let importer = LogImporter {
         log: Arc::clone(&log),
         accounts: Arc::new(Accounts::new(opened.people.clone(), Arc::clone(&random))),
