@@ -4,7 +4,8 @@
 use std::io::Read;
 
 use libfuzzer_sys::fuzz_target;
-use logfile::{Ending, Format, LINE_BYTES_MAX, LineReader, Parser, is_robot};
+use logfile::{Ending, Format, LINE_BYTES_MAX, LineReader, Parser};
+use visits::is_robot;
 
 fuzz_target!(|bytes: &[u8]| {
     let (lines, ending) = read(bytes);

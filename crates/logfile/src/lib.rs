@@ -25,7 +25,6 @@ mod number;
 mod parser;
 mod reader;
 mod request;
-mod robots;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -36,4 +35,3 @@ pub use entry::Entry;
 pub use find::Format;
 pub use parser::Parser;
 pub use reader::{Ending, LINE_BYTES_MAX, Line, LineReader};
-pub use robots::is_robot;

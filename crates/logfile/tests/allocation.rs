@@ -1,7 +1,7 @@
 //! Reading a log of millions of lines allocates for none of the ordinary ones.
 
 use allocation_counter::measure;
-use logfile::{Format, LineReader, Parser, is_robot};
+use logfile::{Format, LineReader, Parser};
 
 const LINES: usize = 1_000;
 
@@ -31,8 +31,6 @@ const ORDINARY: [(Format, &str); 9] = [
 
 #[test]
 fn no_ordinary_line_allocates() {
-    // The table of robots is made when it is first asked for.
-    assert!(is_robot("curl/8.5.0"));
     for (format, line) in ORDINARY {
         let log = format!("{line}\n").repeat(LINES);
         let mut lines = LineReader::open(log.as_bytes()).unwrap();
@@ -40,8 +38,7 @@ fn no_ordinary_line_allocates() {
         let mut entries = 0;
         let allocations = measure(|| {
             while let Some(line) = lines.next().unwrap() {
-                let entry = line.read(&mut parser).unwrap().unwrap();
-                assert!(!entry.browser.as_deref().is_some_and(is_robot));
+                line.read(&mut parser).unwrap().unwrap();
                 entries += 1;
             }
         });

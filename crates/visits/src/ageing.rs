@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use policy::model::AgeingForm;
 
+use crate::robots::is_robot;
+
 /// The form in a policy's words.
 pub(crate) const fn named(form: AgeingForm) -> &'static str {
     match form {
@@ -28,9 +30,6 @@ pub(crate) fn truncated(ip: IpAddr) -> IpAddr {
 
 /// What a browser's name contains, and the family that makes it. Most browsers also name those they want to be taken for, so the order matters.
 const FAMILIES: &[(&str, &str)] = &[
-    ("bot", "Bot"),
-    ("crawler", "Bot"),
-    ("spider", "Bot"),
     ("edg/", "Edge"),
     ("edga/", "Edge"),
     ("edgios/", "Edge"),
@@ -47,13 +46,17 @@ const FAMILIES: &[(&str, &str)] = &[
     ("msie ", "Internet Explorer"),
     ("trident/", "Internet Explorer"),
     ("safari/", "Safari"),
-    ("curl/", "curl"),
-    ("wget/", "Wget"),
 ];
 
 const OTHER: &str = "Other";
 
+/// The family of whoever says that they are a program and no person with a browser.
+pub(crate) const ROBOT: &str = "Robot";
+
 pub(crate) fn family(browser: &str) -> &'static str {
+    if is_robot(browser) {
+        return ROBOT;
+    }
     if let Some((_, family)) = FAMILIES.iter().find(|(_, family)| *family == browser) {
         return family;
     }

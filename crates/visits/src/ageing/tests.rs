@@ -30,8 +30,10 @@ fn a_browser_becomes_its_family() {
             "Edge",
         ),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15", "Safari"),
-        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "Bot"),
-        ("curl/8.5.0", "curl"),
+        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "Robot"),
+        ("curl/8.5.0", "Robot"),
+        ("Bot", "Robot"),
+        ("Robot", "Robot"),
         ("Jane's own browser 1.0", "Other"),
         ("", "Other"),
     ];
