@@ -140,7 +140,7 @@ impl Scan {
     /// What may hold something that is wanted: the sealed files, and the segments, in order. Both are of one moment: what is sealed from now on is in both.
     fn new(shared: Arc<Shared>, query: &Query) -> (Self, Arc<Store>, Vec<Snapshot>) {
         let retention = shared.retention().at(shared.clock.now(), &shared.storage);
-        let selection = Selection { query: query.clone(), retention, unseen: shared.unseen(), storage: shared.storage.clone() };
+        let selection = Selection::new(query, retention, shared.unseen(), &shared.storage);
         let catalog = shared.catalog.lock();
         let store = shared.store();
         let wanted = catalog.segments.iter().filter(|segment| selection.may_be_between(segment.oldest(), segment.newest()));

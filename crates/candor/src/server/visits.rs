@@ -122,11 +122,11 @@ fn query(question: &VisitsQuestion) -> Result<Query, String> {
     let ip = question.ip.as_deref().map(str::parse::<Network>).transpose().map_err(|error| error.to_string())?;
     Ok(Query {
         visitor: visitor.map(|id| Sealed::new(Field::VisitVisitor, id)),
-        account: None,
         ip,
         since: question.since,
         until: question.until,
         limit: question.limit,
+        ..Query::default()
     })
 }
 

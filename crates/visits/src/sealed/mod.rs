@@ -6,7 +6,7 @@ pub(crate) mod manifest;
 pub(crate) mod rewrite;
 pub(crate) mod rows;
 pub(crate) mod scan;
-mod schema;
+pub(crate) mod schema;
 pub(crate) mod seal;
 mod source;
 pub(crate) mod store;
