@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use policy::StorageCapability;
 use serde::Serialize;
 
+use crate::count::{self, Counted, Counting, Judge, Progress};
 use crate::erase::{self, Erased, Person};
 use crate::maintain::{self, Maintained};
 use crate::open::{self, OpenReport};
@@ -167,6 +168,11 @@ impl Log {
     /// What matches, in the order it was recorded, without ever holding more than a row of it.
     pub fn rows(&self, query: &Query) -> Rows {
         Rows::new(Arc::clone(&self.shared), query)
+    }
+
+    /// Counts what is durable and matches, as far as `judge` lets it be counted, and says now and then how far it is.
+    pub fn count(&self, counting: &Counting<'_>, judge: &dyn Judge, progress: &mut dyn FnMut(Progress)) -> Result<Counted, LogError> {
+        count::count(Arc::clone(&self.shared), counting, judge, progress)
     }
 
     /// From now on nobody sees more of old visits than this; [`Log::maintain`] removes the rest from the files.

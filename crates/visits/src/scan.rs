@@ -128,17 +128,17 @@ pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError
     Ok(Found { visits, gaps, damage: scan.damage })
 }
 
-struct Scan {
+pub(crate) struct Scan {
     shared: Arc<Shared>,
-    selection: Selection,
+    pub(crate) selection: Selection,
     number: u64,
     reader: Option<SegmentReader>,
-    damage: Vec<Damage>,
+    pub(crate) damage: Vec<Damage>,
 }
 
 impl Scan {
     /// What may hold something that is wanted: the sealed files, and the segments, in order. Both are of one moment: what is sealed from now on is in both.
-    fn new(shared: Arc<Shared>, query: &Query) -> (Self, Arc<Store>, Vec<Snapshot>) {
+    pub(crate) fn new(shared: Arc<Shared>, query: &Query) -> (Self, Arc<Store>, Vec<Snapshot>) {
         let retention = shared.retention().at(shared.clock.now(), &shared.storage);
         let selection = Selection::new(query, retention, shared.unseen(), &shared.storage);
         let catalog = shared.catalog.lock();
@@ -150,18 +150,18 @@ impl Scan {
         (Self { shared, selection, number: 0, reader: None, damage }, store, segments)
     }
 
-    fn sealed_gaps(&self, store: &Store) -> Vec<Gap> {
+    pub(crate) fn sealed_gaps(&self, store: &Store) -> Vec<Gap> {
         let gaps = store.manifest.gaps.iter();
         gaps.filter(|gap| self.selection.may_be_between(gap.from, gap.to)).copied().collect()
     }
 
-    fn unwritten_gaps(&self) -> Vec<Gap> {
+    pub(crate) fn unwritten_gaps(&self) -> Vec<Gap> {
         let gaps = self.shared.intake.queue.lock().unwritten_gaps();
         gaps.filter(|gap| self.selection.may_be_between(gap.from, gap.to)).collect()
     }
 
     /// A segment whose file is gone is damage; any other failure may pass, so that the query fails instead.
-    fn open(&mut self, segment: Snapshot) -> Result<(), DiskError> {
+    pub(crate) fn open(&mut self, segment: Snapshot) -> Result<(), DiskError> {
         self.number = segment.number;
         self.reader = match segment.file {
             Err(error) if error.is_not_found() => {
@@ -174,7 +174,7 @@ impl Scan {
     }
 
     /// The next wanted record of the open segment, and where it stands.
-    fn next(&mut self) -> Option<(u64, Record)> {
+    pub(crate) fn next(&mut self) -> Option<(u64, Record)> {
         loop {
             let damage = match self.reader.as_mut()?.next() {
                 Some(Piece::Payload { offset, payload }) => match self.selection.read(payload) {
@@ -196,8 +196,9 @@ impl Scan {
 }
 
 /// A segment as it is when somebody begins to look. It stays readable, whatever becomes of it.
-struct Snapshot {
+pub(crate) struct Snapshot {
     number: u64,
+    pub(crate) visits: u64,
     newest: Timestamp,
     header: Result<Header, DamageKind>,
     length: u64,
@@ -207,7 +208,14 @@ struct Snapshot {
 impl Snapshot {
     fn of(shared: &Shared, segment: &Segment) -> Self {
         let file = shared.disk.open(&shared.path(&segment.name));
-        Self { number: segment.name.number, newest: segment.newest(), header: segment.header, length: segment.length, file }
+        Self {
+            number: segment.name.number,
+            visits: segment.visits,
+            newest: segment.newest(),
+            header: segment.header,
+            length: segment.length,
+            file,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What of the log is sealed: Parquet files in which the visits of one person stand together, and a manifest that says which of them count.
 
 pub(crate) mod compact;
+pub(crate) mod count;
 pub(crate) mod file;
 pub(crate) mod manifest;
 pub(crate) mod rewrite;
