@@ -22,6 +22,7 @@ use crate::sealed::manifest::BadManifest;
 use crate::sealed::seal::{self, Sealing};
 use crate::sealed::store::{Store, sweep};
 use crate::shared::{Shared, Upkeep};
+use crate::visit::Visit;
 use crate::writer::Writer;
 
 /// How the log runs.
@@ -162,7 +163,12 @@ impl Log {
 
     /// What is durable and matches; [`Log::flush`] first to see what was recorded just now.
     pub fn find(&self, query: &Query) -> Result<Found, LogError> {
-        scan::find(Arc::clone(&self.shared), query)
+        self.find_where(query, &mut |_| true)
+    }
+
+    /// The same of those visits that somebody may see: its limit is for them.
+    pub fn find_where(&self, query: &Query, may_be_seen: &mut dyn FnMut(&Visit) -> bool) -> Result<Found, LogError> {
+        scan::find(Arc::clone(&self.shared), query, may_be_seen)
     }
 
     /// What matches, in the order it was recorded, without ever holding more than a row of it.

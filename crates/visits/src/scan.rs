@@ -92,7 +92,7 @@ impl Iterator for Rows {
 }
 
 /// All that a query finds, the newest first.
-pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError> {
+pub(crate) fn find(shared: Arc<Shared>, query: &Query, may_be_seen: &mut dyn FnMut(&Visit) -> bool) -> Result<Found, LogError> {
     let (mut scan, store, segments) = Scan::new(shared, query);
     let mut newest = Newest { visits: BinaryHeap::new(), limit: query.limit.unwrap_or(usize::MAX) };
     let mut gaps = scan.unwritten_gaps();
@@ -105,9 +105,9 @@ pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError
         scan.open(segment)?;
         while let Some((offset, record)) = scan.next() {
             match record {
-                Record::Visit(visit) => newest.add(Ranked { rank: (visit.time, number, offset), visit }),
+                Record::Visit(visit) if may_be_seen(&visit) => newest.add(Ranked { rank: (visit.time, number, offset), visit }),
                 Record::Gap(gap) => gaps.push(gap),
-                Record::Damage(_) | Record::End => {}
+                Record::Visit(_) | Record::Damage(_) | Record::End => {}
             }
         }
     }
@@ -120,6 +120,9 @@ pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError
         let mut place = 0;
         while let Some(visit) = wanted.next(&scan.selection) {
             place += 1;
+            if !may_be_seen(&visit) {
+                continue;
+            }
             newest.add(Ranked { rank: (visit.time, file.entry.number, place), visit });
         }
     }

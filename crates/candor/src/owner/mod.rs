@@ -6,7 +6,7 @@ mod socket;
 
 pub(crate) use lock::{DataFolder, OwnerError};
 pub(crate) use protocol::{
-    Answer, Done, Gap, KeysQuestion, KeysReport, NewTokenRow, OwnerLink, PersonQuestion, PublishQuestion, Question, SeenCookieRow,
-    SeenResourceRow, TokenQuestion, TokenRow, VisitRow, VisitsQuestion,
+    Answer, KeysQuestion, KeysReport, NewTokenRow, OwnerLink, PersonQuestion, PublishQuestion, Question, SeenCookieRow, SeenResourceRow,
+    TokenQuestion, TokenRow,
 };
 pub(crate) use socket::{ask, serve};

@@ -44,6 +44,7 @@ use app::operators::Operators;
 use app::people::{Accounts, Endings};
 use app::programs::Programs;
 use app::publishing::Versions;
+use app::visit_log::{Eras, Whom};
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
@@ -424,7 +425,11 @@ fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()
         let answered = match &question {
             Question::Visits(question) => {
                 let policy = in_force.policy.load_full();
-                visits::answer(&policy, &visits::Eras::of(&in_force.versions), &in_force.log, question, &mut tell)
+                let whom = match &question.person {
+                    None => Ok(Ok(Whom::Anybody)),
+                    Some(person) => runtime.block_on(visits::whom(person, &accounts, &policy, in_force.clock.now())),
+                };
+                whom.and_then(|whom| visits::answer(&policy, &Eras::of(&in_force.versions), &in_force.log, question, whom, &mut tell))
             }
             Question::Publish(question) => match question.sources() {
                 Some(sources) => in_force.publish(&sources, &mut tell),
