@@ -1,6 +1,7 @@
 //! Asking the visit log for a purpose: which visits, or how many of each kind. A command, a program and the console ask the same here, and get no more than what a
 //! permit for the purpose opens.
 
+mod asking;
 mod counts;
 mod question;
 mod reader;
@@ -13,9 +14,10 @@ use policy::Policy;
 use serde::{Deserialize, Serialize};
 use visits::{Counting, Damage, Log, Visit};
 
+pub use asking::{NotAnswered, VisitLog};
 pub use counts::{ShownCounts, ShownGroup, ShownOthers, ShownTally};
 pub use question::{AT_LEAST, AT_LEAST_MIN, NotAsked, Question};
-pub use reader::{Eras, ShownVisit};
+pub use reader::{Eras, ShownVisit, purposes};
 pub use visits::{By, LogError, Progress};
 pub use whom::{NotKnown, Whom};
 

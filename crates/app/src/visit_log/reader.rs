@@ -40,6 +40,13 @@ impl FromIterator<(Timestamp, Version)> for Eras {
     }
 }
 
+/// The purposes that a declared use keeps visits for.
+pub fn purposes(policy: &Policy) -> impl Iterator<Item = &Purpose> {
+    let all: Set<Purpose> = (0..policy.purposes.len()).map(Index::new).collect();
+    let keeps_visits = move |index: &Index<Purpose>| recorded_permit(policy, *index, all, policy.version).is_some();
+    (0..policy.purposes.len()).map(Index::new).filter(keeps_visits).map(|index| policy.purpose(index))
+}
+
 /// One visit, as far as it may be seen. A field that was not kept, or that the purpose does not open, is null.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownVisit {

@@ -44,7 +44,7 @@ use app::operators::Operators;
 use app::people::{Accounts, Endings};
 use app::programs::Programs;
 use app::publishing::Versions;
-use app::visit_log::{Eras, Whom};
+use app::visit_log::{Eras, VisitLog, Whom};
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
@@ -253,6 +253,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         minors: Arc::clone(&minors),
         programs: Arc::clone(&programs),
+        visits: Arc::new(VisitLog::new(Arc::clone(&log), Arc::clone(&versions), Arc::clone(&accounts))),
         operators: Arc::clone(&operators),
         operations: Arc::new(status),
         settings: Arc::new(settings.clone()),
