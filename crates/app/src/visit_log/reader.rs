@@ -27,6 +27,11 @@ impl Eras {
         self.since.partition_point(|since| *since <= time)
     }
 
+    #[cfg(test)]
+    pub(super) fn version_at(&self, time: Timestamp) -> Version {
+        self.version(self.at(time))
+    }
+
     /// What was recorded before there was a version was recorded under the first.
     fn version(&self, era: usize) -> Version {
         era.checked_sub(1).map_or(Version::FIRST, |at| self.versions[at])
