@@ -32,8 +32,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// Whether somebody who may see these fields of a visit, of an account or of none, may find it by this: to search by a field is to read it.
-    pub fn is_covered_by(&self, fields: FieldSet, has_account: bool) -> bool {
+    /// What of a visit, of an account or of none, has to be read to find it by this.
+    pub fn searched(&self, has_account: bool) -> FieldSet {
         let whose = if has_account { Field::VisitAccount } else { Field::VisitVisitor };
         let searched = [
             (self.visitor.is_some(), Field::VisitVisitor),
@@ -42,7 +42,12 @@ impl Query {
             (self.ip.is_some(), Field::VisitIp),
             (self.path.is_some(), Field::VisitPath),
         ];
-        searched.iter().all(|(is_searched, field)| !is_searched || fields.contains(*field))
+        searched.iter().filter_map(|(is_searched, field)| is_searched.then_some(*field)).collect()
+    }
+
+    /// Whether somebody who may see these fields of such a visit may find it by this: to search by a field is to read it.
+    pub fn is_covered_by(&self, fields: FieldSet, has_account: bool) -> bool {
+        self.searched(has_account).iter().all(|field| fields.contains(field))
     }
 }
 

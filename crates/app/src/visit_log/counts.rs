@@ -42,9 +42,10 @@ pub struct ShownTally {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownOthers {
-    pub groups: u64,
+    /// Null where even all of them are of too few people; so is the next.
+    pub groups: Option<u64>,
     /// How many of them are here because they, or one beside them, are of too few people.
-    pub too_few: u64,
+    pub too_few: Option<u64>,
     #[serde(flatten)]
     pub tally: ShownTally,
 }

@@ -106,10 +106,13 @@ impl<'p> Reader<'p> {
             return Err(refused(format!("the policy declares no use of visits for `{}`", reader.purpose_name())));
         }
         if !query.is_covered_by(opened, true) && !query.is_covered_by(opened, false) {
+            let named = |fields: FieldSet| fields.iter().map(|field| format!("`{}`", field.name())).collect::<Vec<_>>().join(", ");
+            let closed = query.searched(false).iter().filter(|field| !opened.contains(*field)).collect();
             return Err(refused(format!(
-                "the policy does not have visits searched by that for `{}`: its use names {}",
+                "the policy does not open {} for `{}`, so no visit is found by it; it opens {}",
+                named(closed),
                 reader.purpose_name(),
-                opened.iter().map(|field| format!("`{}`", field.name())).collect::<Vec<_>>().join(", ")
+                named(opened)
             )));
         }
         Ok(reader)

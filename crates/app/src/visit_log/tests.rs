@@ -116,7 +116,7 @@ fn few_people_are_told_together_and_nobody_lets_fewer_than_five_be_told() {
     }
     let counts = counted(&log, &by("operate", "page"));
     assert_eq!(groups(&counts), [(Some("/many"), Some(29), Some(29), 1)]);
-    assert_eq!(counts.others.map(|others| (others.groups, others.too_few, others.tally.visits)), Some((2, 2, Some(14))));
+    assert_eq!(counts.others.map(|others| (others.groups, others.too_few, others.tally.visits)), Some((Some(2), Some(2), Some(14))));
     let fewer = Question { at_least: Some(AT_LEAST_MIN), ..by("operate", "page") };
     assert_eq!(groups(&counted(&log, &fewer)).len(), 1, "three people of the fourth page are too few for anybody");
     let said = refused(&Question { at_least: Some(AT_LEAST_MIN - 1), ..by("operate", "page") });

@@ -50,7 +50,11 @@ pub(super) fn lines(counts: &ShownCounts, paper: Paper) -> Vec<String> {
     let mut lines: Vec<Line> =
         counts.groups.iter().map(|group| Line { name: name(counts, group.value.as_deref()), tally: group.tally }).collect();
     if let Some(others) = counts.others {
-        let name = if others.groups == 1 { "1 other".to_owned() } else { format!("{} others", others.groups) };
+        let name = match others.groups {
+            None => "others".to_owned(),
+            Some(1) => "1 other".to_owned(),
+            Some(groups) => format!("{groups} others"),
+        };
         lines.push(Line { name, tally: others.tally });
     }
     if lines.is_empty() {
@@ -109,13 +113,12 @@ fn name(counts: &ShownCounts, value: Option<&str>) -> String {
 
 fn notes(counts: &ShownCounts) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(others) = counts.others.filter(|others| others.too_few > 0) {
+    if let Some(others) = counts.others.filter(|others| others.too_few != Some(0)) {
         let at_least = counts.at_least;
         notes.push(String::new());
-        notes.push(match (others.tally.visits, others.too_few) {
-            (None, _) => format!("These are fewer than {at_least} people, so that not even their number is told."),
-            (Some(_), 1) => format!("1 of the others is of fewer than {at_least} people."),
-            (Some(_), few) => {
+        notes.push(match others.too_few {
+            None => format!("These are fewer than {at_least} people, so that not even their number is told."),
+            Some(few) => {
                 format!("{few} of the others are told together, because some are of fewer than {at_least} people and could be worked out.")
             }
         });
@@ -169,7 +172,7 @@ mod tests {
                 group(Some("/\u{1b}[2J"), tally(Some(400), None, 0)),
                 group(None, tally(Some(1), None, 0)),
             ],
-            others: Some(ShownOthers { groups: 3, too_few: 2, tally: tally(Some(25), None, 2) }),
+            others: Some(ShownOthers { groups: Some(3), too_few: Some(2), tally: tally(Some(25), None, 2) }),
             total: tally(Some(2_026), Some(230), 14),
             unseen: Some(tally(Some(17), None, 0)),
             missing: Missing::default(),
@@ -220,7 +223,7 @@ mod tests {
         let few = tally(None, None, 0);
         let counts = ShownCounts {
             groups: vec![],
-            others: Some(ShownOthers { groups: 1, too_few: 1, tally: few }),
+            others: Some(ShownOthers { groups: None, too_few: None, tally: few }),
             total: few,
             unseen: None,
             ..counts()

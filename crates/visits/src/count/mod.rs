@@ -157,9 +157,10 @@ pub struct Tally {
 /// Groups that are told together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Others {
-    pub groups: u64,
+    /// None where even all that are of too few people are too few together; so is the next.
+    pub groups: Option<u64>,
     /// So many of the groups are here because they, or another one beside them, are of too few people; the rest is past the limit.
-    pub too_few: u64,
+    pub too_few: Option<u64>,
     pub tally: Tally,
 }
 

@@ -239,7 +239,7 @@ impl Column<'_> {
     /// What each row's text comes to. A text that comes often is seldom asked about: those of a dictionary are one piece of memory.
     pub(crate) fn mapped<V: Copy>(&self, column: usize, none: V, mut come_to: impl FnMut(&[u8]) -> V) -> Result<Vec<V>, ParquetError> {
         /// So many are remembered.
-        const REMEMBERED: usize = 4_096;
+        const REMEMBERED: usize = 8_192;
         let (is_there, values) = self.read::<ByteArrayType>(column)?;
         let mut remembered: Vec<Option<(usize, usize, V)>> = vec![None; REMEMBERED];
         // All values are in memory until the last is mapped, so what is at the same place is the same.

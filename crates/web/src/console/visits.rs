@@ -156,20 +156,35 @@ const fn title(by: By) -> &'static str {
     }
 }
 
+const fn asked(by: By) -> &'static str {
+    match by {
+        By::Page => "Visits by page",
+        By::Referrer => "Visits by linking site",
+        By::Browser => "Visits by browser",
+        By::Day => "Visits by day",
+        By::Status => "Visits by status",
+        By::Return => "New and returning visitors",
+    }
+}
+
 fn answer(operator: &Operator, counts: &ShownCounts, purpose: String) -> Answer {
     let by = By::named(&counts.by).unwrap_or(By::Page);
     let row = |name: String, tally: ShownTally, is_sum: bool| Row { name, visits: tally.visits, shown: numbers(tally), is_sum };
     let mut rows: Vec<Row> = counts.groups.iter().map(|group| row(name(by, group.value.as_deref()), group.tally, false)).collect();
     let greatest = rows.iter().filter_map(|row| row.visits).max().unwrap_or_default();
     if let Some(others) = counts.others {
-        let name = if others.groups == 1 { "1 other".to_owned() } else { format!("{} others", grouped(others.groups)) };
+        let name = match others.groups {
+            None => "Others".to_owned(),
+            Some(1) => "1 other".to_owned(),
+            Some(groups) => format!("{} others", grouped(groups)),
+        };
         rows.push(row(name, others.tally, true));
     }
     if !rows.is_empty() {
         rows.push(row("All".to_owned(), counts.total, true));
     }
     Answer {
-        title: title(by),
+        title: asked(by),
         heading: if by == By::Return { "Visitors" } else { title(by) },
         purpose,
         has_visitors: counts.groups.iter().map(|group| group.tally).chain([counts.total]).any(|tally| tally.visitors.is_some()),
@@ -203,10 +218,10 @@ fn numbers(tally: ShownTally) -> Numbers {
 fn notes(operator: &Operator, counts: &ShownCounts) -> Vec<String> {
     let mut notes = Vec::new();
     let at_least = counts.at_least;
-    match counts.others.filter(|others| others.too_few > 0).map(|others| others.tally.visits) {
+    match counts.others.filter(|others| others.too_few != Some(0)).map(|others| others.tally.visits) {
         Some(None) => notes.push(format!("These are fewer than {at_least} people, so that not even their number is told.")),
         Some(Some(_)) => {
-            notes.push(format!("Where fewer than {at_least} people were, groups are told together, so that nobody is told of."))
+            notes.push(format!("Groups of fewer than {at_least} people are shown together with others, so that nobody can be picked out."))
         }
         None => {}
     }

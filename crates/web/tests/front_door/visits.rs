@@ -128,7 +128,7 @@ async fn an_operator_counts_for_a_purpose_and_sees_bars() {
     for (fields, says) in [
         ("_by=page", "Say what the visits are counted for."),
         ("_purpose=news&_by=page", "no use of visits for `news`"),
-        ("_purpose=return-visits&_by=day&_ip=192.0.2.1", "does not have visits searched by that"),
+        ("_purpose=return-visits&_by=day&_ip=192.0.2.1", "does not open `visit.ip` for `return-visits`"),
         ("_purpose=operate&_ip=nowhere", "An address is written like"),
         ("_purpose=operate&_since=soon", "A day is written like 2026-03-01."),
     ] {
