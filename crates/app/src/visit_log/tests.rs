@@ -55,7 +55,10 @@ fn refused(question: &Question) -> NotAsked {
     Reading::new(&policy(), &Eras::default(), question, Whom::Anybody).expect_err("it may not be asked")
 }
 
-fn groups(counts: &ShownCounts) -> Vec<(Option<&str>, Option<u64>, Option<u64>, u64)> {
+/// What a group is of, its visits, its visitors, and its robots.
+type Told<'c> = (Option<&'c str>, Option<u64>, Option<u64>, u64);
+
+fn groups(counts: &ShownCounts) -> Vec<Told<'_>> {
     let tally = |tally: &ShownTally| (tally.visits, tally.visitors, tally.robots);
     let each = counts.groups.iter().map(|group| (group.value.as_deref(), tally(&group.tally)));
     each.map(|(value, (visits, visitors, robots))| (value, visits, visitors, robots)).collect()
@@ -89,7 +92,11 @@ fn nobody_finds_by_what_they_may_not_read() {
     let (policy, eras) = (policy(), Eras::default());
     let reading = Reading::new(&policy, &eras, &by_address("operate"), Whom::Anybody).expect("it may be asked");
     let mut found = Vec::new();
-    reading.rows::<LogError>(&log, |visit| Ok(found.push(visit.path))).expect("readable");
+    let each = |visit: ShownVisit| {
+        found.push(visit.path);
+        Ok::<_, LogError>(())
+    };
+    reading.rows(&log, each).expect("readable");
     assert_eq!(found, vec![Some("/read".to_owned()); 20], "who did not permit it is not found by their address");
     let counts = counted(&log, &Question { by: Some("status".to_owned()), ..by_address("operate") });
     assert_eq!(counts.total.visits.map(|visits| visits + counts.total.robots), Some(20));
