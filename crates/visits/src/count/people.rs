@@ -1,16 +1,28 @@
 //! Who was in which group: so few bytes for each pair of them that millions fit.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::sealed::rows::Id;
 
 /// What one person is told from another by. The weakest is the last: several people may have one address, so that they count as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
     Visitor(Id),
     Account(Id),
     Address(IpAddr),
+}
+
+/// Sixteen bytes say enough: ids are random, so that two kinds of them are not alike by chance.
+impl Hash for Known {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u128(match self {
+            Self::Visitor(id) | Self::Account(id) => u128::from_ne_bytes(*id),
+            Self::Address(IpAddr::V4(ip)) => u128::from(ip.to_bits()),
+            Self::Address(IpAddr::V6(ip)) => ip.to_bits(),
+        });
+    }
 }
 
 /// People, each with a number.
