@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use disk::SimulatedDisk;
+use disk::{Disk, SimulatedDisk};
 use domain::{AccountId, Clock, FieldSet, ManualClock, Span, VisitorId};
 use policy::StorageCapability;
 use policy::model::AgeingForm;
@@ -361,4 +361,33 @@ fn somebody_who_is_being_erased_is_not_counted() {
     };
     site.log.erase(&[person], site.clock.now()).expect_err("the disk fails");
     assert_eq!(visits(), Some(3));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_is_counted() {
+    let made = |number: u8| Made {
+        seconds_ago: 60 + i64::from(number),
+        page: Some(usize::from(number) % 3),
+        browser: Some(0),
+        referrer: Some(0),
+        status: Some(200),
+        visitor: Some(number),
+        account: None,
+        ip: Some(number),
+        purposes: 0,
+    };
+    let site = Site::with(&(0..40).map(made).collect::<Vec<_>>(), 40);
+    let is_sealed = |name: &String| name.ends_with(".parquet");
+    let file = site.disk.list("visits").expect("a folder").into_iter().find(is_sealed).expect("a sealed file");
+    // Whatever is packed at the beginning of its first row group cannot be unpacked any more.
+    site.disk.tamper(&format!("visits/{file}"), |bytes| bytes[4..400].fill(0xff));
+    let mut rows = site.log.rows(&Query::default());
+    let readable = rows.by_ref().map(|visit| visit.expect("the disk works")).count() as u64;
+    assert!(readable < 40 && readable > 0, "{readable} of 40");
+    for by in By::ALL {
+        let counted = site.count(&Query::default(), *by, &Permits(Vec::new(), "operate"), 1);
+        let said = !counted.damage.is_empty();
+        assert!(said, "{}", by.name());
+        assert!(counted.total.visits.is_some_and(|visits| (readable..40).contains(&visits)), "{}: {:?}", by.name(), counted.total);
+    }
 }
