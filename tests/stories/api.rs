@@ -24,7 +24,7 @@ fn command(place: &Place, arguments: &[&str]) -> Finished {
     place.candor(&[arguments, &["--data", &data.to_string_lossy()]].concat())
 }
 
-fn token(place: &Place, scopes: &[&str]) -> String {
+pub(crate) fn token(place: &Place, scopes: &[&str]) -> String {
     let scopes: Vec<&str> = scopes.iter().flat_map(|scope| ["--scope", scope]).collect();
     let made = command(place, &[&["token", "new", "--name", "the shop"], scopes.as_slice()].concat());
     assert_eq!(made.code, Some(0), "{made:#?}");
@@ -34,7 +34,7 @@ fn token(place: &Place, scopes: &[&str]) -> String {
 }
 
 /// Anna registers and follows the link, with her browser.
-fn anna<'a>(place: &Place, server: &'a Server) -> Visitor<'a> {
+pub(crate) fn anna<'a>(place: &Place, server: &'a Server) -> Visitor<'a> {
     let mut anna = Visitor::of(server);
     let fields = |fields: &[(&str, &str)]| -> Vec<(String, String)> {
         fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

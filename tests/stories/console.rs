@@ -30,7 +30,7 @@ fn the_whole_journey(place: &Place, narrow: bool) {
     assert_eq!(saw["second"], json!({"heading": "How it runs", "as": "Signed in as Bea."}), "{saw:#}");
     assert_eq!(
         (&saw["tabs"], &saw["forOwners"]),
-        (&json!(["Overview", "Cases", "People", "Operators", "Passkeys"]), &json!(403)),
+        (&json!(["Overview", "Cases", "People", "Visits", "Operators", "Passkeys"]), &json!(403)),
         "{saw:#}"
     );
     assert_eq!((&saw["operators"], &saw["left"]), (&json!(["Ada", "Bea"]), &json!(["Ada"])), "{saw:#}");

@@ -5,6 +5,7 @@ mod bad_input;
 mod cases;
 mod choices;
 mod console;
+mod counting;
 mod durability;
 mod erasing;
 mod first_steps;

@@ -11,6 +11,7 @@ pub mod passkeys;
 pub mod people;
 pub mod programs;
 pub mod publishing;
+pub mod visit_log;
 
 #[cfg(test)]
 mod testing;

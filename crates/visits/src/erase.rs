@@ -48,7 +48,7 @@ pub(crate) struct Marked {
 }
 
 impl Marked {
-    fn of(people: &[Person], storage: &StorageCapability) -> Self {
+    pub(crate) fn of(people: &[Person], storage: &StorageCapability) -> Self {
         let mut marked = Self::default();
         for (place, person) in people.iter().enumerate() {
             marked.accounts.insert(storage.reveal(&person.account).0, place);
@@ -68,6 +68,12 @@ impl Marked {
             None => self.visitors.get(visitor?),
         }
         .copied()
+    }
+
+    /// Whether a visit may be one of theirs once some of it has aged. No is certain.
+    pub(crate) fn may_be_one_of(&self, account: Option<&[u8; 16]>, visitor: Option<&[u8; 16]>) -> bool {
+        account.is_some_and(|account| self.accounts.contains_key(account))
+            || visitor.is_some_and(|visitor| self.visitors.contains_key(visitor))
     }
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = Key<'_>> {

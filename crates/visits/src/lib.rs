@@ -1,11 +1,12 @@
 //! The visit log: what the edge records of each request, durable within a moment, kept as long as the policy says and no longer.
 //!
-//! A [`Recorder`] encodes a visit into memory, a thread of its own writes what has gathered and syncs it, [`Log::find`] and [`Log::rows`] read it under
+//! A [`Recorder`] encodes a visit into memory, a thread of its own writes what has gathered and syncs it, [`Log::find`] and [`Log::rows`] read it, [`Log::count`] counts it, under
 //! the rules of the moment, [`Log::maintain`] removes what is too old from the files, [`Log::erase`] what was recorded of
 //! somebody. What could not be recorded is a [`Gap`], what cannot be read is
 //! [`Damage`], and both are told to every reader.
 
 mod ageing;
+mod count;
 mod damage;
 mod erase;
 mod frame;
@@ -13,6 +14,7 @@ mod import;
 mod log;
 mod maintain;
 mod open;
+mod path;
 mod query;
 mod queue;
 mod reader;
@@ -27,12 +29,14 @@ mod shared;
 mod visit;
 mod writer;
 
+pub use count::{By, Counted, Counting, Group, Judge, Others, Progress, Tally, Value};
 pub use damage::{Damage, DamageKind};
 pub use erase::{Erased, Person};
 pub use import::{Import, Mark};
 pub use log::{Counts, Log, LogError, LogSettings};
 pub use maintain::Maintained;
 pub use open::OpenReport;
+pub use path::{BadPath, PathPattern};
 pub use query::{BadNetwork, Found, Network, Query};
 pub use queue::Recorder;
 pub use record::TEXT_BYTES_MAX;

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use policy::StorageCapability;
 use serde::Serialize;
 
+use crate::count::{self, Counted, Counting, Judge, Progress};
 use crate::erase::{self, Erased, Person};
 use crate::import::Import;
 use crate::maintain::{self, Maintained};
@@ -23,6 +24,7 @@ use crate::sealed::place::{Elsewhere, MARK, Place};
 use crate::sealed::seal::{self, Sealing};
 use crate::sealed::store::{Store, sweep};
 use crate::shared::{Shared, Upkeep};
+use crate::visit::Visit;
 use crate::writer::Writer;
 
 /// How the log runs.
@@ -228,10 +230,15 @@ impl Log {
 
     /// What is durable and matches; [`Log::flush`] first to see what was recorded just now.
     pub fn find(&self, query: &Query) -> Result<Found, LogError> {
+        self.find_where(query, &mut |_| true)
+    }
+
+    /// The same of those visits that somebody may see: its limit is for them.
+    pub fn find_where(&self, query: &Query, may_be_seen: &mut dyn FnMut(&Visit) -> bool) -> Result<Found, LogError> {
         const TIMES: usize = 3;
         let mut found = Err(LogError::Changed);
         for _ in 0..TIMES {
-            found = scan::find(Arc::clone(&self.shared), query);
+            found = scan::find(Arc::clone(&self.shared), query, may_be_seen);
             if !matches!(found, Err(LogError::Changed)) {
                 break;
             }
@@ -242,6 +249,11 @@ impl Log {
     /// What matches, in the order it was recorded, without ever holding more than a row of it.
     pub fn rows(&self, query: &Query) -> Rows {
         Rows::new(Arc::clone(&self.shared), query)
+    }
+
+    /// Counts what is durable and matches, as far as `judge` lets it be counted, and says now and then how far it is.
+    pub fn count(&self, counting: &Counting<'_>, judge: &dyn Judge, progress: &mut dyn FnMut(Progress)) -> Result<Counted, LogError> {
+        count::count(Arc::clone(&self.shared), counting, judge, progress)
     }
 
     /// From now on nobody sees more of old visits than this; [`Log::maintain`] removes the rest from the files.

@@ -3,13 +3,15 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::{AccountId, Timestamp, VisitorId};
+use domain::{AccountId, Field, FieldSet, Timestamp, VisitorId};
 use policy::{Sealed, StorageCapability};
 
 use crate::damage::Damage;
-use crate::erase::Marked;
+use crate::erase::{Marked, Person};
+use crate::path::PathPattern;
 use crate::record::{self, Record};
 use crate::retention::RetentionNow;
+use crate::sealed::rows::Id;
 use crate::visit::{Gap, Visit};
 
 /// Which visits are wanted. The default is all of them.
@@ -18,12 +20,35 @@ pub struct Query {
     pub visitor: Option<Sealed<VisitorId>>,
     /// Visits of somebody who was signed in then.
     pub account: Option<Sealed<AccountId>>,
+    /// Visits of any of these, as erasing them would find them. Of nobody there are none.
+    pub people: Option<Vec<Person>>,
     pub ip: Option<Network>,
+    pub path: Option<PathPattern>,
     /// Not before this. Whoever looks for a visitor says when the visitor's id was made: nothing older has to be read.
     pub since: Option<Timestamp>,
     /// Before this.
     pub until: Option<Timestamp>,
     pub limit: Option<usize>,
+}
+
+impl Query {
+    /// What of a visit, of an account or of none, has to be read to find it by this.
+    pub fn searched(&self, has_account: bool) -> FieldSet {
+        let whose = if has_account { Field::VisitAccount } else { Field::VisitVisitor };
+        let searched = [
+            (self.visitor.is_some(), Field::VisitVisitor),
+            (self.account.is_some(), Field::VisitAccount),
+            (self.people.is_some(), whose),
+            (self.ip.is_some(), Field::VisitIp),
+            (self.path.is_some(), Field::VisitPath),
+        ];
+        searched.iter().filter_map(|(is_searched, field)| is_searched.then_some(*field)).collect()
+    }
+
+    /// Whether somebody who may see these fields of such a visit may find it by this: to search by a field is to read it.
+    pub fn is_covered_by(&self, fields: FieldSet, has_account: bool) -> bool {
+        self.searched(has_account).iter().all(|field| fields.contains(field))
+    }
 }
 
 /// What was found, and what could not be: a reader of the visits must see the gaps and the damage too.
@@ -106,10 +131,17 @@ pub(crate) struct Selection {
     pub(crate) retention: RetentionNow,
     /// Whose visits are being erased.
     pub(crate) unseen: Arc<Marked>,
+    /// Whose visits are wanted, where that are several people's.
+    pub(crate) people: Option<Marked>,
     pub(crate) storage: StorageCapability,
 }
 
 impl Selection {
+    pub(crate) fn new(query: &Query, retention: RetentionNow, unseen: Arc<Marked>, storage: &StorageCapability) -> Self {
+        let people = query.people.as_ref().map(|people| Marked::of(people, storage));
+        Self { query: query.clone(), retention, unseen, people, storage: storage.clone() }
+    }
+
     pub(crate) fn may_be_between(&self, oldest: Timestamp, newest: Timestamp) -> bool {
         self.query.since.is_none_or(|since| newest >= since)
             && self.query.until.is_none_or(|until| oldest < until)
@@ -139,29 +171,43 @@ impl Selection {
         let time = record::time_of(payload).ok_or(Unreadable)?;
         let is_visitor = |wanted: &Sealed<VisitorId>| record::visitor_of(payload) == Some(&self.storage.reveal(wanted).0);
         let is_account = |wanted: &Sealed<AccountId>| record::account_of(payload) == Some(&self.storage.reveal(wanted).0);
-        let is_unseen = !self.unseen.is_empty() && self.unseen.place_of(payload).is_some();
-        Ok(!is_unseen
+        let ids = (record::account_of(payload), record::visitor_of(payload));
+        Ok(!self.is_unseen(ids.0, ids.1)
             && self.may_be_between(time, time)
+            && self.people.as_ref().is_none_or(|people| people.may_be_one_of(ids.0, ids.1))
             && self.query.visitor.as_ref().is_none_or(is_visitor)
             && self.query.account.as_ref().is_none_or(is_account))
     }
 
     /// A sealed visit, as it may be seen, if it is wanted. Whose it is stands beside it, as the file holds it.
     pub(crate) fn sees(&self, mut visit: Visit, ids: (Option<&[u8; 16]>, Option<&[u8; 16]>)) -> Option<Visit> {
-        let is_unseen = !self.unseen.is_empty() && self.unseen.place_of_ids(ids.0, ids.1).is_some();
-        if is_unseen || !self.may_be_between(visit.time, visit.time) {
+        if self.is_unseen(ids.0, ids.1) || !self.may_be_between(visit.time, visit.time) {
             return None;
         }
         self.retention.age(&mut visit);
         self.wants(&visit).then_some(visit)
     }
 
-    /// Asked of the aged visit: what can no longer be seen cannot be searched for either.
+    /// Whether these are somebody's who is being erased.
+    pub(crate) fn is_unseen(&self, account: Option<&Id>, visitor: Option<&Id>) -> bool {
+        !self.unseen.is_empty() && self.unseen.place_of_ids(account, visitor).is_some()
+    }
+
     fn wants(&self, visit: &Visit) -> bool {
-        let is_visitor = self.query.visitor.is_none_or(|wanted| visit.visitor == Some(wanted));
-        let is_address = |network: &Network| visit.ip.as_ref().is_some_and(|ip| network.contains(*self.storage.reveal(ip)));
-        let is_account = self.query.account.is_none_or(|wanted| visit.account == Some(wanted));
-        is_visitor && is_account && self.query.ip.as_ref().is_none_or(is_address)
+        let account = visit.account.as_ref().map(|account| self.storage.reveal(account).0);
+        let visitor = visit.visitor.as_ref().map(|visitor| self.storage.reveal(visitor).0);
+        let ip = visit.ip.as_ref().map(|ip| *self.storage.reveal(ip));
+        let is_page = |path: &PathPattern| visit.path.as_ref().is_some_and(|visited| path.covers(self.storage.reveal::<String>(visited)));
+        self.query.path.as_ref().is_none_or(is_page) && self.is_of(account.as_ref(), visitor.as_ref(), ip)
+    }
+
+    /// Asked of what has aged: what can no longer be seen cannot be searched for either.
+    pub(crate) fn is_of(&self, account: Option<&Id>, visitor: Option<&Id>, ip: Option<IpAddr>) -> bool {
+        let query = &self.query;
+        query.visitor.as_ref().is_none_or(|wanted| visitor == Some(&self.storage.reveal(wanted).0))
+            && query.account.as_ref().is_none_or(|wanted| account == Some(&self.storage.reveal(wanted).0))
+            && query.ip.as_ref().is_none_or(|network| ip.is_some_and(|ip| network.contains(ip)))
+            && self.people.as_ref().is_none_or(|people| people.place_of_ids(account, visitor).is_some())
     }
 }
 

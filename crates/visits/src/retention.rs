@@ -136,6 +136,21 @@ impl RetentionNow {
         all
     }
 
+    /// When what these rules say of a visit changes with its time: what happened before such a moment, in microseconds, is treated otherwise than what
+    /// happened from then on.
+    pub(crate) fn bounds(&self) -> Vec<i64> {
+        let last = self.expired.iter().chain(self.ageing.iter().map(|(_, due, _)| due));
+        let earlier = self.earlier.iter().flat_map(|(until, rules)| std::iter::once(from_micros(*until)).chain(rules.bounds()));
+        last.map(|due| due.as_microsecond().saturating_add(1)).chain(earlier).collect()
+    }
+
+    /// What becomes of the fields of something that happened then.
+    pub(crate) fn forms(&self, time: Timestamp) -> Vec<(Field, AgeingForm)> {
+        let own = self.ageing.iter().filter(|(_, due, _)| time <= *due).map(|(field, _, form)| (*field, *form));
+        let earlier = self.earlier.iter().filter(|(until, _)| time < *until).flat_map(|(_, rules)| rules.forms(time));
+        own.chain(earlier).collect()
+    }
+
     /// The visit as it may still be seen. Says whether that is less than was there.
     pub(crate) fn age(&self, visit: &mut Visit) -> bool {
         let mut aged = false;
@@ -149,6 +164,12 @@ impl RetentionNow {
         }
         aged
     }
+}
+
+/// The first microsecond that is not before a moment.
+pub(crate) fn from_micros(moment: Timestamp) -> i64 {
+    let micros = moment.as_microsecond();
+    if Timestamp::from_microsecond(micros).is_ok_and(|floor| floor < moment) { micros + 1 } else { micros }
 }
 
 /// Learns from records when something in them will first be due.

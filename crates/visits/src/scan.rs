@@ -99,7 +99,7 @@ impl Iterator for Rows {
 }
 
 /// All that a query finds, the newest first.
-pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError> {
+pub(crate) fn find(shared: Arc<Shared>, query: &Query, may_be_seen: &mut dyn FnMut(&Visit) -> bool) -> Result<Found, LogError> {
     let (mut scan, store, segments) = Scan::new(shared, query)?;
     let mut newest = Newest { visits: BinaryHeap::new(), limit: query.limit.unwrap_or(usize::MAX) };
     let mut gaps = scan.unwritten_gaps();
@@ -112,9 +112,9 @@ pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError
         scan.open(segment)?;
         while let Some((offset, record)) = scan.next() {
             match record {
-                Record::Visit(visit) => newest.add(Ranked { rank: (visit.time, number, offset), visit }),
+                Record::Visit(visit) if may_be_seen(&visit) => newest.add(Ranked { rank: (visit.time, number, offset), visit }),
                 Record::Gap(gap) => gaps.push(gap),
-                Record::Damage(_) | Record::End => {}
+                Record::Visit(_) | Record::Damage(_) | Record::End => {}
             }
         }
     }
@@ -127,6 +127,9 @@ pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError
         let mut place = 0;
         while let Some(visit) = wanted.next(&scan.selection) {
             place += 1;
+            if !may_be_seen(&visit) {
+                continue;
+            }
             newest.add(Ranked { rank: (visit.time, file.entry.number, place), visit });
         }
     }
@@ -135,17 +138,17 @@ pub(crate) fn find(shared: Arc<Shared>, query: &Query) -> Result<Found, LogError
     Ok(Found { visits, gaps, damage: scan.damage })
 }
 
-struct Scan {
+pub(crate) struct Scan {
     shared: Arc<Shared>,
-    selection: Selection,
+    pub(crate) selection: Selection,
     number: u64,
     reader: Option<SegmentReader>,
-    damage: Vec<Damage>,
+    pub(crate) damage: Vec<Damage>,
 }
 
 impl Scan {
     /// What may hold something that is wanted: the sealed files, and the segments, in order. Both are of one moment: what is sealed from now on is in both.
-    fn new(shared: Arc<Shared>, query: &Query) -> Result<(Self, Arc<Store>, Vec<Snapshot>), LogError> {
+    pub(crate) fn new(shared: Arc<Shared>, query: &Query) -> Result<(Self, Arc<Store>, Vec<Snapshot>), LogError> {
         let (scan, store, segments) = Self::as_far_as_reached(shared, query);
         if store.is_away { Err(LogError::Away) } else { Ok((scan, store, segments)) }
     }
@@ -153,7 +156,7 @@ impl Scan {
     /// The same where the sealed files could not be reached: then whoever reads has to say so.
     fn as_far_as_reached(shared: Arc<Shared>, query: &Query) -> (Self, Arc<Store>, Vec<Snapshot>) {
         let retention = shared.retention().at(shared.clock.now(), &shared.storage);
-        let selection = Selection { query: query.clone(), retention, unseen: shared.unseen(), storage: shared.storage.clone() };
+        let selection = Selection::new(query, retention, shared.unseen(), &shared.storage);
         let catalog = shared.catalog.lock();
         let store = shared.store();
         let wanted = catalog.segments.iter().filter(|segment| selection.may_be_between(segment.oldest(), segment.newest()));
@@ -163,18 +166,18 @@ impl Scan {
         (Self { shared, selection, number: 0, reader: None, damage }, store, segments)
     }
 
-    fn sealed_gaps(&self, store: &Store) -> Vec<Gap> {
+    pub(crate) fn sealed_gaps(&self, store: &Store) -> Vec<Gap> {
         let gaps = store.manifest.gaps.iter();
         gaps.filter(|gap| self.selection.may_be_between(gap.from, gap.to)).copied().collect()
     }
 
-    fn unwritten_gaps(&self) -> Vec<Gap> {
+    pub(crate) fn unwritten_gaps(&self) -> Vec<Gap> {
         let gaps = self.shared.intake.queue.lock().unwritten_gaps();
         gaps.filter(|gap| self.selection.may_be_between(gap.from, gap.to)).collect()
     }
 
     /// A segment whose file is gone is damage; any other failure may pass, so that the query fails instead.
-    fn open(&mut self, segment: Snapshot) -> Result<(), DiskError> {
+    pub(crate) fn open(&mut self, segment: Snapshot) -> Result<(), DiskError> {
         self.number = segment.number;
         self.reader = match segment.file {
             Err(error) if error.is_not_found() => {
@@ -187,7 +190,7 @@ impl Scan {
     }
 
     /// The next wanted record of the open segment, and where it stands.
-    fn next(&mut self) -> Option<(u64, Record)> {
+    pub(crate) fn next(&mut self) -> Option<(u64, Record)> {
         loop {
             let damage = match self.reader.as_mut()?.next() {
                 Some(Piece::Payload { offset, payload }) => match self.selection.read(payload) {
@@ -209,8 +212,9 @@ impl Scan {
 }
 
 /// A segment as it is when somebody begins to look. It stays readable, whatever becomes of it.
-struct Snapshot {
+pub(crate) struct Snapshot {
     number: u64,
+    pub(crate) visits: u64,
     newest: Timestamp,
     header: Result<Header, DamageKind>,
     length: u64,
@@ -220,7 +224,14 @@ struct Snapshot {
 impl Snapshot {
     fn of(shared: &Shared, segment: &Segment) -> Self {
         let file = shared.disk.open(&shared.path(&segment.name));
-        Self { number: segment.name.number, newest: segment.newest(), header: segment.header, length: segment.length, file }
+        Self {
+            number: segment.name.number,
+            visits: segment.visits,
+            newest: segment.newest(),
+            header: segment.header,
+            length: segment.length,
+            file,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use app::operators::Operators;
 use app::people::Accounts;
 use app::programs::Programs;
 use app::publishing::Versions;
+use app::visit_log::VisitLog;
 use arc_swap::ArcSwap;
 use domain::{Clock, Random};
 use policy::assertion::AssertionKeys;
@@ -42,6 +43,7 @@ pub struct PrivateState {
     pub accounts: Arc<Accounts>,
     pub minors: Arc<Minors>,
     pub programs: Arc<Programs>,
+    pub visits: Arc<VisitLog>,
     pub operators: Arc<Operators>,
     pub operations: Arc<dyn Operations>,
     pub settings: Arc<ConsoleSettings>,

@@ -28,6 +28,7 @@ scopes! {
     Agreements = "agreements", "Read, begin and end people's agreements.";
     Sessions = "sessions", "Sign people out of their accounts, everywhere and at once.";
     Cases = "cases", "Enter requests that came by letter or phone, follow them, and list the cases that came of them.";
+    Visits = "visits", "Read visits and count them, as far as the policy permits it for the purpose that is named.";
 }
 
 /// A text is no scope.

@@ -1,5 +1,6 @@
 //! The command line. Exit status: 0 done, 1 the answer is no, 2 bad usage or unreadable input.
 
+mod chart;
 mod check;
 mod decide;
 mod demo;

@@ -61,7 +61,8 @@ impl Person {
     }
 }
 
-fn read_line() -> anyhow::Result<String> {
+/// Whom standard input names.
+pub(super) fn read_line() -> anyhow::Result<String> {
     let mut line = String::new();
     std::io::Read::take(std::io::stdin().lock(), LINE_BYTES_MAX).read_line(&mut line).context("standard input cannot be read")?;
     Ok(line)

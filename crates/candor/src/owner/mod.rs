@@ -7,7 +7,7 @@ mod stream;
 
 pub(crate) use lock::{DataFolder, OwnerError};
 pub(crate) use protocol::{
-    Answer, BrokenLine, Done, Gap, ImportQuestion, KeysQuestion, KeysReport, LogReport, NewTokenRow, OwnerLink, PersonQuestion,
-    PublishQuestion, Question, SeenCookieRow, SeenResourceRow, TokenQuestion, TokenRow, VisitRow, VisitsQuestion,
+    Answer, BrokenLine, ImportQuestion, KeysQuestion, KeysReport, LogReport, NewTokenRow, OwnerLink, PersonQuestion, PublishQuestion,
+    Question, SeenCookieRow, SeenResourceRow, TokenQuestion, TokenRow,
 };
 pub(crate) use socket::{ask, ask_with, serve};

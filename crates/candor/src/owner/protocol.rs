@@ -1,4 +1,5 @@
 use app::people::ShownPerson;
+use app::visit_log::{Missing, ShownCounts, ShownVisit};
 use policy::syntax::{SiteSources, SourceFile};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,8 @@ use crate::report::PublishReport;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "question", deny_unknown_fields)]
 pub(crate) enum Question {
-    Visits(VisitsQuestion),
+    /// Which visits, or how many, and what for.
+    Visits(app::visit_log::Question),
     /// What the site was seen to do.
     Seen,
     Publish(PublishQuestion),
@@ -41,21 +43,6 @@ pub(crate) enum KeysQuestion {
     Status,
     /// Bring in a new one.
     Rotate,
-}
-
-/// Which visits, and what for.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct VisitsQuestion {
-    /// A visitor's id.
-    pub(crate) person: Option<String>,
-    /// An address or a network.
-    pub(crate) ip: Option<String>,
-    pub(crate) since: Option<domain::Timestamp>,
-    pub(crate) until: Option<domain::Timestamp>,
-    /// None is the purpose the access log is kept for.
-    pub(crate) purpose: Option<String>,
-    pub(crate) limit: Option<usize>,
 }
 
 /// What to do with the tokens of programs.
@@ -117,13 +104,16 @@ impl PublishQuestion {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
-    Visit(VisitRow),
+    Visit(ShownVisit),
+    /// How far it is, in hundredths.
+    Progress(u8),
+    Counts(ShownCounts),
     Cookie(SeenCookieRow),
     Resource(SeenResourceRow),
     NewToken(NewTokenRow),
     Token(TokenRow),
     Person(ShownPerson),
-    Done(Done),
+    Done(Missing),
     Published(PublishReport),
     Imported(LogReport),
     OwnerLink(OwnerLink),
@@ -182,39 +172,6 @@ pub(crate) enum KeysReport {
     Wrapped { newest: u64, older: u64, place: String },
     /// A new one, for the operator to put into a place that the server cannot write.
     ByHand { variable: String, line: String },
-}
-
-/// What else there is to say about the rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Done {
-    /// Times in which visits could not be recorded, and how many.
-    pub(crate) gaps: Vec<Gap>,
-    /// What could not be read.
-    pub(crate) damage: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Gap {
-    pub(crate) from: domain::Timestamp,
-    pub(crate) to: domain::Timestamp,
-    pub(crate) lost: u64,
-}
-
-/// One visit, as `candor visits --json` prints it. A field that was not kept is null.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct VisitRow {
-    pub(crate) time: domain::Timestamp,
-    pub(crate) ip: Option<String>,
-    pub(crate) browser: Option<String>,
-    pub(crate) referrer: Option<String>,
-    pub(crate) method: Option<String>,
-    pub(crate) path: Option<String>,
-    pub(crate) status: Option<u16>,
-    pub(crate) bytes: Option<u64>,
-    pub(crate) duration_us: Option<u64>,
-    pub(crate) visitor: Option<String>,
-    pub(crate) account: Option<String>,
-    pub(crate) purposes: Vec<String>,
 }
 
 /// One name under which the site set cookies, as `candor seen --json` prints it.

@@ -73,7 +73,7 @@ fn converse(
         serde_json::to_writer(&mut out, &answer)?;
         out.write_all(b"\n")?;
         // How far something is must be heard while it is not further.
-        if matches!(answer, Answer::Keys(_)) { out.flush() } else { Ok(()) }
+        if matches!(answer, Answer::Keys(_) | Answer::Progress(_)) { out.flush() } else { Ok(()) }
     };
     let mut line = String::new();
     let mut asked = BufReader::new(stream);

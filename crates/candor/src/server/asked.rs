@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use app::people::{Accounts, BadClue, Clue, Reader};
 use app::programs::{ApiToken, NewToken, NewTokenError, Programs, Scope, Scopes};
+use app::visit_log::Missing;
 use disk::{Disk, RealDisk};
 use domain::{Clock, Random, Span, Timestamp, TokenId, VisitorId};
 use policy::{Policy, StorageCapability};
@@ -13,7 +14,7 @@ use records::{People, Records};
 use super::{vault, visits};
 use crate::clock::{SystemClock, SystemSource};
 use crate::config::Configuration;
-use crate::owner::{Answer, DataFolder, Done, NewTokenRow, PersonQuestion, TokenQuestion, TokenRow};
+use crate::owner::{Answer, DataFolder, NewTokenRow, PersonQuestion, TokenQuestion, TokenRow};
 
 type Say<'a> = &'a mut dyn FnMut(Answer) -> anyhow::Result<()>;
 
@@ -53,11 +54,12 @@ pub(crate) fn person_of_folder(
 pub(super) struct Opened {
     pub(super) people: People,
     records: Records,
-    random: Arc<dyn Random>,
-    now: Timestamp,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) now: Timestamp,
 }
 
-fn in_folder<T>(
+/// What may be done with people and records that no server has open.
+pub(super) fn in_folder<T>(
     folder: &DataFolder,
     (configuration, site): (&Configuration, &Path),
     work: impl AsyncFnOnce(&Opened) -> anyhow::Result<T>,
@@ -122,12 +124,12 @@ pub(super) async fn about_tokens(programs: &Programs, question: TokenQuestion, n
         TokenQuestion::List => {
             programs.write_used().await?;
             let mut answers: Vec<Answer> = programs.tokens().await?.into_iter().map(|token| Answer::Token(row(token, now))).collect();
-            answers.push(Answer::Done(Done::default()));
+            answers.push(Answer::Done(Missing::default()));
             Ok(answers)
         }
         TokenQuestion::Revoke { id } => match TokenId::parse(&id) {
             None => Ok(vec![Answer::Bad("a token's id has 32 hexadecimal digits; `candor token list` shows them".to_owned())]),
-            Some(id) if programs.revoke(id).await? => Ok(vec![Answer::Done(Done::default())]),
+            Some(id) if programs.revoke(id).await? => Ok(vec![Answer::Done(Missing::default())]),
             Some(_) => Ok(vec![Answer::Refused("there is no such token".to_owned())]),
         },
     }
@@ -147,7 +149,7 @@ pub(super) async fn about_person(
     let clue = match Clue::parse(&question.person) {
         Ok(clue) => clue,
         // A word that nobody can be called is a name that nobody has, and no bad question.
-        Err(BadClue::Username) => return Ok(vec![Answer::Done(Done::default())]),
+        Err(BadClue::Username) => return Ok(vec![Answer::Done(Missing::default())]),
         Err(why) => return Ok(vec![Answer::Bad(why.to_string())]),
     };
     let mut found = accounts.who(&clue, policy, now).await?;
@@ -156,7 +158,7 @@ pub(super) async fn about_person(
         found = accounts.who(&Clue::Visitor(VisitorId(id.0)), policy, now).await?;
     }
     let mut answers: Vec<Answer> = found.iter().map(|person| Answer::Person(reader.show(person))).collect();
-    answers.push(Answer::Done(Done::default()));
+    answers.push(Answer::Done(Missing::default()));
     Ok(answers)
 }
 

@@ -48,6 +48,7 @@ use app::operators::Operators;
 use app::people::{Accounts, Endings};
 use app::programs::Programs;
 use app::publishing::Versions;
+use app::visit_log::{Eras, VisitLog, Whom};
 use arc_swap::ArcSwap;
 use disk::{Disk, RealDisk};
 use domain::{Clock, Random};
@@ -278,6 +279,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
         accounts: Arc::clone(&accounts),
         minors: Arc::clone(&minors),
         programs: Arc::clone(&programs),
+        visits: Arc::new(VisitLog::new(Arc::clone(&log), Arc::clone(&versions), Arc::clone(&accounts))),
         operators: Arc::clone(&operators),
         operations: Arc::new(status),
         settings: Arc::new(settings.clone()),
@@ -457,7 +459,11 @@ fn answer_commands(data: &DataFolder, answering: Answering) -> anyhow::Result<()
         let answered = match &question {
             Question::Visits(question) => {
                 let policy = in_force.policy.load_full();
-                visits::answer(&policy, &visits::Eras::of(&in_force.versions), &in_force.log, question, &mut tell)
+                let whom = match &question.person {
+                    None => Ok(Ok(Whom::Anybody)),
+                    Some(person) => runtime.block_on(visits::whom(person, &accounts, &policy, in_force.clock.now())),
+                };
+                whom.and_then(|whom| visits::answer(&policy, &Eras::of(&in_force.versions), &in_force.log, question, whom, &mut tell))
             }
             Question::Publish(question) => match question.sources() {
                 Some(sources) => in_force.publish(&sources, &mut tell),

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::visit_log::Missing;
 use disk::{Disk, RealDisk};
 use domain::Timestamp;
 use edge::{CookieSightings, ResourceSightings, Sightings};
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reported::{PLACES_MAX, Reported};
 use super::visits::policy_in_force;
-use crate::owner::{Answer, DataFolder, Done, SeenCookieRow, SeenResourceRow};
+use crate::owner::{Answer, DataFolder, SeenCookieRow, SeenResourceRow};
 use proposal::Proposals;
 use resources::ResourceProposals;
 
@@ -224,7 +225,7 @@ pub(super) fn answer(policy: &Policy, seen: &Seen, say: &mut dyn FnMut(Answer) -
         (places.unnoted > 0).then(|| format!("{} more cookies were set under names that there was no room to note", places.unnoted));
     let resources = (places.unnoted_resources > 0)
         .then(|| format!("{} more things were loaded from places that there was no room to note", places.unnoted_resources));
-    say(Answer::Done(Done { gaps: Vec::new(), damage: cookies.into_iter().chain(resources).collect() }))
+    say(Answer::Done(Missing { gaps: Vec::new(), damage: cookies.into_iter().chain(resources).collect() }))
 }
 
 fn commonest<'s>(counted: impl Iterator<Item = (&'s str, u64)>) -> BTreeSet<&'s str> {

@@ -3,17 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ::visits::{Log, Network, Query, Visit};
+use ::visits::Log;
 use anyhow::Context;
+use app::people::Accounts;
 use app::publishing::Versions;
+use app::visit_log::{Eras, NotAsked, NotKnown, Progress, Question, Reading, Whom};
 use disk::{Disk, RealDisk};
-use domain::{Clock, Field, Timestamp, Version, VisitorId};
-use policy::model::Purpose;
-use policy::{Index, Permit, Policy, Sealed, Set, StorageCapability, recorded_permit};
+use domain::{Clock, Timestamp};
+use policy::{Policy, StorageCapability};
 
+use super::asked;
 use crate::clock::{SystemClock, SystemSource};
 use crate::config::Configuration;
-use crate::owner::{Answer, DataFolder, Done, Gap, VisitRow, VisitsQuestion};
+use crate::owner::{Answer, DataFolder};
 use crate::site;
 
 type Say<'a> = &'a mut dyn FnMut(Answer) -> anyhow::Result<()>;
@@ -22,27 +24,42 @@ type Say<'a> = &'a mut dyn FnMut(Answer) -> anyhow::Result<()>;
 pub(crate) fn visits_of_folder(
     folder: &DataFolder,
     (configuration, site): (&Configuration, &Path),
-    question: &VisitsQuestion,
+    question: &Question,
     say: Say<'_>,
 ) -> anyhow::Result<()> {
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder.path()));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let versions = Versions::open(Arc::clone(&disk))?;
-    let elsewhere = super::objects::elsewhere(configuration, site, folder.path(), &SystemSource::new())?;
-    let log = super::open_log(disk, elsewhere, storage(), Arc::clone(&clock))?;
-    let answered = match versions.current() {
-        Some(policy) => {
-            log.set_retention(super::publishing::retention(&versions))?;
-            answer(&policy, &Eras::of(&versions), &log, question, say)
-        }
+    let (policy, eras, retention) = match versions.current() {
+        Some(policy) => (policy, Eras::of(&versions), super::publishing::retention(&versions)),
         None => {
-            let policy = policy_of_folder(site, &*clock)?;
-            log.set_retention(::visits::Retention::of(&policy))?;
-            answer(&policy, &Eras::default(), &log, question, say)
+            let policy = Arc::new(policy_of_folder(site, &*clock)?);
+            let retention = ::visits::Retention::of(&policy);
+            (policy, Eras::default(), retention)
         }
     };
+    let whom = match &question.person {
+        None => Ok(Whom::Anybody),
+        Some(person) => asked::in_folder(folder, (configuration, site), async |opened| {
+            let accounts = Accounts::new(opened.people.clone(), Arc::clone(&opened.random));
+            whom(person, &accounts, &policy, opened.now).await
+        })?,
+    };
+    let elsewhere = super::objects::elsewhere(configuration, site, folder.path(), &SystemSource::new())?;
+    let log = super::open_log(disk, elsewhere, storage(), clock)?;
+    log.set_retention(retention)?;
+    let answered = answer(&policy, &eras, &log, question, whom, say);
     log.close()?;
     answered
+}
+
+/// Whoever a question is about, or why it cannot be asked.
+pub(super) async fn whom(person: &str, accounts: &Accounts, policy: &Policy, now: Timestamp) -> anyhow::Result<Result<Whom, NotAsked>> {
+    match Whom::is(person, accounts, policy, now).await {
+        Ok(whom) => Ok(Ok(whom)),
+        Err(NotKnown::Asked(why)) => Ok(Err(why)),
+        Err(NotKnown::Records(error)) => Err(error.into()),
+    }
 }
 
 /// The published policy, or else the one that the site folder would publish.
@@ -65,118 +82,40 @@ fn policy_of_folder(folder: &Path, clock: &dyn Clock) -> anyhow::Result<Policy> 
     report.policy.context("the policy has errors; `candor check` shows them")
 }
 
-/// Answers one question about visits: the rows, the oldest first, then how it ended.
-pub(super) fn answer(policy: &Policy, eras: &Eras, log: &Log, question: &VisitsQuestion, say: Say<'_>) -> anyhow::Result<()> {
-    let (purpose, query) = match (purpose(policy, question), query(question)) {
-        (Err(why), _) => return say(Answer::Refused(why)),
-        (_, Err(why)) => return say(Answer::Bad(why)),
-        (Ok(purpose), Ok(query)) => (purpose, query),
+/// Answers one question about visits: the rows, the oldest first, then how it ended; or how many there were.
+pub(super) fn answer(
+    policy: &Policy,
+    eras: &Eras,
+    log: &Log,
+    question: &Question,
+    whom: Result<Whom, NotAsked>,
+    say: Say<'_>,
+) -> anyhow::Result<()> {
+    let reading = match whom.and_then(|whom| Reading::new(policy, eras, question, whom)) {
+        Ok(reading) => reading,
+        Err(NotAsked::Refused(why)) => return say(Answer::Refused(why)),
+        Err(NotAsked::Bad(why)) => return say(Answer::Bad(why)),
     };
-    if let Err(error) = log.flush() {
-        tracing::warn!(%error, "the newest visits are not in the answer");
+    if let Some(by) = reading.by() {
+        let mut told = 0;
+        let mut progress = |progress: Progress| {
+            let hundredths = u8::try_from((progress.done * 100).checked_div(progress.of).unwrap_or(100)).unwrap_or(100);
+            if hundredths > told {
+                told = hundredths;
+                // Whoever does not listen any more is noticed at the end.
+                let _ = say(Answer::Progress(hundredths));
+            }
+        };
+        let counts = reading.count(by, log, &mut progress)?;
+        return say(Answer::Counts(counts));
     }
-    let reader = Reader::new(policy, eras, purpose);
-    let (gaps, damage) = if query.limit.is_some() {
-        let found = log.find(&query)?;
-        for visit in found.visits.iter().rev() {
-            reader.row(visit).map_or(Ok(()), |row| say(Answer::Visit(row)))?;
+    let missing = match reading.limit() {
+        Some(limit) => {
+            let (visits, missing) = reading.newest(log, limit)?;
+            visits.into_iter().rev().try_for_each(|visit| say(Answer::Visit(visit)))?;
+            missing
         }
-        (found.gaps, found.damage)
-    } else {
-        let mut rows = log.rows(&query);
-        for visit in rows.by_ref() {
-            reader.row(&visit?).map_or(Ok(()), |row| say(Answer::Visit(row)))?;
-        }
-        (rows.gaps().to_vec(), rows.damage().to_vec())
+        None => reading.rows(log, |visit| say(Answer::Visit(visit)))?,
     };
-    let gaps = gaps.iter().map(|gap| Gap { from: gap.from, to: gap.to, lost: gap.count }).collect();
-    let damage = damage.iter().map(|damage| format!("the visit log is damaged: {damage}")).collect();
-    say(Answer::Done(Done { gaps, damage }))
-}
-
-/// When each version came into force, the oldest first: visits keep the version they were recorded under.
-#[derive(Debug, Default)]
-pub(super) struct Eras(Vec<(Timestamp, Version)>);
-
-impl Eras {
-    pub(super) fn of(versions: &Versions) -> Self {
-        Self(versions.all().iter().rev().map(|published| (published.record.published, published.record.version)).collect())
-    }
-
-    fn version_at(&self, time: Timestamp) -> Version {
-        self.0.iter().rev().find(|(since, _)| *since <= time).map_or(Version::FIRST, |(_, version)| *version)
-    }
-}
-
-/// The purpose the visits are wanted for. It must be one that a declared use keeps visits for.
-fn purpose(policy: &Policy, question: &VisitsQuestion) -> Result<Index<Purpose>, String> {
-    let purpose = match &question.purpose {
-        Some(name) => policy.purpose_named(name).ok_or_else(|| format!("the policy has no purpose `{name}`"))?,
-        None => policy.access_log().map(|index| policy.the_use(index).purpose).ok_or("the policy declares no access log")?,
-    };
-    let all: Set<Purpose> = (0..policy.purposes.len()).map(Index::new).collect();
-    match recorded_permit(policy, purpose, all, policy.version) {
-        Some(_) => Ok(purpose),
-        None => Err(format!("the policy declares no use of visits for `{}`", policy.purpose(purpose).id)),
-    }
-}
-
-fn query(question: &VisitsQuestion) -> Result<Query, String> {
-    let visitor = match &question.person {
-        None => None,
-        Some(text) => Some(VisitorId::parse(text).ok_or("a person is named by a visitor's id of 32 hexadecimal digits")?),
-    };
-    let ip = question.ip.as_deref().map(str::parse::<Network>).transpose().map_err(|error| error.to_string())?;
-    Ok(Query {
-        visitor: visitor.map(|id| Sealed::new(Field::VisitVisitor, id)),
-        account: None,
-        ip,
-        since: question.since,
-        until: question.until,
-        limit: question.limit,
-    })
-}
-
-/// Turns visits into rows, as far as a permit for the purpose opens them.
-struct Reader<'p> {
-    policy: &'p Policy,
-    eras: &'p Eras,
-    purpose: Index<Purpose>,
-    /// Whether it is the purpose the log is kept for: then visits without a permit are rows all the same, with nothing personal in them.
-    is_access_log: bool,
-}
-
-impl<'p> Reader<'p> {
-    fn new(policy: &'p Policy, eras: &'p Eras, purpose: Index<Purpose>) -> Self {
-        let is_access_log = policy.access_log().is_some_and(|index| policy.the_use(index).purpose == purpose);
-        Self { policy, eras, purpose, is_access_log }
-    }
-
-    fn row(&self, visit: &Visit) -> Option<VisitRow> {
-        let purposes: Vec<&str> = visit.purposes.split(',').filter(|name| !name.is_empty()).collect();
-        let in_force = purposes.iter().filter_map(|name| self.policy.purpose_named(name)).collect();
-        let permit = recorded_permit(self.policy, self.purpose, in_force, self.eras.version_at(visit.time));
-        if permit.is_none() && !self.is_access_log {
-            return None;
-        }
-        let covered = |field: Field| permit.as_ref().is_some_and(|permit| permit.covers(field));
-        Some(VisitRow {
-            time: visit.time,
-            ip: opened(&visit.ip, &permit).map(ToString::to_string),
-            browser: opened(&visit.browser, &permit).cloned(),
-            referrer: opened(&visit.referrer, &permit).cloned(),
-            method: visit.method.clone().filter(|_| covered(Field::VisitMethod) || self.is_access_log),
-            path: opened(&visit.path, &permit).cloned(),
-            status: visit.status.filter(|_| covered(Field::VisitStatus) || self.is_access_log),
-            bytes: visit.bytes.filter(|_| covered(Field::VisitBytes) || self.is_access_log),
-            duration_us: visit.duration_us.filter(|_| covered(Field::VisitDuration) || self.is_access_log),
-            visitor: opened(&visit.visitor, &permit).map(|id| id.to_hex()),
-            account: opened(&visit.account, &permit).map(|id| id.to_hex()),
-            purposes: purposes.into_iter().map(str::to_owned).collect(),
-        })
-    }
-}
-
-fn opened<'v, T>(sealed: &'v Option<Sealed<T>>, permit: &Option<Permit>) -> Option<&'v T> {
-    sealed.as_ref().zip(permit.as_ref()).and_then(|(sealed, permit)| sealed.open(permit).ok())
+    say(Answer::Done(missing))
 }

@@ -83,6 +83,9 @@ impl Key<'_> {
     }
 }
 
+/// A person's filters are asked one after the other; of more people than this every row is looked at instead.
+pub(crate) const PEOPLE_ASKED_FOR: usize = 16;
+
 /// A row's visitor and account.
 pub(crate) type Whose = (Option<Id>, Option<Id>);
 
@@ -184,7 +187,7 @@ impl SealedFile {
 }
 
 /// All of so many rows.
-fn whole(rows: usize) -> Vec<Range<usize>> {
+pub(crate) fn whole(rows: usize) -> Vec<Range<usize>> {
     std::iter::once(0..rows).collect()
 }
 
@@ -217,20 +220,50 @@ fn pages_with(pages: &ParquetMetaData, group: usize, rows: usize, key: Key<'_>) 
 }
 
 /// Some rows of one row group, to be read column by column.
-struct Column<'a> {
-    file: &'a SealedFile,
-    pages: &'a ParquetMetaData,
-    group: usize,
-    ranges: &'a [Range<usize>],
+pub(crate) struct Column<'a> {
+    pub(crate) file: &'a SealedFile,
+    pub(crate) pages: &'a ParquetMetaData,
+    pub(crate) group: usize,
+    pub(crate) ranges: &'a [Range<usize>],
 }
 
 impl Column<'_> {
+    pub(crate) fn times(&self) -> Result<Vec<i64>, ParquetError> {
+        self.required::<Int64Type>(schema::TIME)
+    }
+
+    pub(crate) fn statuses(&self) -> Result<Vec<Option<i32>>, ParquetError> {
+        self.optional::<Int32Type, i32>(schema::STATUS, Ok)
+    }
+
+    /// What each row's text comes to. A text that comes often is seldom asked about: those of a dictionary are one piece of memory.
+    pub(crate) fn mapped<V: Copy>(&self, column: usize, none: V, mut come_to: impl FnMut(&[u8]) -> V) -> Result<Vec<V>, ParquetError> {
+        /// So many are remembered.
+        const REMEMBERED: usize = 8_192;
+        let (is_there, values) = self.read::<ByteArrayType>(column)?;
+        let mut remembered: Vec<Option<(usize, usize, V)>> = vec![None; REMEMBERED];
+        // All values are in memory until the last is mapped, so what is at the same place is the same.
+        let mut values = values.iter().map(|value| {
+            let bytes = value.data();
+            let (place, length) = (bytes.as_ptr().addr(), bytes.len());
+            let slot = &mut remembered[(place.wrapping_mul(0x9e37_79b9) >> 16) % REMEMBERED];
+            match slot {
+                Some((known, known_length, value)) if (*known, *known_length) == (place, length) => *value,
+                _ => slot.insert((place, length, come_to(bytes))).2,
+            }
+        });
+        if is_there.is_empty() {
+            return Ok(values.collect());
+        }
+        Ok(is_there.into_iter().map(|level| if level == 0 { none } else { values.next().unwrap_or(none) }).collect())
+    }
+
     fn texts(&self, column: usize) -> Result<Texts, ParquetError> {
         let texts = self.optional::<ByteArrayType, ByteArray>(column, Ok)?;
         Ok(texts.iter().map(|text| text.as_ref().map(ByteArray::data)).collect())
     }
 
-    fn ids(&self, column: usize) -> Result<Vec<Option<Id>>, ParquetError> {
+    pub(crate) fn ids(&self, column: usize) -> Result<Vec<Option<Id>>, ParquetError> {
         self.optional::<FixedLenByteArrayType, Id>(column, |id: FixedLenByteArray| {
             Id::try_from(id.data()).map_err(|_| ParquetError::General("an id has another length".to_owned()))
         })

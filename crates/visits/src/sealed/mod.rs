@@ -1,13 +1,14 @@
 //! What of the log is sealed: Parquet files in which the visits of one person stand together, and a manifest that says which of them count.
 
 pub(crate) mod compact;
+pub(crate) mod count;
 pub(crate) mod file;
 pub(crate) mod manifest;
 pub(crate) mod place;
 pub(crate) mod rewrite;
 pub(crate) mod rows;
 pub(crate) mod scan;
-mod schema;
+pub(crate) mod schema;
 pub(crate) mod seal;
 mod source;
 pub(crate) mod store;

@@ -7,7 +7,7 @@ use domain::Timestamp;
 
 use super::SealedError;
 use super::compact;
-use super::file::SealedFile;
+use super::file::{PEOPLE_ASKED_FOR, SealedFile};
 use super::manifest::Lost;
 use super::rows::Rows;
 use super::store::Change;
@@ -16,9 +16,6 @@ use crate::damage::{Damage, DamageKind};
 use crate::maintain::Maintenance;
 use crate::retention::DueSoon;
 use crate::segment::Due;
-
-/// A person's filters are asked one after the other; of more people than this every row is looked at instead.
-const PEOPLE_ASKED_FOR: usize = 16;
 
 /// Removes what has expired, ages what is due, and puts together what is small. One file that cannot be treated does not protect the others.
 pub(crate) fn maintain(work: &mut Maintenance<'_>) -> Result<(), LogError> {

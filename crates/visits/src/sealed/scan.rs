@@ -7,7 +7,7 @@ use domain::{Field, Timestamp};
 use parquet::errors::ParquetError;
 
 use super::SealedError;
-use super::file::{Key, SealedFile, ranges};
+use super::file::{Key, PEOPLE_ASKED_FOR, SealedFile, Whose, ranges};
 use super::rows::Rows;
 use super::store::Store;
 use crate::LogError;
@@ -71,28 +71,63 @@ impl Wanted {
     }
 }
 
-fn bad_group(file: &SealedFile, group: usize) -> Damage {
+pub(crate) fn bad_group(file: &SealedFile, group: usize) -> Damage {
     Damage { segment: file.entry.number, offset: group as u64, bytes: 0, what: DamageKind::BadFile }
 }
 
 /// The rows of a group that may be wanted.
 fn look(file: &SealedFile, group: usize, selection: &Selection) -> Result<Rows, ParquetError> {
+    match places(file, group, selection)? {
+        Places::All => file.group(group),
+        Places::These(places) if places.is_empty() => Ok(Rows::default()),
+        Places::These(places) => file.rows(&file.with_pages()?, group, &ranges(&places)),
+    }
+}
+
+/// Where in a row group something may be that is wanted.
+pub(crate) enum Places {
+    All,
+    These(Vec<usize>),
+}
+
+/// Looks for it by whatever names the fewest visits: filters and pages say where it is not.
+pub(crate) fn places(file: &SealedFile, group: usize, selection: &Selection) -> Result<Places, ParquetError> {
     let query = &selection.query;
     let visitor = query.visitor.as_ref().map(|visitor| selection.storage.reveal(visitor).0);
     let account = query.account.as_ref().map(|account| selection.storage.reveal(account).0);
     // An address that has aged since it was written is found by what it has become.
     let address = query.ip.as_ref().and_then(|network| network.one()).map(|ip| ip.to_string());
     let address = address.filter(|_| !selection.retention.ages(Field::VisitIp, file.entry.oldest()));
-    let key = visitor.as_ref().map(Key::Visitor).or(account.as_ref().map(Key::Account)).or(address.as_deref().map(Key::Address));
-    let Some(key) = key else {
-        return file.group(group);
-    };
-    if !file.may_hold(group, key)? {
-        return Ok(Rows::default());
+    if let Some(key) = visitor.as_ref().map(Key::Visitor).or(account.as_ref().map(Key::Account)) {
+        return places_of(file, group, &[key]);
     }
-    let pages = file.with_pages()?;
-    let places = file.places(&pages, group, key)?;
-    if places.is_empty() { Ok(Rows::default()) } else { file.rows(&pages, group, &ranges(&places)) }
+    if let Some(people) = &selection.people {
+        let keys: Vec<Key<'_>> = people.keys().take(PEOPLE_ASKED_FOR + 1).collect();
+        if keys.len() <= PEOPLE_ASKED_FOR {
+            return places_of(file, group, &keys);
+        }
+        let whose = file.people(group)?;
+        let is_theirs = |(visitor, account): &Whose| people.may_be_one_of(account.as_ref(), visitor.as_ref());
+        return Ok(Places::These((0..whose.len()).filter(|place| is_theirs(&whose[*place])).collect()));
+    }
+    address.as_deref().map_or(Ok(Places::All), |address| places_of(file, group, &[Key::Address(address)]))
+}
+
+/// The places of any of these.
+fn places_of(file: &SealedFile, group: usize, keys: &[Key<'_>]) -> Result<Places, ParquetError> {
+    let (mut places, mut pages) = (Vec::new(), None);
+    for key in keys {
+        if file.may_hold(group, *key)? {
+            let pages = match &mut pages {
+                Some(pages) => pages,
+                none => none.insert(file.with_pages()?),
+            };
+            places.extend(file.places(pages, group, *key)?);
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    Ok(Places::These(places))
 }
 
 /// The visits of the sealed files, the oldest first. Files that overlap in time are read side by side.

@@ -301,3 +301,49 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn several_people_are_found_together_however_many_they_are() {
+    let site = site();
+    let (log, _) = site.open();
+    for number in 0..60 {
+        let account = (number % 7 == 0).then(|| AccountId([number as u8 % 3 + 1; 16]));
+        record_as(&log.recorder(), site.now(), number, Some(visitor(number % 30)), account);
+        site.clock.advance(A_MOMENT);
+    }
+    log.flush().expect("the disk works");
+    site.clock.advance(DAY);
+    let person = |account: u8, visitors: &[u64]| Person {
+        account: Sealed::new(Field::VisitAccount, AccountId([account; 16])),
+        visitors: visitors.iter().map(|number| Sealed::new(Field::VisitVisitor, visitor(*number))).collect(),
+    };
+    let of = |people: Vec<Person>| Query { people: Some(people), ..Query::default() };
+    let all: Vec<u64> = (0..30).collect();
+    for people in
+        [vec![], vec![person(1, &[4, 5])], vec![person(2, &[8]), person(3, &[9, 11])], vec![person(1, &all[..20]), person(2, &all[20..25])]]
+    {
+        let is_theirs = |number: &u64| match number % 7 {
+            0 => people.iter().any(|person| person.account == Sealed::new(Field::VisitAccount, AccountId([*number as u8 % 3 + 1; 16]))),
+            _ => people.iter().any(|person| person.visitors.contains(&Sealed::new(Field::VisitVisitor, visitor(number % 30)))),
+        };
+        let expected: Vec<u64> = (0..60).filter(is_theirs).rev().collect();
+        assert_eq!(found(&log, &of(people.clone())), expected);
+        assert!(people.is_empty() || !expected.is_empty());
+        seal(&site, &log);
+        assert_eq!(found(&log, &of(people)), expected, "sealed");
+    }
+}
+
+#[test]
+fn a_page_and_pages_that_begin_alike_are_found() {
+    let site = site();
+    let (log, _) = site.open();
+    a_day(&site, &log, 0..25);
+    let of = |path: &str| Query { path: path.parse().ok(), ..Query::default() };
+    for _ in 0..2 {
+        assert_eq!(found(&log, &of("/page/1")), [1]);
+        assert_eq!(found(&log, &of("/page/2*")), [24, 23, 22, 21, 20, 2]);
+        assert_eq!(found(&log, &of("/nowhere/*")), [0_u64; 0]);
+        seal(&site, &log);
+    }
+}

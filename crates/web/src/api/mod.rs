@@ -18,6 +18,7 @@ mod routes;
 mod segments;
 mod sessions;
 mod token;
+mod visits;
 
 use std::sync::Arc;
 

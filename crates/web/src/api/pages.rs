@@ -77,7 +77,7 @@ impl Pages {
     }
 }
 
-fn no_cursor() -> Problem {
+pub(super) fn no_cursor() -> Problem {
     Problem::bad("`cursor` is the `next` of the page before, as it was sent")
 }
 

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use super::idempotency::{BODY_BYTES_MAX, once};
 use super::problem::Problem;
 use super::token::{authenticate, only_with};
-use super::{agreements, cases, decide, host, openapi, people, requests, sessions};
+use super::{agreements, cases, decide, host, openapi, people, requests, sessions, visits};
 use crate::PrivateState;
 
 /// Facts may be long, as on the command line.
@@ -28,6 +28,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Option<Scope>)] = &[
     ("POST", "/requests", Some(Scope::Cases)),
     ("GET", "/requests/{request}", Some(Scope::Cases)),
     ("GET", "/cases", Some(Scope::Cases)),
+    ("GET", "/visits", Some(Scope::Visits)),
     ("GET", "/openapi.json", None),
 ];
 
@@ -46,6 +47,7 @@ pub(super) fn router(state: &PrivateState) -> Router<PrivateState> {
         .route("/requests", with(Scope::Cases, writes(post(requests::take))))
         .route("/requests/{request}", with(Scope::Cases, get(requests::get)))
         .route("/cases", with(Scope::Cases, get(cases::list)))
+        .route("/visits", with(Scope::Visits, get(visits::list)))
         .fallback(async || nothing())
         .method_not_allowed_fallback(async || {
             Problem::new(

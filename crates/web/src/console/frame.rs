@@ -24,6 +24,7 @@ pub(crate) enum Tab {
     Overview,
     Cases,
     People,
+    Visits,
     Operators,
     Passkeys,
     Actions,

@@ -61,7 +61,7 @@ pub(crate) async fn show(operator: Operator) -> Response {
 }
 
 /// 1234567 as "1,234,567".
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

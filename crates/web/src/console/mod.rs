@@ -13,6 +13,7 @@ mod place;
 mod scripted;
 mod sign_in;
 pub(crate) mod told;
+mod visits;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -87,6 +88,7 @@ fn for_operators() -> Router<PrivateState> {
         .route("/people", get(people::ask).post(people::find))
         .route("/people/{person}", get(people::show))
         .route("/people/{person}/sign-out", post(people::sign_out))
+        .route("/visits", get(visits::ask).post(visits::count))
         .route("/cases", get(cases::list::show))
         .route("/cases/{case}", get(cases::file::show))
         .route("/cases/{case}/account", post(cases::decide::name))

@@ -19,21 +19,21 @@ use crate::world::{NOW, World, at};
 
 const NOBODY: &str = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
 
-struct Api {
-    world: World,
+pub(crate) struct Api {
+    pub(crate) world: World,
     state: PrivateState,
     clock: Arc<ManualClock>,
     router: Router,
 }
 
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
@@ -42,7 +42,7 @@ impl Answer {
     }
 
     /// The status and the code of a problem, which says what to do.
-    fn problem(&self) -> (u16, String) {
+    pub(crate) fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
         let problem = self.json();
         assert_eq!((&problem["status"], &problem["type"]), (&json!(self.status.as_u16()), &json!("about:blank")));
@@ -52,7 +52,7 @@ impl Answer {
     }
 }
 
-struct Ask<'a> {
+pub(crate) struct Ask<'a> {
     api: &'a Api,
     request: axum::http::request::Builder,
     body: Vec<u8>,
@@ -64,7 +64,7 @@ impl<'a> Ask<'a> {
         self
     }
 
-    fn with(self, token: &str) -> Self {
+    pub(crate) fn with(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
@@ -80,7 +80,7 @@ impl<'a> Ask<'a> {
         Self { body, ..self.header("content-type", "application/json") }
     }
 
-    async fn send(self) -> Answer {
+    pub(crate) async fn send(self) -> Answer {
         let names_host = self.request.headers_ref().is_some_and(|headers| headers.contains_key("host"));
         let request = if names_host { self.request } else { self.request.header("host", "127.0.0.1:8081") };
         let request = request.body(Body::from(self.body)).expect("a request");
@@ -92,7 +92,7 @@ impl<'a> Ask<'a> {
 }
 
 impl Api {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::limited(Rate::default())
     }
 
@@ -105,11 +105,11 @@ impl Api {
         Self { router: web::private(state.clone()), world, state, clock }
     }
 
-    fn ask(&self, method: &str, path: &str) -> Ask<'_> {
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Ask<'_> {
         Ask { api: self, request: Request::builder().method(method).uri(path), body: Vec::new() }
     }
 
-    async fn token(&self, scopes: &[Scope]) -> String {
+    pub(crate) async fn token(&self, scopes: &[Scope]) -> String {
         let new = NewToken { name: "the shop".to_owned(), scopes: scopes.iter().copied().collect(), lives: Some(Span::days(30)) };
         self.state.programs.issue(new, self.clock.now()).await.expect("a token").0.text()
     }

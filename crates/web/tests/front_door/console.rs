@@ -88,7 +88,7 @@ impl Console {
         Self::of(World::new(), Ok(()), Some(origin))
     }
 
-    fn of(world: World, ready: Result<(), String>, origin: Option<&str>) -> Self {
+    pub(crate) fn of(world: World, ready: Result<(), String>, origin: Option<&str>) -> Self {
         let mut state = world.private(Arc::new(Running { ready }));
         let listen = "127.0.0.1:8081".parse().expect("an address");
         state.settings = Arc::new(ConsoleSettings { origin: origin.map(str::to_owned), listen });
@@ -135,7 +135,7 @@ impl Console {
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).expect("text") }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], "").await
     }
 

@@ -21,4 +21,5 @@ mod requests;
 mod script;
 mod sign_in;
 mod versions;
+mod visits;
 mod world;

@@ -11,6 +11,7 @@ use app::operators::Operators;
 use app::people::Accounts;
 use app::programs::Programs;
 use app::publishing::Versions;
+use app::visit_log::VisitLog;
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
@@ -203,6 +204,7 @@ impl World {
             accounts: self.state.accounts.clone(),
             minors: self.state.minors.clone(),
             programs: Arc::new(Programs::new(self.people.clone(), self.records.clone(), self.state.random.clone())),
+            visits: Arc::new(VisitLog::new(self.log.clone(), self.state.versions.clone(), self.state.accounts.clone())),
             operators: self.operators.clone(),
             operations,
             settings: Arc::new(ConsoleSettings { origin: None, listen: "127.0.0.1:8081".parse().expect("an address") }),
