@@ -25,6 +25,12 @@ cargo xtask bench rewrite [--threads N] [--seconds N] [--rounds N] [--write]
                                       a page that is changed on its way, beside nginx's sub_filter
 cargo xtask bench accounts [--accounts N] [--seconds N] [--rounds N] [--binary FILE] [--write]
                                       registering and signing in, with many people in the records
+cargo xtask bench import [--visits N,N...] [--rounds N] [--binary FILE] [--write]
+                                      a log into Candor's, beside GoAccess and DuckDB
+cargo xtask bench lookup [--visits N,N...] [--binary FILE] [--write]
+                                      all visits of one person, beside DuckDB and ripgrep
+cargo xtask bench erasure [--visits N,N...] [--binary FILE] [--write]
+                                      one person out of the log, beside DuckDB and ClickHouse
 cargo xtask bench banner [--write]    what asking costs a page, beside consent scripts
 cargo xtask bench decide [--write]    one decision, beside Cedar
 cargo xtask fuzz [NAME] [--seconds N] tries what nobody would think of on the parsers, each for a minute or N seconds

@@ -7,9 +7,11 @@ mod edge;
 mod load;
 mod page;
 mod peers;
+mod percentile;
 mod rewrite;
 mod rounds;
 mod usage;
+mod visits;
 
 use std::path::PathBuf;
 
@@ -25,7 +27,12 @@ pub(crate) fn run(name: &str, options: &[&str]) -> Result<()> {
         "accounts" => accounts::run(&options)?,
         "banner" => banner::run()?,
         "decide" => decide::run()?,
-        _ => bail!("there is no benchmark `{name}`; there are `accounts`, `edge`, `rewrite`, `banner` and `decide`"),
+        "import" => visits::import(&options)?,
+        "lookup" => visits::lookup(&options)?,
+        "erasure" => visits::erasure(&options)?,
+        _ => bail!(
+            "there is no benchmark `{name}`; there are `accounts`, `banner`, `decide`, `edge`, `erasure`, `import`, `lookup` and `rewrite`"
+        ),
     };
     println!("{table}");
     if options.is_to_be_written {
@@ -49,6 +56,8 @@ struct Options {
     rounds: usize,
     /// How many people are in the records, at most.
     accounts: u64,
+    /// How many visits are in the log, for each time it is measured.
+    visits: Vec<u64>,
     /// Another build of the server than the one of this workspace.
     binary: Option<PathBuf>,
     is_to_be_written: bool,
@@ -61,11 +70,23 @@ impl Options {
     }
 
     fn read(options: &[&str]) -> Result<Self> {
-        let mut read = Self { threads: 1, seconds: 10, rounds: 3, accounts: 1_000_000, binary: None, is_to_be_written: false };
+        let mut read = Self {
+            threads: 1,
+            seconds: 10,
+            rounds: 3,
+            accounts: 1_000_000,
+            visits: vec![5_000_000],
+            binary: None,
+            is_to_be_written: false,
+        };
         let mut words = options.iter();
         while let Some(word) = words.next() {
             if *word == "--binary" {
                 read.binary = Some(words.next().context("`--binary` needs a path")?.into());
+                continue;
+            }
+            if *word == "--visits" {
+                read.visits = numbers(words.next().context("`--visits` needs a number, or some with commas between")?)?;
                 continue;
             }
             let mut number = || words.next().with_context(|| format!("`{word}` needs a number"))?.parse::<u64>().context("not a number");
@@ -79,5 +100,24 @@ impl Options {
             }
         }
         Ok(read)
+    }
+}
+
+fn numbers(text: &str) -> Result<Vec<u64>> {
+    text.split(',').map(|number| number.parse().with_context(|| format!("`{number}` is not a number"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_numbers_lists_and_paths() {
+        let read = Options::read(&["--visits", "5000000,50000000", "--rounds", "2", "--binary", "other/candor", "--write"]).expect("good");
+        assert_eq!((read.visits, read.rounds, read.is_to_be_written), (vec![5_000_000, 50_000_000], 2, true));
+        assert_eq!(read.binary, Some(PathBuf::from("other/candor")));
+        for bad in [&["--visits"][..], &["--visits", "5,"], &["--rounds", "two"], &["--people"]] {
+            assert!(Options::read(bad).is_err(), "{bad:?}");
+        }
     }
 }

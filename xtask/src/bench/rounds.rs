@@ -9,6 +9,7 @@ use stories::find;
 use super::Options;
 use super::load::{self, Load};
 use super::peers::pinned;
+use super::percentile::{median, spread};
 use super::usage;
 
 const WARM_UP_SECONDS: u64 = 3;
@@ -93,17 +94,6 @@ pub(super) fn table(peers: &[Peer; 2], rounds: &Rounds) -> Result<String> {
         ratio(|round| round.processor_us),
     )?;
     Ok(table)
-}
-
-pub(super) fn spread(mut values: Vec<f64>, digits: usize) -> String {
-    values.sort_by(f64::total_cmp);
-    let (least, most) = (values[0], values[values.len() - 1]);
-    format!("{:.digits$} ({least:.digits$}-{most:.digits$})", median(values))
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 pub(super) fn processor() -> Result<String> {

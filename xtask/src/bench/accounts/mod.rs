@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use super::Options;
+use super::percentile::{median, percentile, spread};
 use super::rounds::processor;
 use crate::process;
 use machine::computations;
@@ -135,18 +136,12 @@ fn report(options: &Options, all: &[Measured], peers: Peers) -> Result<String> {
         let rates: Vec<f64> = measured.whole.iter().map(|round| round.confirmed as f64 / round.seconds).collect();
         let processor = measured.whole.iter().map(|round| round.processor_us as f64 / round.confirmed as f64).collect();
         let posts = measured.posts.posted as f64 / measured.posts.seconds;
-        writeln!(
-            table,
-            "| {} | {} | {} | {posts:.0} |",
-            measured.people,
-            super::rounds::spread(rates, 0),
-            super::rounds::spread(processor, 0)
-        )?;
+        writeln!(table, "| {} | {} | {} | {posts:.0} |", measured.people, spread(rates, 0), spread(processor, 0))?;
     }
     writeln!(
         table,
         "| sqlx 0.9.0 on SQLite, raw: four transactions each, one connection, no HTTP, no mail | {} | | |",
-        super::rounds::spread(peers.registrations, 0)
+        spread(peers.registrations, 0)
     )?;
     write!(table, "\nThe generator and the raw peer are `bench/accounts`; the last to register before a `kill -9` signed in after it.")?;
     Ok(table)
@@ -155,13 +150,4 @@ fn report(options: &Options, all: &[Measured], peers: Peers) -> Result<String> {
 /// The median and the 99th percentile, in milliseconds.
 fn percentiles(us: Vec<f64>) -> String {
     format!("{:.2} / {:.2}", percentile(us.clone(), 0.5) / 1_000.0, percentile(us, 0.99) / 1_000.0)
-}
-
-fn median(us: Vec<f64>) -> f64 {
-    percentile(us, 0.5)
-}
-
-fn percentile(mut us: Vec<f64>, share: f64) -> f64 {
-    us.sort_by(f64::total_cmp);
-    us.get(((us.len() as f64 * share) as usize).min(us.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }
