@@ -35,4 +35,4 @@ pub use server::{Counts, Place, Server, differences};
 pub use site::Site;
 pub use tools::{browser_script, documentation, find};
 pub use visitor::Visitor;
-pub use wait::{eventually, stopwatch};
+pub use wait::{eventually, stopwatch, world_time};

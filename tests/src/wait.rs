@@ -19,3 +19,9 @@ pub fn stopwatch() -> impl Fn() -> Duration + Copy {
     let started = Instant::now();
     move || started.elapsed()
 }
+
+/// The world's own time, which is what logs tell.
+#[expect(clippy::disallowed_methods, reason = "the stories run in the world's own time, as their readers do")]
+pub fn world_time() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}

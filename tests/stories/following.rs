@@ -7,7 +7,7 @@ use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use serde_json::Value;
-use stories::{LogStyle, LogWriter, Place, Server, Site, eventually, free_port};
+use stories::{LogStyle, LogWriter, Place, Server, Site, eventually, free_port, world_time};
 
 /// Asks for these pages, one after the other.
 fn asked(writer: &LogWriter, pages: std::ops::Range<u32>) {
@@ -94,7 +94,7 @@ fn a_log_that_is_not_there_yet_is_waited_for() {
     command.arg("--follow").arg(&log);
     let server = Server::start(command, place.folder().path());
     eventually("a complaint", Duration::from_secs(20), || server.complaints().contains("cannot be followed now").then_some(()));
-    let now = jiff::Timestamp::now().strftime("%d/%b/%Y:%H:%M:%S");
+    let now = world_time().strftime("%d/%b/%Y:%H:%M:%S");
     std::fs::write(&log, format!("192.0.2.1 - - [{now} +0000] \"GET /n/0 HTTP/1.1\" 200 5\n")).unwrap();
     soon(&place, 0..1);
     assert_eq!(server.stop(), Some(0));
@@ -110,7 +110,7 @@ fn nginx_sends_what_it_logs_by_syslog() {
     asked(&writer, 0..10);
     soon(&place, 0..10);
 
-    let now = jiff::Timestamp::now().strftime("%d/%b/%Y:%H:%M:%S").to_string();
+    let now = world_time().strftime("%d/%b/%Y:%H:%M:%S").to_string();
     let line = |page: u32| format!("192.0.2.1 - - [{now} +0000] \"GET /n/{page} HTTP/1.1\" 200 5 \"-\" \"Sent/1.0\"");
     let framed = format!("<190>1 2026-03-01T00:00:00Z web nginx - - - {}", line(10));
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -140,7 +140,7 @@ fn a_socket_of_this_machine_receives_as_well() {
         command.arg("--syslog").arg(format!("unix:{}", path.display()));
         Server::start(command, place.folder().path())
     };
-    let now = jiff::Timestamp::now().strftime("%d/%b/%Y:%H:%M:%S").to_string();
+    let now = world_time().strftime("%d/%b/%Y:%H:%M:%S").to_string();
     let send = |page: u32| {
         let line = format!("<190>Mar  1 00:00:00 nginx: 192.0.2.1 - - [{now} +0000] \"GET /n/{page} HTTP/1.1\" 200 5 \"-\" \"Sent/1.0\"");
         UnixDatagram::unbound().unwrap().send_to(line.as_bytes(), &path).unwrap();

@@ -8,13 +8,13 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stories::{Finished, LogStyle, LogWriter, Place, Site, find, stopwatch};
+use stories::{Finished, LogStyle, LogWriter, Place, Site, find, stopwatch, world_time};
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /// A line of yesterday; its number is the size of the answer.
 fn line(number: u64) -> String {
-    let yesterday = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
+    let yesterday = world_time() - jiff::SignedDuration::from_hours(24);
     line_at(&yesterday.strftime("%d/%b/%Y").to_string(), number)
 }
 
@@ -110,7 +110,7 @@ fn the_users_of_a_log_are_told_apart_and_not_named() {
 #[test]
 fn what_is_older_than_the_policy_keeps_visits_never_enters_and_old_addresses_are_cut() {
     let place = Place::health();
-    let day = |days: i64| (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days)).strftime("%d/%b/%Y").to_string();
+    let day = |days: i64| (world_time() - jiff::SignedDuration::from_hours(24 * days)).strftime("%d/%b/%Y").to_string();
     let log = place.folder().write("access.log", &[line_at(&day(400), 1), line_at(&day(40), 2), line_at(&day(2), 3)].concat());
     assert_eq!(counts(&import(&place, &[log.to_str().unwrap()])), [3, 2, 0, 1, 0]);
     let addresses: Vec<Value> = place.visits().iter().map(|visit| visit["ip"].clone()).collect();

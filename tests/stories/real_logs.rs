@@ -1,6 +1,6 @@
 //! Servers as Debian has them, asked for nasty things over bare sockets: what they write down is read as what it was.
 //!
-//! There is no command yet that these stories could go through. They ask the room that reads logs itself.
+//! They ask the room that reads logs itself, because what it says of each byte is more than what the policy lets our log keep.
 
 use std::collections::BTreeMap;
 
