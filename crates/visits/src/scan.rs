@@ -18,12 +18,15 @@ use crate::segment::{Header, Segment};
 use crate::shared::Shared;
 use crate::visit::{Gap, Visit};
 
-/// The visits of a query in the order they were recorded, read as they are asked for. When it has ended it knows which gaps it passed and what it could
-/// not read.
+/// The visits of a query, the oldest first, read as they are asked for. What is sealed and what is in segments may be of the same time: another server's log is sealed when it is taken
+/// in. When it has ended it knows which gaps it passed and what it could not read.
 pub struct Rows {
     scan: Scan,
     sealed: SealedRows,
     segments: std::vec::IntoIter<Snapshot>,
+    /// The next of what is sealed, and the next of the segments.
+    next_sealed: Option<Visit>,
+    next_recorded: Option<Visit>,
     left: usize,
     gaps: Vec<Gap>,
 }
@@ -39,7 +42,8 @@ impl Rows {
         let (scan, store, segments) = Scan::as_far_as_reached(shared, query);
         let sealed = SealedRows::new(Arc::clone(&store), &scan.selection);
         let gaps = scan.sealed_gaps(&store);
-        Self { scan, sealed, segments: segments.into_iter(), left: query.limit.unwrap_or(usize::MAX), gaps }
+        let segments = segments.into_iter();
+        Self { scan, sealed, segments, next_sealed: None, next_recorded: None, left: query.limit.unwrap_or(usize::MAX), gaps }
     }
 
     /// The gaps passed so far.
@@ -57,44 +61,60 @@ impl Iterator for Rows {
     type Item = Result<Visit, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.left > 0 {
-            if self.sealed.is_away() {
+        if self.left == 0 {
+            return None;
+        }
+        match self.next_of_both() {
+            Ok(Some(visit)) => {
+                self.left -= 1;
+                Some(Ok(visit))
+            }
+            Ok(None) => {
                 self.left = 0;
-                return Some(Err(LogError::Away));
+                self.gaps.extend(self.scan.unwritten_gaps());
+                None
             }
+            Err(error) => {
+                self.left = 0;
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+impl Rows {
+    fn next_of_both(&mut self) -> Result<Option<Visit>, LogError> {
+        if self.sealed.is_away() {
+            return Err(LogError::Away);
+        }
+        if self.next_sealed.is_none() {
             let Scan { selection, damage, .. } = &mut self.scan;
-            match self.sealed.next(selection, &mut |met| note(damage, met)) {
-                Ok(Some(visit)) => {
-                    self.left -= 1;
-                    return Some(Ok(visit));
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    self.left = 0;
-                    return Some(Err(self.scan.shared.changed(self.sealed.store(), error)));
-                }
-            }
+            let next = self.sealed.next(selection, &mut |met| note(damage, met));
+            self.next_sealed = next.map_err(|error| self.scan.shared.changed(self.sealed.store(), error))?;
+        }
+        if self.next_recorded.is_none() {
+            self.next_recorded = self.read_recorded()?;
+        }
+        let is_sealed_first = match (&self.next_sealed, &self.next_recorded) {
+            (Some(sealed), Some(recorded)) => sealed.time <= recorded.time,
+            (sealed, _) => sealed.is_some(),
+        };
+        Ok(if is_sealed_first { self.next_sealed.take() } else { self.next_recorded.take() })
+    }
+
+    /// The next visit of the segments.
+    fn read_recorded(&mut self) -> Result<Option<Visit>, LogError> {
+        loop {
             match self.scan.next() {
-                Some((_, Record::Visit(visit))) => {
-                    self.left -= 1;
-                    return Some(Ok(visit));
-                }
+                Some((_, Record::Visit(visit))) => return Ok(Some(visit)),
                 Some((_, Record::Gap(gap))) => self.gaps.push(gap),
                 Some(_) => {}
                 None => match self.segments.next() {
-                    Some(segment) => {
-                        if let Err(error) = self.scan.open(segment) {
-                            return Some(Err(error.into()));
-                        }
-                    }
-                    None => {
-                        self.left = 0;
-                        self.gaps.extend(self.scan.unwritten_gaps());
-                    }
+                    Some(segment) => self.scan.open(segment)?,
+                    None => return Ok(None),
                 },
             }
         }
-        None
     }
 }
 

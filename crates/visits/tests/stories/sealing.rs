@@ -347,3 +347,36 @@ fn a_page_and_pages_that_begin_alike_are_found() {
         seal(&site, &log);
     }
 }
+
+#[test]
+fn what_was_taken_in_of_another_log_stands_among_our_own_visits_by_its_time() {
+    let site = site();
+    let (log, _) = site.open();
+    let before = site.now();
+    visited(&site, &log, 0..3);
+    let mut import = log.import(site.now(), &domain::SeededRandom::new(7)).expect("nobody else imports");
+    for (number, after) in [(10, 0), (11, 1_500), (12, 100_000)] {
+        let time = before + jiff::SignedDuration::from_micros(after);
+        import.push(&visits::NewVisit { time, bytes: Some(number), ..nothing() });
+    }
+    let mark = visits::Mark { bytes: 1, beginning: 1, head: None, to: before.as_microsecond() };
+    import.publish(mark, None).expect("the disk works");
+    assert_eq!(all(&log), [10, 0, 1, 11, 2, 12]);
+}
+
+fn nothing() -> visits::NewVisit<'static> {
+    visits::NewVisit {
+        time: domain::Timestamp::MIN,
+        method: None,
+        status: None,
+        bytes: None,
+        duration_us: None,
+        ip: None,
+        browser: None,
+        referrer: None,
+        path: None,
+        visitor: None,
+        account: None,
+        purposes: "operate",
+    }
+}
