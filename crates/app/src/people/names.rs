@@ -179,10 +179,11 @@ fn local_part(local: &str) -> Result<String, BadEmail> {
     };
     // Controls and what cannot be seen are in no profile of PRECIS (RFC 8265, section 4.2). What stands for bytes that were no letter is one for nobody.
     let is_broken = unquoted.contains(char::REPLACEMENT_CHARACTER);
-    if is_broken || !unquoted.is_ascii() && OpaqueString::prepare(unquoted.as_str()).is_err() {
+    // Asked of what is kept: normalising makes one letter of another, which may be in none.
+    let normal: String = unquoted.nfc().collect();
+    if is_broken || !normal.is_ascii() && OpaqueString::prepare(normal.as_str()).is_err() {
         return Err(BadEmail::Malformed);
     }
-    let normal: String = unquoted.nfc().collect();
     if is_dot_atom(&normal) {
         return Ok(normal);
     }
