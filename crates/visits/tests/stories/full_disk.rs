@@ -1,4 +1,12 @@
-use crate::site::{Site, all, flush_until_it_works, gaps};
+use std::time::Duration;
+
+use disk::Disk;
+use domain::{Field, SeededRandom, Span, Timestamp};
+use policy::Sealed;
+use policy::model::AgeingForm;
+use visits::{Mark, NewVisit, Retention};
+
+use crate::site::{DAY, Site, all, flush_until_it_works, gaps};
 
 /// Whatever fits, visits and gaps add up, and the log works when there is space again.
 #[test]
@@ -52,15 +60,83 @@ fn a_disk_that_stays_full_is_not_littered_with_files() {
     let (log, _) = site.open();
     site.record(&log.recorder(), 0);
     log.flush().expect("the disk works");
-    let size = disk::Disk::size(&site.disk, &site.files()[0]).expect("it is there");
+    let size = site.disk.size(&site.files()[0]).expect("it is there");
     site.disk.fill_up_after(size + 30);
     site.record(&log.recorder(), 1);
     for _ in 0..50 {
         assert!(log.flush().is_err());
     }
     assert_eq!(site.files().len(), 1);
-    assert_eq!(disk::Disk::size(&site.disk, &site.files()[0]).expect("it is there"), size);
+    assert_eq!(site.disk.size(&site.files()[0]).expect("it is there"), size);
     site.disk.heal();
     flush_until_it_works(&log);
     assert_eq!(all(&log), [0, 1]);
+}
+
+/// Sealing, putting together, ageing and taking in what another server logged need room for new files. Where there is none, everything stays as it was, readable,
+/// and is done once there is some.
+#[test]
+fn a_disk_that_is_full_after_any_number_of_bytes_only_puts_sealing_ageing_and_importing_off() {
+    let retention = Retention { ageing: vec![(Field::VisitIp, Span::days(2), AgeingForm::Truncated)], ..Retention::default() };
+    let mut full = 0;
+    for more in (0..16_000).step_by(97) {
+        let site = Site::new();
+        let (log, _) = site.open();
+        log.set_retention(retention.clone()).expect("rules the log can follow");
+        for day in 0..3 {
+            for number in day * 10..day * 10 + 5 {
+                site.record(&log.recorder(), number);
+                site.clock.advance(Duration::from_millis(1));
+            }
+            log.flush().expect("the disk works");
+            site.clock.advance(DAY);
+            if day == 0 {
+                log.seal(site.now()).expect("the disk works");
+            }
+        }
+        let used: u64 = site.files().iter().map(|file| site.disk.size(file).expect("it is there")).sum();
+        site.disk.fill_up_after(used + more);
+        let import = || {
+            let mut import = log.import(site.now(), &SeededRandom::new(7)).expect("nobody else imports");
+            let path = "/imported".to_owned();
+            import.push(&imported(site.now(), 100, &path));
+            import.publish(Mark { bytes: 1, beginning: 1, head: None, to: site.now().as_microsecond() }, None).map(|_| import.pending())
+        };
+        let done = [log.seal(site.now()).is_ok(), log.maintain(site.now()).is_ok(), import().is_ok()];
+        full += u32::from(done.contains(&false));
+        let mut expected: Vec<u64> = (0..3).flat_map(|day| day * 10..day * 10 + 5).collect();
+        expected.extend(done[2].then_some(100));
+        assert_eq!(all(&log), expected, "{more}: {done:?}");
+
+        site.disk.heal();
+        log.seal(site.now()).expect("there is room");
+        log.maintain(site.now()).expect("there is room");
+        if !done[2] {
+            import().expect("there is room");
+            expected.push(100);
+        }
+        assert_eq!(all(&log), expected, "{more}: once there is room");
+        assert!(!site.files().iter().any(|file| file.ends_with(".unfinished")), "{more}");
+        drop(log);
+        let (log, report) = site.after_crash(more).open();
+        assert_eq!((report.damage.len(), all(&log)), (0, expected), "{more}: after a power cut");
+    }
+    assert!(full > 50, "{full} times there was too little room");
+}
+
+fn imported(time: Timestamp, number: u64, path: &str) -> NewVisit<'_> {
+    NewVisit {
+        time,
+        method: None,
+        status: Some(200),
+        bytes: Some(number),
+        duration_us: None,
+        ip: None,
+        browser: None,
+        referrer: None,
+        path: Some(Sealed::new(Field::VisitPath, path)),
+        visitor: None,
+        account: None,
+        purposes: "operate",
+    }
 }
