@@ -12,6 +12,7 @@ use crate::syntax::{DataSection, OwnerForm, Spanned};
 pub(super) fn check(site: &Site<'_>, found: &mut Found) {
     cookies(site, found);
     site.rules.data.iter().for_each(|data| ageing(data, found));
+    site.rules.data.iter().for_each(|data| truncated_too_late(data, found));
     for owner in site.rules.stores.iter().flat_map(|store| store.tables()).flat_map(|table| table.owners()) {
         owner_link(owner, found);
     }
@@ -57,6 +58,19 @@ fn ageing(data: &DataSection, found: &mut Found) {
         if data.id.get().is_none_or(|id| *id != *"visit") || field != fits {
             let message = format!("`{field}` cannot become this");
             found.in_rules(becomes.span.clone(), message, format!("that is for `visit.{fits}` alone; `gone` is for any field"));
+        }
+    }
+}
+
+/// What is encrypted can no longer be cut down to its network.
+fn truncated_too_late(data: &DataSection, found: &mut Found) {
+    let rows = data.ageing.get().into_iter().flatten();
+    let rows: Vec<_> = rows.filter_map(|row| Some((row, *row.value.become_.get()?, row.value.after.get()?.seconds_max()))).collect();
+    let encrypted = rows.iter().filter(|(_, form, _)| *form == AgeingForm::Encrypted).map(|(_, _, after)| *after).min();
+    for (row, _, after) in rows.iter().filter(|(_, form, _)| *form == AgeingForm::Truncated) {
+        if encrypted.is_some_and(|encrypted| encrypted < *after) {
+            let help = "truncate it first, or let it become `gone` in the end";
+            found.in_rules(row.span.clone(), "what is encrypted by then cannot be truncated any more", help);
         }
     }
 }

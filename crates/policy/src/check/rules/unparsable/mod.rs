@@ -67,6 +67,15 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_would_be_truncated_after_it_was_encrypted_is_shown() {
+        let becomes = |form: &str, days: u8| format!("{{ field = \"ip\", after = \"{days} days\", become = \"{form}\" }}");
+        let ageing = |days: u8| format!("{}, {}", becomes("encrypted", 30), becomes("truncated", days));
+        let with = |days| library().rules(&becomes("truncated", 30), &ageing(days));
+        assert_eq!(with(7).findings(), library().findings());
+        insta::assert_snapshot!(with(60).findings());
+    }
+
+    #[test]
     fn keys_that_have_to_be_there_are_shown() {
         let folder = library()
             .rules("controller = \"Lantern Library\"\n", "")
