@@ -1,12 +1,11 @@
 //! What is held about a visitor who asks. Only a verified cookie shows who that is: an address is shared by many, so nobody sees visits by address.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{Field, Timestamp, VisitorId};
 use policy::cookie::{VerifiedAccount, VerifiedVisitor};
 use policy::{Permit, Sealed, account_permit, subject_permit};
-use visits::{Log, Query, Visit};
+use visits::{Address, Log, Query, Visit};
 
 pub use visits::LogError;
 
@@ -39,7 +38,7 @@ pub struct SeenVisit {
     pub status: Option<u16>,
     pub bytes: Option<u64>,
     pub duration_us: Option<u64>,
-    pub ip: Option<IpAddr>,
+    pub ip: Option<Address>,
     pub browser: Option<String>,
     pub referrer: Option<String>,
     pub path: Option<String>,

@@ -94,7 +94,7 @@ impl<'l> Import<'l> {
                 key
             });
         }
-        let rules = shared.retention().at(now, &shared.storage);
+        let rules = shared.rules(now);
         Ok(Self { shared, rules, now, rows: Rows::default(), marks, _alone: alone })
     }
 

@@ -5,6 +5,7 @@
 //! somebody. What could not be recorded is a [`Gap`], what cannot be read is
 //! [`Damage`], and both are told to every reader.
 
+mod address;
 mod ageing;
 mod count;
 mod damage;
@@ -29,6 +30,7 @@ mod shared;
 mod visit;
 mod writer;
 
+pub use address::{Address, AddressKey, Encrypted};
 pub use count::{By, Counted, Counting, Group, Judge, Others, Progress, Tally, Value};
 pub use damage::{Damage, DamageKind};
 pub use erase::{Erased, Person};

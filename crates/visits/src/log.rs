@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use policy::StorageCapability;
 use serde::Serialize;
 
+use crate::address::AddressKey;
 use crate::count::{self, Counted, Counting, Judge, Progress};
 use crate::erase::{self, Erased, Person};
 use crate::import::Import;
@@ -45,6 +46,8 @@ pub struct LogSettings {
     /// How long to wait after a failure before trying again; longer each time.
     pub retry_after_min: Duration,
     pub retry_after_max: Duration,
+    /// What addresses are encrypted with, where the rules ask for it. With another key the same address has another value from then on.
+    pub address_key: Option<AddressKey>,
 }
 
 impl Default for LogSettings {
@@ -58,6 +61,7 @@ impl Default for LogSettings {
             row_group_rows: 16 * 1_024,
             retry_after_min: Duration::from_millis(100),
             retry_after_max: Duration::from_secs(5),
+            address_key: None,
         }
     }
 }
@@ -259,6 +263,9 @@ impl Log {
     /// From now on nobody sees more of old visits than this; [`Log::maintain`] removes the rest from the files.
     pub fn set_retention(&self, retention: Retention) -> Result<(), RetentionError> {
         retention.check()?;
+        if retention.encrypts() && self.shared.settings.address_key.is_none() {
+            return Err(RetentionError::NoKey);
+        }
         *self.shared.retention.lock() = Arc::new(retention);
         Ok(())
     }

@@ -56,7 +56,7 @@ impl Shared {
     ) -> Result<T, LogError> {
         let mut upkeep = self.maintenance.lock();
         let retention = self.retention();
-        let rules = retention.at(now, &self.storage);
+        let rules = retention.at(now, &self.storage, self.settings.address_key.as_ref());
         let (is_swept, done) = (false, Maintained::default());
         let mut work = Maintenance { shared: self, now, retention, rules, upkeep: *upkeep, is_swept, erasing: None, done };
         let result = work_on(&mut work);
@@ -176,6 +176,11 @@ impl Maintenance<'_> {
         Ok(())
     }
 
+    /// Learns when something will be due.
+    pub(crate) fn due_soon(&self) -> DueSoon<'_> {
+        DueSoon::new(&self.retention, &self.shared.storage, self.rules.key())
+    }
+
     pub(crate) fn is_overdue(&self, due: Option<Timestamp>) -> bool {
         due.and_then(|due| due.checked_add(PATIENCE).ok()).is_some_and(|latest| latest <= self.now)
     }
@@ -193,7 +198,7 @@ impl Maintenance<'_> {
     /// Reads a segment to learn when something in it has to change: once for each segment, unless the rules change.
     fn look_when_due(&self, segment: &Segment) -> Result<Option<Timestamp>, LogError> {
         let number = segment.name.number;
-        let mut soon = DueSoon::new(&self.retention, &self.shared.storage);
+        let mut soon = self.due_soon();
         let Some(mut reader) = self.shared.reader(number).transpose()? else {
             return Ok(None);
         };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::{AccountId, Field, FieldSet, Timestamp, VisitorId};
 use policy::{Sealed, StorageCapability};
 
+use crate::address::{Address, Encrypted};
 use crate::damage::Damage;
 use crate::erase::{Marked, Person};
 use crate::path::PathPattern;
@@ -62,27 +63,32 @@ pub struct Found {
     pub damage: Vec<Damage>,
 }
 
-/// An address, or all addresses that begin alike: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/48`.
+/// An address, or all addresses that begin alike: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/48`. What is encrypted is in none of them; it is found by the text
+/// that it is shown as.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u8,
+pub struct Network(Addresses);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Addresses {
+    BeginningWith { address: IpAddr, prefix: u8 },
+    Encrypted(Encrypted),
 }
 
 /// Why a text is no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an address is written like 203.0.113.7 or 2001:db8::7, a network like 203.0.113.0/24")]
+#[error("an address is written like 203.0.113.7 or 2001:db8::7, a network like 203.0.113.0/24, an encrypted address as the log shows it")]
 pub struct BadNetwork;
 
 impl Network {
-    pub fn contains(&self, ip: IpAddr) -> bool {
-        match (self.address, ip.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(ip)) => {
-                (network.to_bits() ^ ip.to_bits()).checked_shr(32 - u32::from(self.prefix)).unwrap_or(0) == 0
+    pub fn contains(&self, address: Address) -> bool {
+        match (self.0, address.to_canonical()) {
+            (Addresses::BeginningWith { address: IpAddr::V4(network), prefix }, Address::Known(IpAddr::V4(ip))) => {
+                (network.to_bits() ^ ip.to_bits()).checked_shr(32 - u32::from(prefix)).unwrap_or(0) == 0
             }
-            (IpAddr::V6(network), IpAddr::V6(ip)) => {
-                (network.to_bits() ^ ip.to_bits()).checked_shr(128 - u32::from(self.prefix)).unwrap_or(0) == 0
+            (Addresses::BeginningWith { address: IpAddr::V6(network), prefix }, Address::Known(IpAddr::V6(ip))) => {
+                (network.to_bits() ^ ip.to_bits()).checked_shr(128 - u32::from(prefix)).unwrap_or(0) == 0
             }
+            (Addresses::Encrypted(wanted), Address::Encrypted(encrypted)) => wanted == encrypted,
             _ => false,
         }
     }
@@ -90,17 +96,23 @@ impl Network {
 
 impl Network {
     /// The address, where it is a single one.
-    pub(crate) fn one(&self) -> Option<IpAddr> {
-        let whole = if self.address.is_ipv4() { 32 } else { 128 };
-        (self.prefix == whole).then(|| self.address.to_canonical())
+    pub(crate) fn one(&self) -> Option<Address> {
+        match self.0 {
+            Addresses::BeginningWith { address, prefix } => (prefix == bits(address)).then(|| address.to_canonical().into()),
+            Addresses::Encrypted(encrypted) => Some(Address::Encrypted(encrypted)),
+        }
     }
 }
 
 impl From<IpAddr> for Network {
     fn from(ip: IpAddr) -> Self {
         let address = ip.to_canonical();
-        Self { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
+        Self(Addresses::BeginningWith { address, prefix: bits(address) })
     }
+}
+
+const fn bits(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
 }
 
 impl FromStr for Network {
@@ -108,13 +120,15 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, BadNetwork> {
         let Some((address, prefix)) = text.split_once('/') else {
-            return text.parse::<IpAddr>().map(Self::from).map_err(|_| BadNetwork);
+            return match Address::parse(text).ok_or(BadNetwork)? {
+                Address::Known(ip) => Ok(ip.into()),
+                Address::Encrypted(encrypted) => Ok(Self(Addresses::Encrypted(encrypted))),
+            };
         };
         let address: IpAddr = address.parse().map_err(|_| BadNetwork)?;
-        let prefix_max = if address.is_ipv4() { 32 } else { 128 };
         let is_number = !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_digit());
-        let prefix = prefix.parse().ok().filter(|prefix| is_number && *prefix <= prefix_max).ok_or(BadNetwork)?;
-        Ok(Self { address, prefix })
+        let prefix = prefix.parse().ok().filter(|prefix| is_number && *prefix <= bits(address)).ok_or(BadNetwork)?;
+        Ok(Self(Addresses::BeginningWith { address, prefix }))
     }
 }
 
@@ -202,7 +216,7 @@ impl Selection {
     }
 
     /// Asked of what has aged: what can no longer be seen cannot be searched for either.
-    pub(crate) fn is_of(&self, account: Option<&Id>, visitor: Option<&Id>, ip: Option<IpAddr>) -> bool {
+    pub(crate) fn is_of(&self, account: Option<&Id>, visitor: Option<&Id>, ip: Option<Address>) -> bool {
         let query = &self.query;
         query.visitor.as_ref().is_none_or(|wanted| visitor == Some(&self.storage.reveal(wanted).0))
             && query.account.as_ref().is_none_or(|wanted| account == Some(&self.storage.reveal(wanted).0))

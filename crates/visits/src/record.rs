@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use domain::{AccountId, Field, Timestamp, VisitorId};
 use policy::{Sealed, StorageCapability};
 
+use crate::address::{Address, Encrypted};
 use crate::damage::{Damage, DamageKind};
 use crate::frame;
 use crate::visit::{Gap, NewVisit, Visit};
@@ -33,6 +34,12 @@ const REFERRER: u16 = 1 << 7;
 const PATH: u16 = 1 << 8;
 const VISITOR: u16 = 1 << 9;
 const ACCOUNT: u16 = 1 << 10;
+const IP_ENCRYPTED: u16 = 1 << 11;
+const IP_ENCRYPTED_NETWORK: u16 = 1 << 12;
+/// No flag is greater.
+const FLAGS: u16 = (1 << 13) - 1;
+/// An address is in one of these forms.
+const IP_FORMS: u16 = IP_V4 | IP_V6 | IP_ENCRYPTED | IP_ENCRYPTED_NETWORK;
 
 /// Kind, time and flags come first, then the visitor: whoever looks for one visitor reads no further in the rows of others.
 const TIME_AT: usize = 1;
@@ -58,7 +65,7 @@ pub(crate) enum Record {
 }
 
 /// At most what the visit's frame will take.
-pub(crate) fn frame_bytes_max(visit: &NewVisit<'_>, storage: &StorageCapability) -> usize {
+pub(crate) fn frame_bytes_max<A>(visit: &NewVisit<'_, A>, storage: &StorageCapability) -> usize {
     let text = |text: &Option<Sealed<&str>>| text.as_ref().map_or(0, |text| storage.reveal(text).len().min(TEXT_BYTES_MAX));
     FIXED_MAX
         + visit.method.map_or(0, |method| method.len().min(METHOD_BYTES_MAX))
@@ -69,9 +76,9 @@ pub(crate) fn frame_bytes_max(visit: &NewVisit<'_>, storage: &StorageCapability)
 }
 
 /// Appends the visit's frame, without its checksum.
-pub(crate) fn put_visit(out: &mut Vec<u8>, visit: &NewVisit<'_>, storage: &StorageCapability) {
+pub(crate) fn put_visit<A: Copy + Into<Address>>(out: &mut Vec<u8>, visit: &NewVisit<'_, A>, storage: &StorageCapability) {
     let start = frame::begin(out);
-    let ip = visit.ip.as_ref().map(|ip| storage.reveal(ip).to_canonical());
+    let ip = visit.ip.as_ref().map(|ip| (*storage.reveal(ip)).into().to_canonical());
     out.push(VISIT);
     out.extend_from_slice(&visit.time.as_microsecond().to_le_bytes());
     out.extend_from_slice(&flags(visit, ip).to_le_bytes());
@@ -82,8 +89,9 @@ pub(crate) fn put_visit(out: &mut Vec<u8>, visit: &NewVisit<'_>, storage: &Stora
         out.extend_from_slice(&storage.reveal(account).0);
     }
     match ip {
-        Some(IpAddr::V4(ip)) => out.extend_from_slice(&ip.octets()),
-        Some(IpAddr::V6(ip)) => out.extend_from_slice(&ip.octets()),
+        Some(Address::Known(IpAddr::V4(ip))) => out.extend_from_slice(&ip.octets()),
+        Some(Address::Known(IpAddr::V6(ip))) => out.extend_from_slice(&ip.octets()),
+        Some(Address::Encrypted(encrypted)) => out.extend_from_slice(&encrypted.value),
         None => {}
     }
     if let Some(status) = visit.status {
@@ -102,19 +110,27 @@ pub(crate) fn put_visit(out: &mut Vec<u8>, visit: &NewVisit<'_>, storage: &Stora
     frame::end(out, start);
 }
 
-fn flags(visit: &NewVisit<'_>, ip: Option<IpAddr>) -> u16 {
+fn flags<A>(visit: &NewVisit<'_, A>, ip: Option<Address>) -> u16 {
     let flag = |present: bool, flag: u16| if present { flag } else { 0 };
     flag(visit.method.is_some(), METHOD)
         | flag(visit.status.is_some(), STATUS)
         | flag(visit.bytes.is_some(), BYTES)
         | flag(visit.duration_us.is_some(), DURATION)
-        | flag(ip.is_some_and(|ip| ip.is_ipv4()), IP_V4)
-        | flag(ip.is_some_and(|ip| ip.is_ipv6()), IP_V6)
+        | ip.map_or(0, ip_form)
         | flag(visit.browser.is_some(), BROWSER)
         | flag(visit.referrer.is_some(), REFERRER)
         | flag(visit.path.is_some(), PATH)
         | flag(visit.visitor.is_some(), VISITOR)
         | flag(visit.account.is_some(), ACCOUNT)
+}
+
+const fn ip_form(ip: Address) -> u16 {
+    match ip {
+        Address::Known(IpAddr::V4(_)) => IP_V4,
+        Address::Known(IpAddr::V6(_)) => IP_V6,
+        Address::Encrypted(Encrypted { is_network: false, .. }) => IP_ENCRYPTED,
+        Address::Encrypted(Encrypted { is_network: true, .. }) => IP_ENCRYPTED_NETWORK,
+    }
 }
 
 pub(crate) fn put_gap(out: &mut Vec<u8>, gap: &Gap) {
@@ -258,18 +274,17 @@ impl Reader<'_> {
         let time = self.time()?;
         let flags = u16::from_le_bytes(self.array()?);
         let has = |flag: u16| flags & flag != 0;
-        if flags >= ACCOUNT << 1 || (has(IP_V4) && has(IP_V6)) {
+        if flags > FLAGS || (flags & IP_FORMS).count_ones() > 1 {
             return None;
         }
         let visitor = self.when(has(VISITOR), |reader| reader.array().map(VisitorId))?;
         let account = self.when(has(ACCOUNT), |reader| reader.array().map(AccountId))?;
-        let ip_v4 = self.when(has(IP_V4), |reader| reader.array::<4>().map(IpAddr::from))?;
-        let ip_v6 = self.when(has(IP_V6), |reader| reader.array::<16>().map(IpAddr::from))?;
+        let ip = self.when(has(IP_FORMS), |reader| reader.address(flags & IP_FORMS))?;
         Some(Visit {
             time,
             visitor: visitor.map(|visitor| Sealed::new(Field::VisitVisitor, visitor)),
             account: account.map(|account| Sealed::new(Field::VisitAccount, account)),
-            ip: ip_v4.or(ip_v6).map(|ip| Sealed::new(Field::VisitIp, ip)),
+            ip: ip.map(|ip| Sealed::new(Field::VisitIp, ip)),
             status: self.when(has(STATUS), |reader| reader.array().map(u16::from_le_bytes))?,
             bytes: self.when(has(BYTES), Self::number)?,
             duration_us: self.when(has(DURATION), Self::number)?,
@@ -281,6 +296,14 @@ impl Reader<'_> {
         })
     }
 
+    fn address(&mut self, form: u16) -> Option<Address> {
+        match form {
+            IP_V4 => self.array::<4>().map(|ip| Address::Known(ip.into())),
+            IP_V6 => self.array::<16>().map(|ip| Address::Known(ip.into())),
+            _ => self.array().map(|value| Address::Encrypted(Encrypted { value, is_network: form == IP_ENCRYPTED_NETWORK })),
+        }
+    }
+
     /// What is absent is read as none; what is there but cannot be read ends the whole reading.
     fn when<T>(&mut self, present: bool, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
         if present { read(self).map(Some) } else { Some(None) }
@@ -289,7 +312,7 @@ impl Reader<'_> {
 
 impl Visit {
     /// The same visit as it would be recorded: to write it again.
-    pub(crate) fn as_new<'a>(&'a self) -> NewVisit<'a> {
+    pub(crate) fn as_new<'a>(&'a self) -> NewVisit<'a, Address> {
         let text = |text: &'a Option<Sealed<String>>| text.as_ref().map(|text| text.as_ref().map(String::as_str));
         NewVisit {
             time: self.time,

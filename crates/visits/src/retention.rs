@@ -4,10 +4,10 @@
 mod tests;
 
 use domain::{Field, Keep, Span, Timestamp};
-use jiff::SignedDuration;
 use policy::model::AgeingForm;
 use policy::{Policy, Sealed, StorageCapability};
 
+use crate::address::{AddressForms, AddressKey};
 use crate::ageing;
 use crate::visit::{Gap, Visit};
 
@@ -25,8 +25,10 @@ pub struct Retention {
 /// Why the log cannot do what a policy says about old visits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RetentionError {
-    #[error("the visit log cannot keep `{}` encrypted; let it become \"truncated\" or \"gone\"", .0.name())]
-    Encrypted(Field),
+    #[error("`visit.ip` is encrypted before it would be truncated, and cannot be any more; truncate it first, or let it become \"gone\"")]
+    TruncatedTooLate,
+    #[error("the visit log has no key to encrypt `visit.ip` with")]
+    NoKey,
     #[error("`{}` is no field of the visit log that can age", .0.name())]
     CannotAge(Field),
     #[error("`{}` cannot take the form {}", .field.name(), ageing::named(*.form))]
@@ -75,15 +77,26 @@ impl Retention {
                 (Field::VisitTime | Field::AccountEmail | Field::AccountUsername | Field::RequestEmail | Field::RequestMessage, _) => {
                     return Err(RetentionError::CannotAge(*field));
                 }
-                (_, AgeingForm::Encrypted) => return Err(RetentionError::Encrypted(*field)),
                 (_, AgeingForm::Gone)
-                | (Field::VisitIp, AgeingForm::Truncated)
+                | (Field::VisitIp, AgeingForm::Truncated | AgeingForm::Encrypted)
                 | (Field::VisitBrowser, AgeingForm::Family)
                 | (Field::VisitReferrer, AgeingForm::Origin) => {}
                 _ => return Err(RetentionError::WrongForm { field: *field, form: *form }),
             }
         }
-        Ok(())
+        let first = |wanted: AgeingForm| {
+            let rules = self.ageing.iter().filter(|(field, _, form)| *field == Field::VisitIp && *form == wanted);
+            rules.map(|(_, after, _)| after.seconds_max()).min()
+        };
+        match (first(AgeingForm::Encrypted), first(AgeingForm::Truncated)) {
+            (Some(encrypted), Some(truncated)) if encrypted < truncated => Err(RetentionError::TruncatedTooLate),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether some address becomes encrypted.
+    pub(crate) fn encrypts(&self) -> bool {
+        self.ageing.iter().any(|(_, _, form)| *form == AgeingForm::Encrypted) || self.earlier.iter().any(|(_, rules)| rules.encrypts())
     }
 
     /// When something that happened then may first be due.
@@ -94,12 +107,13 @@ impl Retention {
     }
 
     /// The same rules as moments, for many visits at one time.
-    pub(crate) fn at(&self, now: Timestamp, storage: &StorageCapability) -> RetentionNow {
+    pub(crate) fn at(&self, now: Timestamp, storage: &StorageCapability, key: Option<&AddressKey>) -> RetentionNow {
         RetentionNow {
             expired: self.keep.map(|keep| last_due(keep, now)),
             ageing: self.ageing.iter().map(|(field, after, form)| (*field, last_due(*after, now), *form)).collect(),
             storage: storage.clone(),
-            earlier: self.earlier.iter().map(|(until, rules)| (*until, rules.at(now, storage))).collect(),
+            key: key.cloned(),
+            earlier: self.earlier.iter().map(|(until, rules)| (*until, rules.at(now, storage, key))).collect(),
         }
     }
 }
@@ -110,6 +124,7 @@ pub(crate) struct RetentionNow {
     expired: Option<Timestamp>,
     ageing: Vec<(Field, Timestamp, AgeingForm)>,
     storage: StorageCapability,
+    key: Option<AddressKey>,
     earlier: Vec<(Timestamp, RetentionNow)>,
 }
 
@@ -130,7 +145,7 @@ impl RetentionNow {
     pub(crate) fn ageing(&self) -> Vec<(Field, Timestamp, AgeingForm)> {
         let mut all = self.ageing.iter().map(|(field, due, form)| (*field, *due, *form)).collect::<Vec<_>>();
         for (until, rules) in &self.earlier {
-            let last = until.checked_sub(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MIN);
+            let last = Timestamp::from_microsecond(from_micros(*until).saturating_sub(1)).unwrap_or(Timestamp::MIN);
             all.extend(rules.ageing().into_iter().map(|(field, due, form)| (field, due.min(last), form)));
         }
         all
@@ -151,16 +166,45 @@ impl RetentionNow {
         own.chain(earlier).collect()
     }
 
+    /// What becomes of the address of something that happened then.
+    pub(crate) fn address_forms(&self, time: Timestamp) -> AddressForms {
+        let mut forms = AddressForms::default();
+        self.add_address_forms(time, &mut forms);
+        forms
+    }
+
+    fn add_address_forms(&self, time: Timestamp, forms: &mut AddressForms) {
+        let due = self.ageing.iter().filter(|(field, due, _)| *field == Field::VisitIp && time <= *due);
+        due.for_each(|(_, _, form)| forms.add(*form));
+        self.earlier.iter().filter(|(until, _)| time < *until).for_each(|(_, rules)| rules.add_address_forms(time, forms));
+    }
+
+    /// Whether some addresses become encrypted.
+    pub(crate) fn encrypts(&self) -> bool {
+        self.ageing.iter().any(|(_, _, form)| *form == AgeingForm::Encrypted) || self.earlier.iter().any(|(_, rules)| rules.encrypts())
+    }
+
+    /// What addresses are encrypted with.
+    pub(crate) const fn key(&self) -> Option<&AddressKey> {
+        self.key.as_ref()
+    }
+
     /// The visit as it may still be seen. Says whether that is less than was there.
     pub(crate) fn age(&self, visit: &mut Visit) -> bool {
+        let forms = self.address_forms(visit.time);
+        let aged = !forms.is_whole() && change(&mut visit.ip, &self.storage, |ip| forms.left_of(*ip, self.key()));
+        self.age_all_but_the_address(visit) || aged
+    }
+
+    fn age_all_but_the_address(&self, visit: &mut Visit) -> bool {
         let mut aged = false;
-        for (field, due, form) in &self.ageing {
+        for (field, due, form) in self.ageing.iter().filter(|(field, _, _)| *field != Field::VisitIp) {
             if visit.time <= *due {
-                aged |= age(visit, *field, *form, &self.storage);
+                aged |= age(visit, *field, *form, &self.storage, self.key());
             }
         }
         for (until, rules) in &self.earlier {
-            aged |= visit.time < *until && rules.age(visit);
+            aged |= visit.time < *until && rules.age_all_but_the_address(visit);
         }
         aged
     }
@@ -176,6 +220,7 @@ pub(crate) fn from_micros(moment: Timestamp) -> i64 {
 pub(crate) struct DueSoon<'a> {
     retention: &'a Retention,
     storage: &'a StorageCapability,
+    key: Option<&'a AddressKey>,
     oldest: Option<Timestamp>,
     /// For each rule, the oldest visit that it will change.
     oldest_to_age: Vec<Option<Timestamp>>,
@@ -183,15 +228,15 @@ pub(crate) struct DueSoon<'a> {
 }
 
 impl<'a> DueSoon<'a> {
-    pub(crate) fn new(retention: &'a Retention, storage: &'a StorageCapability) -> Self {
-        let earlier = retention.earlier.iter().map(|(until, rules)| (*until, DueSoon::new(rules, storage))).collect();
-        Self { retention, storage, oldest: None, oldest_to_age: vec![None; retention.ageing.len()], earlier }
+    pub(crate) fn new(retention: &'a Retention, storage: &'a StorageCapability, key: Option<&'a AddressKey>) -> Self {
+        let earlier = retention.earlier.iter().map(|(until, rules)| (*until, DueSoon::new(rules, storage, key))).collect();
+        Self { retention, storage, key, oldest: None, oldest_to_age: vec![None; retention.ageing.len()], earlier }
     }
 
     pub(crate) fn visit(&mut self, visit: &Visit) {
         lower(&mut self.oldest, visit.time);
         for ((field, _, form), oldest) in self.retention.ageing.iter().zip(&mut self.oldest_to_age) {
-            if oldest.is_none_or(|oldest| visit.time < oldest) && age(&mut visit.clone(), *field, *form, self.storage) {
+            if oldest.is_none_or(|oldest| visit.time < oldest) && age(&mut visit.clone(), *field, *form, self.storage, self.key) {
                 *oldest = Some(visit.time);
             }
         }
@@ -241,14 +286,13 @@ pub(crate) fn last_due(span: Span, now: Timestamp) -> Timestamp {
 }
 
 /// Gives a field its aged form. Says whether that changed anything.
-pub(crate) fn age(visit: &mut Visit, field: Field, form: AgeingForm, storage: &StorageCapability) -> bool {
+fn age(visit: &mut Visit, field: Field, form: AgeingForm, storage: &StorageCapability, key: Option<&AddressKey>) -> bool {
     match (field, form) {
-        (Field::VisitIp, AgeingForm::Truncated) => change(&mut visit.ip, storage, |ip| Some(ageing::truncated(*ip))),
+        (Field::VisitIp, _) => change(&mut visit.ip, storage, |ip| AddressForms::of([form]).left_of(*ip, key)),
         (Field::VisitBrowser, AgeingForm::Family) => {
             change(&mut visit.browser, storage, |browser| Some(ageing::family(browser).to_owned()))
         }
         (Field::VisitReferrer, AgeingForm::Origin) => change(&mut visit.referrer, storage, |referrer| ageing::origin(referrer)),
-        (Field::VisitIp, _) => visit.ip.take().is_some(),
         (Field::VisitBrowser, _) => visit.browser.take().is_some(),
         (Field::VisitReferrer, _) => visit.referrer.take().is_some(),
         (Field::VisitMethod, _) => visit.method.take().is_some(),

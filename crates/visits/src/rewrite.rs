@@ -14,7 +14,6 @@ use crate::frame;
 use crate::maintain::Maintenance;
 use crate::reader::{Piece, SegmentReader};
 use crate::record::{self, Record};
-use crate::retention::DueSoon;
 use crate::scan::bad_record;
 use crate::segment::{Due, HEADER, Header, Segment};
 
@@ -84,7 +83,7 @@ struct Copied {
 fn copy(work: &Maintenance<'_>, mut reader: SegmentReader, output: &mut Output, header: &Header) -> Result<Copied, LogError> {
     let number = header.number;
     let mut copied = Copied::default();
-    let mut soon = DueSoon::new(&work.retention, &work.shared.storage);
+    let mut soon = work.due_soon();
     output.file.write(&header.encode())?;
     while let Some(piece) = reader.next() {
         match piece {

@@ -175,7 +175,7 @@ impl Scan {
 
     /// The same where the sealed files could not be reached: then whoever reads has to say so.
     fn as_far_as_reached(shared: Arc<Shared>, query: &Query) -> (Self, Arc<Store>, Vec<Snapshot>) {
-        let retention = shared.retention().at(shared.clock.now(), &shared.storage);
+        let retention = shared.rules(shared.clock.now());
         let selection = Selection::new(query, retention, shared.unseen(), &shared.storage);
         let catalog = shared.catalog.lock();
         let store = shared.store();

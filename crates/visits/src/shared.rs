@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use disk::{Disk, DiskError, WritableFile};
-use domain::Clock;
+use domain::{Clock, Timestamp};
 use jiff::civil::Date;
 use parking_lot::Mutex;
 use policy::StorageCapability;
@@ -11,7 +11,7 @@ use policy::StorageCapability;
 use crate::erase::Marked;
 use crate::queue::Intake;
 use crate::reader::SegmentReader;
-use crate::retention::Retention;
+use crate::retention::{Retention, RetentionNow};
 use crate::sealed::place::Place;
 use crate::sealed::store::Store;
 use crate::segment::{Catalog, Name, Segment};
@@ -117,6 +117,11 @@ impl Shared {
             }
             self.intake.progress.wait(&mut queue);
         }
+    }
+
+    /// The rules at one moment.
+    pub(crate) fn rules(&self, now: Timestamp) -> RetentionNow {
+        self.retention().at(now, &self.storage, self.settings.address_key.as_ref())
     }
 
     pub(crate) fn retention(&self) -> Arc<Retention> {

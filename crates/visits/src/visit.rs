@@ -4,16 +4,19 @@ use domain::{AccountId, Timestamp, VisitorId};
 use policy::Sealed;
 use serde::{Deserialize, Serialize};
 
-/// One request and how it ended, as the edge hands it over. What the policy does not let the log keep is absent.
+use crate::address::Address;
+
+/// One request and how it ended, as the edge hands it over. What the policy does not let the log keep is absent. Only the log itself, when it writes a visit
+/// again, may have an address that is not known any more.
 #[derive(Clone, Copy, Debug)]
-pub struct NewVisit<'a> {
+pub struct NewVisit<'a, A = IpAddr> {
     /// Kept to the microsecond.
     pub time: Timestamp,
     pub method: Option<&'a str>,
     pub status: Option<u16>,
     pub bytes: Option<u64>,
     pub duration_us: Option<u64>,
-    pub ip: Option<Sealed<IpAddr>>,
+    pub ip: Option<Sealed<A>>,
     pub browser: Option<Sealed<&'a str>>,
     pub referrer: Option<Sealed<&'a str>>,
     /// Without the query.
@@ -32,7 +35,7 @@ pub struct Visit {
     pub status: Option<u16>,
     pub bytes: Option<u64>,
     pub duration_us: Option<u64>,
-    pub ip: Option<Sealed<IpAddr>>,
+    pub ip: Option<Sealed<Address>>,
     pub browser: Option<Sealed<String>>,
     pub referrer: Option<Sealed<String>>,
     pub path: Option<Sealed<String>>,

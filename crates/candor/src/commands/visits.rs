@@ -26,7 +26,7 @@ pub(super) struct Visits {
     /// machine do not see it.
     #[arg(long, value_name = "PERSON")]
     person: Option<String>,
-    /// Only from this address, or from this network as in 192.0.2.0/24.
+    /// Only from this address, or from this network as in 192.0.2.0/24; an encrypted address as it is shown.
     #[arg(long, value_name = "ADDRESS")]
     ip: Option<String>,
     /// Only of this page, or of pages that begin alike as in /articles/*.

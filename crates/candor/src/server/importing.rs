@@ -139,7 +139,7 @@ pub(crate) fn import_into_folder<T>(
     let retention = if versions.newest().is_some() { super::publishing::retention(&versions) } else { Retention::of(&policy) };
     let random: Arc<dyn Random> = Arc::new(SystemSource::new());
     let elsewhere = super::objects::elsewhere(configuration, site, folder.path(), &*random)?;
-    let log = Arc::new(super::open_log(disk, elsewhere, visits::storage(), Arc::clone(&clock))?);
+    let log = Arc::new(super::open_log(disk, elsewhere, visits::storage(), Arc::clone(&clock), &*random)?);
     log.set_retention(retention)?;
     let (runtime, opened) = asked::open(folder, (configuration, site))?;
     let importer = LogImporter {

@@ -1,5 +1,6 @@
 //! The wiring: it opens what is kept, joins the rooms, and runs them until told to stop.
 
+mod addresses;
 mod asked;
 mod assertions;
 mod files;
@@ -158,7 +159,7 @@ pub(crate) fn start(setup: Setup) -> anyhow::Result<Running> {
     let bound = listening::listen_for_people(edge_settings(configuration, &setup.site_folder))?;
     let console = runtime.block_on(listening::listen_for_operators(configuration.main.console.0))?;
     let elsewhere = objects::elsewhere(configuration, &setup.site_folder, data.path(), &*random)?;
-    let log = Arc::new(open_log(Arc::clone(&disk), elsewhere, storage(), Arc::clone(&clock))?);
+    let log = Arc::new(open_log(Arc::clone(&disk), elsewhere, storage(), Arc::clone(&clock), &*random)?);
     let records = runtime.block_on(Records::open(&configuration.records(&setup.site_folder, data.path())))?;
     let keys_of_people = configuration.keys_of_people(&setup.site_folder, data.path());
     let place_of_master = vault::Place::new(&configuration.main.master_key, &setup.site_folder, data.path())?;
@@ -405,8 +406,15 @@ fn publish_first(versions: &Versions, sources: &SiteSources, clock: &dyn Clock) 
     Ok(Arc::clone(&published.policy))
 }
 
-fn open_log(disk: Arc<dyn Disk>, elsewhere: Option<Elsewhere>, storage: StorageCapability, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
-    let (log, report) = Log::open_with(disk, elsewhere, storage, clock, LogSettings::default())?;
+fn open_log(
+    disk: Arc<dyn Disk>,
+    elsewhere: Option<Elsewhere>,
+    storage: StorageCapability,
+    clock: Arc<dyn Clock>,
+    random: &dyn Random,
+) -> anyhow::Result<Log> {
+    let settings = LogSettings { address_key: Some(addresses::address_key(&*disk, random)?), ..LogSettings::default() };
+    let (log, report) = Log::open_with(disk, elsewhere, storage, clock, settings)?;
     if report.torn_bytes > 0 {
         tracing::warn!(bytes = report.torn_bytes, "the last run ended in the middle of a write; what it left half-written is cut off");
     }

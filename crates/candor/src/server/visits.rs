@@ -45,8 +45,9 @@ pub(crate) fn visits_of_folder(
             whom(person, &accounts, &policy, opened.now).await
         })?,
     };
-    let elsewhere = super::objects::elsewhere(configuration, site, folder.path(), &SystemSource::new())?;
-    let log = super::open_log(disk, elsewhere, storage(), clock)?;
+    let random = SystemSource::new();
+    let elsewhere = super::objects::elsewhere(configuration, site, folder.path(), &random)?;
+    let log = super::open_log(disk, elsewhere, storage(), clock, &random)?;
     log.set_retention(retention)?;
     let answered = answer(&policy, &eras, &log, question, whom, say);
     log.close()?;

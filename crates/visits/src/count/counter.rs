@@ -1,7 +1,6 @@
 //! Adds visits to their groups, wherever they were read.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
 use domain::{Field, FieldSet, VisitorId};
 use jiff::civil::Date;
@@ -11,6 +10,7 @@ use super::people::{Known, Pair, Pairs, People};
 use super::stages::{Stage, Stages};
 use super::suppress::{Sum, suppressed};
 use super::{By, Counted, Counting, Judge, Value};
+use crate::address::{Address, AddressKey};
 use crate::ageing::{self, ROBOT};
 use crate::query::{Query, Selection};
 use crate::sealed::rows::Id;
@@ -27,7 +27,7 @@ pub(crate) struct Row {
     pub(crate) purposes: u32,
     pub(crate) visitor: Option<Id>,
     pub(crate) account: Option<Id>,
-    pub(crate) ip: Option<IpAddr>,
+    pub(crate) ip: Option<Address>,
     /// Whether its path is wanted, where paths are asked for.
     pub(crate) is_path: bool,
     pub(crate) is_robot: bool,
@@ -56,6 +56,8 @@ pub(crate) struct Counter<'c> {
     pub(crate) stages: Stages,
     query: &'c Query,
     judge: &'c dyn Judge,
+    /// What addresses are encrypted with, where some are.
+    key: Option<AddressKey>,
     purposes: Numbers,
     /// What the judge said, by purposes and era.
     said: HashMap<(u32, usize), Option<FieldSet>>,
@@ -80,6 +82,7 @@ impl<'c> Counter<'c> {
             stages: Stages::new(counting.query, judge.eras(), selection),
             query: counting.query,
             judge,
+            key: selection.retention.encrypts().then(|| selection.retention.key().cloned()).flatten(),
             purposes: Numbers::default(),
             said: HashMap::new(),
             last_said: None,
@@ -204,7 +207,7 @@ impl<'c> Counter<'c> {
             return;
         }
         let (era, is_counted) = (stage.era, stage.is_counted);
-        age(&mut row, stage, self.by, self.query);
+        age(&mut row, stage, self.key.as_ref(), self.by, self.query);
         if !row.is_path || !selection.is_of(row.account.as_ref(), row.visitor.as_ref(), row.ip) {
             return;
         }
@@ -215,7 +218,8 @@ impl<'c> Counter<'c> {
         row.is_robot &= fields.contains(Field::VisitBrowser);
         let may_be_told = self.by.fields().iter().all(|field| fields.contains(field));
         let is_visitor = row.visitor.is_some() && fields.contains(Field::VisitVisitor);
-        let known = row.visitor.map(Known::Visitor).or(row.account.map(Known::Account)).or(row.ip.map(Known::Address));
+        let known =
+            row.visitor.map(Known::Visitor).or(row.account.map(Known::Account)).or(row.ip.map(|ip| Known::at(ip, self.key.as_ref())));
         let person = known.filter(|_| !row.is_robot).map(|known| self.people.number(known));
         if self.by == By::Return
             && may_be_told
@@ -296,14 +300,14 @@ impl<'c> Counter<'c> {
 }
 
 /// Takes away what has aged away.
-fn age(row: &mut Row, stage: &Stage, by: By, query: &Query) {
+fn age(row: &mut Row, stage: &Stage, key: Option<&AddressKey>, by: By, query: &Query) {
     let is_gone = |field: Field| stage.gone.contains(field);
-    if stage.gone.is_empty() && !stage.has_only_networks {
+    if stage.gone.is_empty() && stage.addresses.is_whole() {
         return;
     }
     row.visitor = row.visitor.filter(|_| !is_gone(Field::VisitVisitor));
     row.account = row.account.filter(|_| !is_gone(Field::VisitAccount));
-    row.ip = row.ip.filter(|_| !is_gone(Field::VisitIp)).map(|ip| if stage.has_only_networks { ageing::truncated(ip) } else { ip });
+    row.ip = row.ip.and_then(|ip| stage.addresses.left_of(ip, key));
     row.is_path &= query.path.is_none() || !is_gone(Field::VisitPath);
     row.is_robot &= !is_gone(Field::VisitBrowser);
     row.text = row.text.filter(|_| !is_gone(by.field()));

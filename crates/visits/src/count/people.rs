@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
+use crate::address::{Address, AddressKey};
 use crate::sealed::rows::Id;
 
 /// What one person is told from another by. The weakest is the last: several people may have one address, so that they count as one.
@@ -12,13 +13,25 @@ pub(crate) enum Known {
     Visitor(Id),
     Account(Id),
     Address(IpAddr),
+    Encrypted(Id),
+}
+
+impl Known {
+    /// Whoever has an address. Where some are encrypted, all are: somebody whose visits have aged in part is one person.
+    pub(crate) fn at(address: Address, key: Option<&AddressKey>) -> Self {
+        match (address, key) {
+            (Address::Encrypted(encrypted), _) => Self::Encrypted(encrypted.value),
+            (Address::Known(ip), Some(key)) => Self::Encrypted(key.encrypt(ip)),
+            (Address::Known(ip), None) => Self::Address(ip),
+        }
+    }
 }
 
 /// Sixteen bytes say enough: ids are random, so that two kinds of them are not alike by chance.
 impl Hash for Known {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         hasher.write_u128(match self {
-            Self::Visitor(id) | Self::Account(id) => u128::from_ne_bytes(*id),
+            Self::Visitor(id) | Self::Account(id) | Self::Encrypted(id) => u128::from_ne_bytes(*id),
             Self::Address(IpAddr::V4(ip)) => u128::from(ip.to_bits()),
             Self::Address(IpAddr::V6(ip)) => ip.to_bits(),
         });

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use domain::{Field, FieldSet, Timestamp};
 use policy::model::AgeingForm;
 
+use crate::address::AddressForms;
 use crate::query::{Query, Selection};
 use crate::retention::from_micros;
 
@@ -18,8 +19,8 @@ pub(crate) struct Stage {
     /// The era of the judge's.
     pub(crate) era: usize,
     pub(crate) gone: FieldSet,
-    /// Of addresses only the network is left.
-    pub(crate) has_only_networks: bool,
+    /// What becomes of addresses.
+    pub(crate) addresses: AddressForms,
 }
 
 pub(crate) struct Stages {
@@ -70,6 +71,6 @@ fn stage(time: Timestamp, counted: &Query, eras: &[Timestamp], selection: &Selec
         is_counted: is_seen && counted.since.is_none_or(|since| time >= since),
         era: eras.partition_point(|era| *era <= time),
         gone: forms.iter().filter_map(is_gone).collect(),
-        has_only_networks: forms.contains(&(Field::VisitIp, AgeingForm::Truncated)),
+        addresses: selection.retention.address_forms(time),
     }
 }

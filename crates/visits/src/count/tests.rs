@@ -12,7 +12,7 @@ use policy::model::AgeingForm;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Log, LogSettings, NewVisit, Person, Retention, Visit, ageing};
+use crate::{AddressKey, Log, LogSettings, NewVisit, Person, Retention, Visit, ageing};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const DAY_SECONDS: i64 = 86_400;
@@ -111,6 +111,7 @@ impl Site {
             segment_bytes: 2_000,
             file_rows: 40,
             row_group_rows: 8,
+            address_key: Some(AddressKey::new([7; 16])),
             ..LogSettings::default()
         };
         let (log, _) = Log::open(Arc::new(disk.clone()), storage(), Arc::<ManualClock>::clone(&clock), settings).expect("the log opens");
@@ -388,5 +389,32 @@ fn what_cannot_be_read_is_told_and_the_rest_is_counted() {
         let said = !counted.damage.is_empty();
         assert!(said, "{}", by.name());
         assert!(counted.total.visits.is_some_and(|visits| (readable..40).contains(&visits)), "{}: {:?}", by.name(), counted.total);
+    }
+}
+
+#[test]
+fn whoever_has_an_encrypted_address_is_one_person_and_the_same_as_before() {
+    let made = |number: u8, days: i64| Made {
+        seconds_ago: 86_400 * days + i64::from(number),
+        page: Some(0),
+        browser: Some(0),
+        referrer: None,
+        status: Some(200),
+        visitor: None,
+        account: None,
+        ip: Some(number),
+        purposes: 0,
+    };
+    // Nine people, on two days: of the first day their addresses are encrypted by now.
+    let all: Vec<Made> = [7, 1].into_iter().flat_map(|days| (0..9).map(move |number| made(number, days))).collect();
+    let ageing = vec![(Field::VisitIp, days(5), AgeingForm::Encrypted)];
+    for sealed in [0, 9, 18] {
+        let site = Site::with(&all, sealed);
+        site.log.set_retention(Retention { keep: Some(days(40)), ageing: ageing.clone(), earlier: vec![] }).expect("the log can do it");
+        let visits = |at_least: u64| site.count(&Query::default(), By::Page, &Permits(Vec::new(), "operate"), at_least).total.visits;
+        for _ in 0..2 {
+            assert_eq!((visits(9), visits(10)), (Some(18), None), "{sealed} are sealed: they are nine and no more");
+            site.log.maintain(site.clock.now()).expect("the disk works");
+        }
     }
 }

@@ -11,12 +11,17 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{0,40}", any::<String>(), "[aé€😀]{8185,8200}"]
 }
 
+fn any_address() -> impl Strategy<Value = Address> {
+    let encrypted = any::<([u8; 16], bool)>().prop_map(|(value, is_network)| Address::Encrypted(Encrypted { value, is_network }));
+    prop_oneof![any::<IpAddr>().prop_map(Address::Known), encrypted]
+}
+
 prop_compose! {
     fn any_visit()(
         micros in -62_135_596_800_000_000_i64..253_402_207_200_000_000,
         numbers in (any::<Option<u16>>(), any::<Option<u64>>(), any::<Option<u64>>()),
         method in proptest::option::of("[A-Z]{1,12}"),
-        ip in any::<Option<IpAddr>>(),
+        ip in proptest::option::of(any_address()),
         texts in (proptest::option::of(text()), proptest::option::of(text()), proptest::option::of(text())),
         ids in any::<(Option<[u8; 16]>, Option<[u8; 16]>)>(),
         purposes in "[a-z,]{0,60}",
@@ -108,7 +113,7 @@ fn nothing_personal_is_in_debug_output() {
         status: None,
         bytes: None,
         duration_us: None,
-        ip: Some(Sealed::new(Field::VisitIp, IpAddr::from([203, 0, 113, 7]))),
+        ip: Some(Sealed::new(Field::VisitIp, Address::Known([203, 0, 113, 7].into()))),
         browser: Some(Sealed::new(Field::VisitBrowser, "Firefox".to_owned())),
         referrer: None,
         path: Some(Sealed::new(Field::VisitPath, "/secret".to_owned())),

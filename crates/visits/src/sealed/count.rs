@@ -1,6 +1,5 @@
 //! Reads of a sealed file what counting needs: whole columns, and only those that the question is about.
 
-use std::net::IpAddr;
 use std::ops::Range;
 
 use parquet::errors::ParquetError;
@@ -11,6 +10,7 @@ use super::file::{Column, SealedFile, ranges, whole};
 use super::scan::{Places, bad_group, places};
 use super::schema::{ACCOUNT, BROWSER, IP, PATH, PURPOSES, REFERRER, VISITOR};
 use crate::LogError;
+use crate::address::Address;
 use crate::count::{By, Counter, Row};
 use crate::damage::Damage;
 use crate::query::Selection;
@@ -70,7 +70,7 @@ struct Read {
     purposes: Vec<u32>,
     visitors: Vec<Option<[u8; 16]>>,
     accounts: Vec<Option<[u8; 16]>>,
-    ips: Vec<Option<IpAddr>>,
+    ips: Vec<Option<Address>>,
     paths: Vec<(bool, Option<u32>)>,
     browsers: Vec<(bool, Option<u32>)>,
     referrers: Vec<Option<u32>>,
@@ -138,6 +138,6 @@ impl Read {
     }
 }
 
-fn address(text: &[u8]) -> Option<IpAddr> {
-    std::str::from_utf8(text).ok()?.parse().ok()
+fn address(text: &[u8]) -> Option<Address> {
+    Address::parse(std::str::from_utf8(text).ok()?)
 }

@@ -14,7 +14,6 @@ use super::store::Change;
 use crate::LogError;
 use crate::damage::{Damage, DamageKind};
 use crate::maintain::Maintenance;
-use crate::retention::DueSoon;
 use crate::segment::Due;
 
 /// Removes what has expired, ages what is due, and puts together what is small. One file that cannot be treated does not protect the others.
@@ -64,7 +63,7 @@ fn is_due(work: &Maintenance<'_>, file: &SealedFile) -> Result<bool, LogError> {
 
 /// Reads a file to learn when something in it has to change: once for each, unless the rules change.
 fn look_when_due(work: &Maintenance<'_>, file: &SealedFile) -> Result<Option<Timestamp>, LogError> {
-    let mut soon = DueSoon::new(&work.retention, &work.shared.storage);
+    let mut soon = work.due_soon();
     for group in 0..file.groups() {
         match file.group(group).map_err(SealedError::from) {
             Ok(rows) => (0..rows.len()).for_each(|place| match rows.visit(place) {

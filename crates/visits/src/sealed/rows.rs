@@ -9,6 +9,7 @@ use policy::model::AgeingForm;
 use policy::{Sealed, StorageCapability};
 
 use super::texts::Texts;
+use crate::address::Address;
 use crate::ageing;
 use crate::is_robot;
 use crate::record::TEXT_BYTES_MAX;
@@ -69,14 +70,14 @@ impl Rows {
     }
 
     /// Adds a visit as it would be recorded.
-    pub(crate) fn push(&mut self, visit: &NewVisit<'_>, storage: &StorageCapability) {
+    pub(crate) fn push<A: Copy + Into<Address>>(&mut self, visit: &NewVisit<'_, A>, storage: &StorageCapability) {
         fn bytes<'v>(text: Option<&Sealed<&'v str>>, storage: &StorageCapability) -> Option<&'v [u8]> {
             text.map(|text| {
                 let text = storage.reveal::<&'v str>(text);
                 &text.as_bytes()[..text.floor_char_boundary(TEXT_BYTES_MAX)]
             })
         }
-        let ip = visit.ip.as_ref().map(|ip| Written::of(storage.reveal(ip).to_canonical()));
+        let ip = visit.ip.as_ref().map(|ip| Written::of((*storage.reveal(ip)).into().to_canonical()));
         self.times.push(visit.time.as_microsecond());
         self.ips.push(ip.as_ref().map(Written::bytes));
         self.browsers.push(bytes(visit.browser.as_ref(), storage));
@@ -99,6 +100,7 @@ impl Rows {
 
     /// Gives all rows the form in which they may still be seen, each value once however many rows have it.
     pub(crate) fn age(&mut self, rules: &RetentionNow) {
+        self.age_addresses(rules);
         for (field, through, form) in rules.ageing() {
             let through = through.as_microsecond();
             let times = &self.times;
@@ -107,10 +109,6 @@ impl Rows {
             }
             let is_due = |place: usize| times[place] <= through;
             match (field, form) {
-                (Field::VisitIp, AgeingForm::Truncated) => self.ips.change(is_due, |ip| {
-                    let ip = std::str::from_utf8(ip).ok()?.parse().ok()?;
-                    Some(Bytes::from(ageing::truncated(ip).to_string()))
-                }),
                 (Field::VisitBrowser, AgeingForm::Family) => self.browsers.change(is_due, |browser| {
                     let browser = std::str::from_utf8(browser).ok()?;
                     Some(Bytes::from_static(ageing::family(browser).as_bytes()))
@@ -118,7 +116,6 @@ impl Rows {
                 (Field::VisitReferrer, AgeingForm::Origin) => {
                     self.referrers.change(is_due, |referrer| ageing::origin(std::str::from_utf8(referrer).ok()?).map(Bytes::from))
                 }
-                (Field::VisitIp, _) => self.ips.change(is_due, |_| None),
                 (Field::VisitBrowser, _) => self.browsers.change(is_due, |_| None),
                 (Field::VisitReferrer, _) => self.referrers.change(is_due, |_| None),
                 (Field::VisitMethod, _) => self.methods.change(is_due, |_| None),
@@ -128,8 +125,28 @@ impl Rows {
                 (Field::VisitDuration, _) => clear(&mut self.durations, is_due),
                 (Field::VisitVisitor, _) => clear(&mut self.visitors, is_due),
                 (Field::VisitAccount, _) => clear(&mut self.accounts, is_due),
+                (Field::VisitIp, _) => {} // all rules together, above
                 (Field::VisitTime | Field::AccountEmail | Field::AccountUsername | Field::RequestEmail | Field::RequestMessage, _) => {}
             }
+        }
+    }
+
+    fn age_addresses(&mut self, rules: &RetentionNow) {
+        let of_addresses = rules.ageing().into_iter().filter(|(field, _, _)| *field == Field::VisitIp);
+        let mut throughs: Vec<Timestamp> = of_addresses.map(|(_, through, _)| through).collect();
+        throughs.sort_unstable();
+        let mut before = i64::MIN;
+        for through in throughs {
+            // Between two of these moments the same is due of all.
+            let (forms, last, times) = (rules.address_forms(through), through.as_microsecond(), &self.times);
+            self.ips.change(
+                |place| before < times[place] && times[place] <= last,
+                |ip| {
+                    let address = Address::parse(std::str::from_utf8(ip).ok()?)?;
+                    Some(Bytes::from(forms.left_of(address, rules.key())?.to_string()))
+                },
+            );
+            before = last;
         }
     }
 
@@ -156,7 +173,7 @@ impl Rows {
     pub(crate) fn visit(&self, place: usize) -> Result<Visit, BadRow> {
         let text = |values: &Texts| values.get(place).map(read_text).transpose();
         let sealed = |field: Field, values: &Texts| Ok(text(values)?.map(|text| Sealed::new(field, text)));
-        let ip = text(&self.ips)?.map(|ip| ip.parse::<IpAddr>().map_err(|_| BadRow)).transpose()?;
+        let ip = text(&self.ips)?.map(|ip| Address::parse(&ip).ok_or(BadRow)).transpose()?;
         Ok(Visit {
             time: self.time(place)?,
             method: text(&self.methods)?,
@@ -202,15 +219,15 @@ impl Rows {
 
 /// An address as it is written, made without a detour through the memory's owner.
 struct Written {
-    bytes: [u8; 48],
+    bytes: [u8; 64],
     length: usize,
 }
 
 impl Written {
-    fn of(ip: IpAddr) -> Self {
-        let mut written = Self { bytes: [0; 48], length: 0 };
-        match ip {
-            IpAddr::V4(ip) => ip.octets().into_iter().enumerate().for_each(|(place, octet)| {
+    fn of(address: Address) -> Self {
+        let mut written = Self { bytes: [0; 64], length: 0 };
+        match address {
+            Address::Known(IpAddr::V4(ip)) => ip.octets().into_iter().enumerate().for_each(|(place, octet)| {
                 if place > 0 {
                     written.put(b'.');
                 }
@@ -222,8 +239,8 @@ impl Written {
                 }
                 written.put(b'0' + octet % 10);
             }),
-            // No address is longer.
-            IpAddr::V6(ip) => drop(write!(written, "{ip}")),
+            // None of these is longer than there is room for.
+            Address::Known(IpAddr::V6(_)) | Address::Encrypted(_) => drop(write!(written, "{address}")),
         }
         written
     }

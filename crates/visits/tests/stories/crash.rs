@@ -162,7 +162,7 @@ fn assert_intact(script: &Script, site: &Site, what: &str) {
     for visit in log.rows(&Query::default()) {
         let visit = visit.expect("readable");
         let is_old = script.retention.ageing.iter().any(|(_, after, _)| after.after(visit.time) <= site.now());
-        assert_eq!(storage().reveal(&visit.ip.expect("it was kept")), &ip(if is_old { 0 } else { number(&visit) }), "{what}");
+        assert_eq!(storage().reveal(&visit.ip.expect("it was kept")), &ip(if is_old { 0 } else { number(&visit) }).into(), "{what}");
     }
 
     site.record(&log.recorder(), 1_000);

@@ -123,7 +123,7 @@ fn fields_lose_detail_with_time_and_no_file_keeps_it() {
         let hour = number(&visit);
         let (aged, old) = (hours - hour >= 24, hours - hour >= 48);
         let text = |text: &Option<Sealed<String>>| text.as_ref().map(|text| storage.reveal(text).clone());
-        assert_eq!(visit.ip.map(|sealed| *storage.reveal(&sealed)), Some(ip(if aged { 0 } else { hour })), "hour {hour}");
+        assert_eq!(visit.ip.map(|sealed| *storage.reveal(&sealed)), Some(ip(if aged { 0 } else { hour }).into()), "hour {hour}");
         assert_eq!(text(&visit.browser).as_deref(), Some(if aged { "Firefox" } else { "Mozilla/5.0 Firefox/140.0" }));
         assert_eq!(
             text(&visit.referrer).as_deref(),

@@ -3,6 +3,7 @@
 mod crash;
 mod damage;
 mod elsewhere;
+mod encrypted;
 mod erasing;
 mod expiry;
 mod far;

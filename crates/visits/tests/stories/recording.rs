@@ -18,7 +18,7 @@ fn a_visit_is_found_as_it_was_recorded() {
     let storage = storage();
     let open = |text: &Option<Sealed<String>>| text.as_ref().map(|text| storage.reveal(text).clone());
     assert_eq!(visit.time, site.now());
-    assert_eq!(visit.ip.as_ref().map(|ip| *storage.reveal(ip)), Some(ip(7)));
+    assert_eq!(visit.ip.as_ref().map(|ip| *storage.reveal(ip)), Some(ip(7).into()));
     assert_eq!(open(&visit.browser).as_deref(), Some("Mozilla/5.0 Firefox/140.0"));
     assert_eq!(open(&visit.referrer).as_deref(), Some("https://example.org/search?q=illness"));
     assert_eq!(open(&visit.path).as_deref(), Some("/page/7"));

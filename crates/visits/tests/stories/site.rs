@@ -7,7 +7,7 @@ use std::time::Duration;
 use disk::{Disk, SimulatedDisk};
 use domain::{AccountId, Field, ManualClock, Timestamp, VisitorId};
 use policy::{Sealed, StorageCapability};
-use visits::{Gap, Log, LogSettings, NewVisit, OpenReport, Query, Recorder, Visit};
+use visits::{AddressKey, Gap, Log, LogSettings, NewVisit, OpenReport, Query, Recorder, Visit};
 
 use crate::sealed_bytes::decoded;
 
@@ -33,8 +33,13 @@ pub(crate) fn settings() -> LogSettings {
         row_group_rows: 64,
         retry_after_min: Duration::from_millis(1),
         retry_after_max: Duration::from_millis(2),
+        address_key: Some(address_key(7)),
         ..LogSettings::default()
     }
+}
+
+pub(crate) fn address_key(number: u8) -> AddressKey {
+    AddressKey::new([number; AddressKey::BYTES])
 }
 
 pub(crate) struct Site {

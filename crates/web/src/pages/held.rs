@@ -221,8 +221,12 @@ fn purpose_title(policy: &Policy, name: &str, language: &str) -> String {
 fn row(policy: &Policy, visit: SeenVisit, phrases: &Phrases, language: &str) -> Row {
     let answer = visit.status.map_or_else(String::new, |status| status.to_string());
     let page = [visit.method, visit.path].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let ip = visit.ip.map(|ip| match ip.encrypted() {
+        Some(encrypted) => format!("{} ({})", phrases.holding.encrypted, encrypted.value()),
+        None => ip.to_string(),
+    });
     let lines = [
-        (Field::VisitIp, visit.ip.map(|ip| ip.to_string())),
+        (Field::VisitIp, ip),
         (Field::VisitBrowser, visit.browser),
         (Field::VisitReferrer, visit.referrer),
         (Field::VisitBytes, visit.bytes.map(|bytes| bytes.to_string())),

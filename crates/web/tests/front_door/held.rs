@@ -24,6 +24,18 @@ async fn a_visitor_sees_their_own_visits_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn an_encrypted_address_is_told_to_be_one_in_the_readers_words() {
+    let world = World::new();
+    world.record(7, "2026-03-08T09:12:00Z", "/treatments");
+    world.encrypt_addresses();
+    for (language, said) in [("en", "encrypted ("), ("es", "cifrada (")] {
+        let ask = world.get("/privacy/me").header("accept-language", language);
+        let reply = ask.cookie(&world.cookie(&visitor(7))).from("US-CA").send().await;
+        assert!(reply.text.contains(said) && !reply.text.contains("203.0.113.7"), "{language}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
 async fn somebody_without_a_cookie_is_told_why_nothing_more_is_shown() {
     let world = World::new();
     world.record(7, "2026-03-08T09:12:00Z", "/treatments");

@@ -27,7 +27,7 @@ use policy::{Policy, Sealed, StorageCapability, cookie};
 use records::{Address, MasterKeys, People, Records, Vault};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
-use visits::{Log, LogSettings, NewVisit};
+use visits::{AddressKey, Log, LogSettings, NewVisit, Retention};
 use web::{Asker, ConsoleSettings, Operations, PrivateState, Reports, Settings, State};
 
 pub(crate) const RULES: &str = include_str!("../../../app/fixtures/site/policy.toml");
@@ -173,7 +173,8 @@ impl World {
         SigningKeys::rotated(&mut records, at(PUBLISHED), &SeededRandom::new(1));
         let keys = SigningKeys::from_records(records).expect("a key");
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(at(NOW)));
-        let (log, _) = Log::open(Arc::new(disk.clone()), storage(), clock, LogSettings::default()).expect("the log");
+        let of_log = LogSettings { address_key: Some(AddressKey::new([7; AddressKey::BYTES])), ..LogSettings::default() };
+        let (log, _) = Log::open(Arc::new(disk.clone()), storage(), clock, of_log).expect("the log");
         let log = Arc::new(log);
         let (people, records, folder) = own_records();
         let reports = Arc::new(Heard::default());
@@ -272,6 +273,12 @@ impl World {
 
     pub(crate) fn record(&self, visitor: u8, time: &str, path: &str) {
         self.record_of(visitor, None, time, path);
+    }
+
+    /// Lets addresses become encrypted as soon as they are a day old.
+    pub(crate) fn encrypt_addresses(&self) {
+        let ageing = vec![(Field::VisitIp, domain::Span::days(1), policy::model::AgeingForm::Encrypted)];
+        self.log.set_retention(Retention { ageing, ..Retention::default() }).expect("rules the log can follow");
     }
 
     /// The visit of somebody who was signed in.

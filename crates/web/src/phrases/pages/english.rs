@@ -87,6 +87,7 @@ pub(in crate::phrases) const HOLDING: Holding = Holding {
     leaves_nothing: "Nothing about you: the log only counts that a page was read.",
     leaves_line: "It adds one line to our log, which holds:",
     purposes_then: "Purposes then allowed",
+    encrypted: "encrypted",
     why: "Why we keep visits",
     purpose: "For:",
     browser: "In your browser",

@@ -87,6 +87,7 @@ pub(in crate::phrases) const HOLDING: Holding = Holding {
     leaves_nothing: "Rien sur vous : le journal compte seulement qu’une page a été lue.",
     leaves_line: "Elle ajoute une ligne à notre journal, qui contient :",
     purposes_then: "Objectifs autorisés à ce moment",
+    encrypted: "chiffrée",
     why: "Pourquoi nous gardons les visites",
     purpose: "Pour :",
     browser: "Dans votre navigateur",

@@ -87,6 +87,7 @@ pub(in crate::phrases) const HOLDING: Holding = Holding {
     leaves_nothing: "Nichts über Sie: Das Protokoll zählt nur, dass eine Seite gelesen wurde.",
     leaves_line: "Es fügt unserem Protokoll eine Zeile hinzu. Darin steht:",
     purposes_then: "Damals erlaubte Zwecke",
+    encrypted: "verschlüsselt",
     why: "Warum wir Besuche aufbewahren",
     purpose: "Wofür:",
     browser: "In Ihrem Browser",

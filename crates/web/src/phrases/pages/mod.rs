@@ -88,6 +88,8 @@ pub(crate) struct Holding {
     pub(crate) leaves_nothing: &'static str,
     pub(crate) leaves_line: &'static str,
     pub(crate) purposes_then: &'static str,
+    /// Said of an IP address.
+    pub(crate) encrypted: &'static str,
     pub(crate) why: &'static str,
     /// A purpose follows.
     pub(crate) purpose: &'static str,

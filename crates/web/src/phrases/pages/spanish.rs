@@ -87,6 +87,7 @@ pub(in crate::phrases) const HOLDING: Holding = Holding {
     leaves_nothing: "Nada sobre usted: el registro solo cuenta que se leyó una página.",
     leaves_line: "Se añade una línea a nuestro registro, que contiene:",
     purposes_then: "Finalidades permitidas entonces",
+    encrypted: "cifrada",
     why: "Por qué guardamos las visitas",
     purpose: "Para:",
     browser: "En su navegador",
