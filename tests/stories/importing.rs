@@ -51,6 +51,14 @@ fn numbers(place: &Place) -> Vec<u64> {
     numbers
 }
 
+/// Changes a file of the site folder.
+fn change(place: &Place, file: &str, from: &str, to: &str) {
+    let path = place.site().join(file);
+    let before = std::fs::read_to_string(&path).unwrap();
+    assert!(before.contains(from), "{file} says `{from}`");
+    std::fs::write(path, before.replacen(from, to, 1)).unwrap();
+}
+
 fn pack(program: &str, file: &Path) -> Vec<u8> {
     let packed = Command::new(find(program)).arg("-c").arg(file).output().expect("it packs");
     assert!(packed.status.success());
@@ -117,6 +125,71 @@ fn what_is_older_than_the_policy_keeps_visits_never_enters_and_old_addresses_are
     assert_eq!(addresses, ["198.51.100.0", "198.51.100.3"]);
     let sealed = std::fs::read_dir(place.data().join("visits")).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
     assert!(!sealed.into_iter().any(|bytes| bytes.windows(12).any(|window| window == b"198.51.100.2")), "not even in the files");
+}
+
+#[test]
+fn old_addresses_become_encrypted_tell_visitors_apart_and_are_in_no_file() {
+    let place = Place::health();
+    change(&place, "policy.toml", "become = \"truncated\"", "become = \"encrypted\"");
+    change(
+        &place,
+        "policy.md",
+        "we cut each IP address short, so that it points to a network and no longer to a device",
+        "we encrypt each IP address",
+    );
+    let days_ago = |days: i64| (world_time() - jiff::SignedDuration::from_hours(24 * days)).strftime("%d/%b/%Y").to_string();
+    // The same two addresses long ago, a little less long ago, and yesterday.
+    let log = [60, 45, 1].iter().flat_map(|days| [line_at(&days_ago(*days), 7), line_at(&days_ago(*days), 8)]).collect::<String>();
+    let log = place.folder().write("access.log", &log);
+    assert_eq!(counts(&import(&place, &[log.to_str().unwrap()])), [6, 6, 0, 0, 0]);
+    let addresses = || place.visits().iter().map(|visit| visit["ip"].as_str().expect("it is kept").to_owned()).collect::<Vec<_>>();
+    let first = addresses();
+    let [seven, eight] = [first[0].as_str(), first[1].as_str()];
+    assert!(seven.starts_with("encrypted:") && seven.len() == "encrypted:".len() + 32 && seven != eight, "{first:?}");
+    assert_eq!(first, [seven, eight, seven, eight, "198.51.100.7", "198.51.100.8"]);
+
+    assert_eq!(counts(&import(&place, &[log.to_str().unwrap()])), [6, 0, 6, 0, 0], "it is known");
+    place.folder().write("older.log", &[line_at(&days_ago(50), 7), line_at(&days_ago(40), 8)].concat());
+    let older = place.folder().join("older.log");
+    let site = Site::new();
+    let server = place.serve(&site);
+    assert_eq!(counts(&import(&place, &[older.to_str().unwrap()])), [2, 2, 0, 0, 0]);
+    let all = [seven, eight, seven, seven, eight, eight, "198.51.100.7", "198.51.100.8"];
+    assert_eq!(addresses(), all);
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(addresses(), all);
+
+    let found = |ip: &str| {
+        let finished = place.candor(&["visits", "--json", "--data", place.data().to_str().unwrap(), "--ip", ip]);
+        finished.json()["visits"].as_array().expect("a list").len()
+    };
+    assert_eq!((found(seven), found("198.51.100.7"), found("198.51.100.0/24"), found("0.0.0.0/0")), (3, 1, 2, 2));
+    let last = place.folder().write("last.log", &line_at(&days_ago(50), 9));
+    assert_eq!(counts(&import(&place, &[last.to_str().unwrap()])), [1, 1, 0, 0, 0]);
+    let kept = std::fs::read_dir(place.data().join("visits")).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+    assert!(!kept.into_iter().any(|bytes| bytes.windows(12).any(|window| window == b"198.51.100.9")), "it is in no file");
+
+    let key = place.data().join("address-key.json");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&key.metadata().unwrap().permissions()) & 0o777, 0o600);
+}
+
+#[test]
+fn a_policy_that_truncates_what_an_earlier_one_encrypted_takes_it_away() {
+    let place = Place::health();
+    change(&place, "policy.toml", "become = \"truncated\"", "become = \"encrypted\"");
+    let server = place.serve(&Site::new());
+    let day = |days: i64| (world_time() - jiff::SignedDuration::from_hours(24 * days)).strftime("%d/%b/%Y").to_string();
+    let log = place.folder().write("access.log", &[line_at(&day(60), 7), line_at(&day(1), 8)].concat());
+    assert_eq!(counts(&import(&place, &[log.to_str().unwrap()])), [2, 2, 0, 0, 0]);
+    let addresses = || place.visits().iter().map(|visit| visit["ip"].clone()).collect::<Vec<_>>();
+    assert!(addresses()[0].as_str().is_some_and(|ip| ip.starts_with("encrypted:")));
+
+    change(&place, "policy.toml", "become = \"encrypted\"", "become = \"truncated\"");
+    let published = place.candor(&["publish", "--data", place.data().to_str().unwrap()]);
+    assert_eq!(published.code, Some(0), "{published:#?}");
+    assert!(published.stdout.contains("is cut down to its network after 30 days (it was encrypted after 30 days)"), "{published:#?}");
+    assert_eq!(addresses(), [Value::Null, json!("198.51.100.8")], "what is encrypted cannot be cut down any more");
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[test]
