@@ -76,8 +76,8 @@ impl Marked {
             || visitor.is_some_and(|visitor| self.visitors.contains_key(visitor))
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = Key<'_>> {
-        self.accounts.keys().map(Key::Account).chain(self.visitors.keys().map(Key::Visitor))
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.accounts.keys().copied().map(Key::Account).chain(self.visitors.keys().copied().map(Key::Visitor))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

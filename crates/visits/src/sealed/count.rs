@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetMetaData;
 
 use super::SealedError;
 use super::file::{Column, SealedFile, ranges, whole};
-use super::scan::{Places, bad_group, places};
+use super::scan::{Places, Sought, bad_group};
 use super::schema::{ACCOUNT, BROWSER, IP, PATH, PURPOSES, REFERRER, VISITOR};
 use crate::LogError;
 use crate::address::Address;
@@ -23,9 +22,9 @@ pub(crate) fn file(
     damage: &mut Vec<Damage>,
     looked_at: &mut dyn FnMut(u64),
 ) -> Result<(), LogError> {
-    let mut pages = None;
+    let sought = Sought::of(file, selection)?;
     for group in 0..file.groups() {
-        match count_group(file, group, selection, counter, &mut pages).map_err(SealedError::from) {
+        match count_group(file, group, selection, counter, &sought).map_err(SealedError::from) {
             Ok(()) => {}
             Err(SealedError::Disk(error)) => return Err(error.into()),
             Err(SealedError::Format(_)) => damage.push(bad_group(file, group)),
@@ -40,20 +39,20 @@ fn count_group(
     group: usize,
     selection: &Selection,
     counter: &mut Counter<'_>,
-    pages: &mut Option<ParquetMetaData>,
+    sought: &Sought,
 ) -> Result<(), ParquetError> {
-    let ranges: Vec<Range<usize>> = match places(file, group, selection)? {
+    if !sought.may_be_in(group) {
+        return Ok(());
+    }
+    let pages = file.pages(group)?;
+    let ranges: Vec<Range<usize>> = match sought.places(file, &pages, group, selection)? {
         Places::All => whole(file.group_rows(group)),
         Places::These(places) => ranges(&places),
     };
     if ranges.is_empty() {
         return Ok(());
     }
-    let pages = match pages {
-        Some(pages) => pages,
-        none => none.insert(file.with_pages()?),
-    };
-    let column = Column { file, pages, group, ranges: &ranges };
+    let column = Column { file, pages: &pages, group, ranges: &ranges };
     // A row group that cannot be read to its end is not counted in part.
     let read = Read::of(&column, counter)?;
     (0..read.purposes.len()).for_each(|place| counter.row(read.row(place), selection));

@@ -7,13 +7,18 @@ use domain::Timestamp;
 use parking_lot::Mutex;
 use parquet::bloom_filter::Sbbf;
 use parquet::column::reader::ColumnReaderImpl;
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type};
+use parquet::data_type::Int64Type;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
-use parquet::file::page_index::column_index::ColumnIndexMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData as ParquetChunk, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::page_index::index_reader::decode_offset_index;
+use parquet::file::page_index::offset_index::PageLocation;
+use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 use serde::{Deserialize, Serialize};
 
+use super::coded::Coded;
+use super::filter::FileFilter;
+use super::pages::bad;
 use super::rows::{Id, Rows};
 use super::schema::{self, COLUMNS};
 use super::source::Source;
@@ -58,16 +63,16 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// Whom or what a row has to be of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Key<'k> {
-    Visitor(&'k Id),
-    Account(&'k Id),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Visitor(Id),
+    Account(Id),
     /// As it is written in the file.
-    Address(&'k str),
+    Address(String),
 }
 
-impl Key<'_> {
-    const fn column(self) -> usize {
+impl Key {
+    const fn column(&self) -> usize {
         match self {
             Self::Visitor(_) => schema::VISITOR,
             Self::Account(_) => schema::ACCOUNT,
@@ -75,16 +80,16 @@ impl Key<'_> {
         }
     }
 
-    const fn bytes(&self) -> &[u8] {
+    fn bytes(&self) -> &[u8] {
         match self {
-            Self::Visitor(id) | Self::Account(id) => *id,
+            Self::Visitor(id) | Self::Account(id) => id,
             Self::Address(text) => text.as_bytes(),
         }
     }
 }
 
-/// A person's filters are asked one after the other; of more people than this every row is looked at instead.
-pub(crate) const PEOPLE_ASKED_FOR: usize = 16;
+/// A file's filters are asked for one person after the other; of more people than this every row is looked at instead.
+pub(crate) const PEOPLE_ASKED_FOR: usize = 256;
 
 /// A row's visitor and account.
 pub(crate) type Whose = (Option<Id>, Option<Id>);
@@ -95,6 +100,8 @@ pub(crate) struct SealedFile {
     /// When rewriting it will next change something, as far as that is known.
     pub(crate) due: Mutex<Option<Due>>,
     footer: Arc<ParquetMetaData>,
+    /// By the columns that have one.
+    filters: Vec<(usize, FileFilter)>,
 }
 
 impl SealedFile {
@@ -105,7 +112,10 @@ impl SealedFile {
         if columns != COLUMNS || u64::try_from(rows) != Ok(entry.rows) {
             return Err(ParquetError::General(format!("it has {columns} columns and {rows} rows, which is not what was sealed")));
         }
-        Ok(Self { entry, source, due: Mutex::default(), footer: Arc::new(footer) })
+        let (told, groups) = (footer.file_metadata().key_value_metadata(), footer.num_row_groups());
+        let filter = |(column, name)| Some((column, FileFilter::read(told?, name, groups)?));
+        let filters = schema::FILTERED.into_iter().filter_map(filter).collect();
+        Ok(Self { entry, source, due: Mutex::default(), footer: Arc::new(footer), filters })
     }
 
     pub(crate) const fn source(&self) -> &Source {
@@ -120,7 +130,7 @@ impl SealedFile {
         usize::try_from(self.footer.row_group(group).num_rows()).unwrap_or_default()
     }
 
-    /// The same with where each page is.
+    /// What stands at the end of the file, with where each page is and what the index says of it.
     pub(crate) fn with_pages(&self) -> Result<ParquetMetaData, ParquetError> {
         let footer = ParquetMetaData::clone(&self.footer);
         let mut reader = ParquetMetaDataReader::new_with_metadata(footer).with_page_index_policy(PageIndexPolicy::Required);
@@ -128,60 +138,87 @@ impl SealedFile {
         reader.finish()
     }
 
-    /// Whether a row group may hold a row of this: no is certain.
-    pub(crate) fn may_hold(&self, group: usize, key: Key<'_>) -> Result<bool, ParquetError> {
-        let chunk = self.footer.row_group(group).column(key.column());
-        let bounds = chunk.statistics().and_then(|statistics| statistics.min_bytes_opt().zip(statistics.max_bytes_opt()));
-        if bounds.is_some_and(|(least, greatest)| key.bytes() < least || key.bytes() > greatest) {
-            return Ok(false);
+    /// Where the pages of a row group are.
+    pub(crate) fn pages(&self, group: usize) -> Result<Pages, ParquetError> {
+        let chunks = self.footer.row_group(group).columns();
+        let ranges =
+            chunks.iter().map(ParquetChunk::offset_index_range).collect::<Option<Vec<_>>>().ok_or_else(|| bad("the page index"))?;
+        let from = ranges.iter().map(|range| range.start).min().unwrap_or_default();
+        let length = |to: u64| usize::try_from(to - from).map_err(|_| bad("the page index"));
+        // They stand behind one another.
+        let bytes = self.source.get_bytes(from, length(ranges.iter().map(|range| range.end).max().unwrap_or_default())?)?;
+        let locations = |range: &Range<u64>| {
+            let bytes = bytes.get(length(range.start)?..length(range.end)?).ok_or_else(|| bad("the page index"))?;
+            decode_offset_index(bytes).map(|index| index.page_locations().clone())
+        };
+        ranges.iter().map(locations).collect::<Result<_, _>>().map(Pages)
+    }
+
+    /// Which row groups may hold a row of this: no is certain.
+    pub(crate) fn groups_with(&self, key: &Key) -> Result<Vec<bool>, ParquetError> {
+        let told = match self.filters.iter().find(|(column, _)| *column == key.column()) {
+            Some((_, filter)) => filter.groups_with(&self.source, key.bytes()),
+            None => (0..self.groups()).map(|group| self.may_hold(group, key)).collect(),
+        };
+        match told {
+            // A filter that says nothing excludes nothing.
+            Err(error) if !matches!(error, ParquetError::External(_)) => Ok(vec![true; self.groups()]),
+            told => told,
         }
-        let filter = Sbbf::read_from_column_chunk(chunk, &self.source)?;
+    }
+
+    /// The same of one row group, by what any tool writes.
+    fn may_hold(&self, group: usize, key: &Key) -> Result<bool, ParquetError> {
+        let filter = Sbbf::read_from_column_chunk(self.footer.row_group(group).column(key.column()), &self.source)?;
         Ok(filter.is_none_or(|filter| filter.check(key.bytes())))
     }
 
+    /// What the filters of the whole file say of each row group, by the columns that have one.
+    pub(crate) fn filter_parts(&self) -> Result<Vec<(usize, Vec<Vec<u8>>)>, ParquetError> {
+        self.filters.iter().map(|(column, filter)| Ok((*column, filter.parts(&self.source)?))).collect()
+    }
+
     /// Where in a row group the rows of this are.
-    pub(crate) fn places(&self, pages: &ParquetMetaData, group: usize, key: Key<'_>) -> Result<Vec<usize>, ParquetError> {
-        let within = pages_with(pages, group, self.group_rows(group), key);
-        let column = Column { file: self, pages, group, ranges: &within };
-        let is_it: Vec<bool> = match key {
-            Key::Visitor(id) | Key::Account(id) => column.ids(key.column())?.into_iter().map(|found| found.as_ref() == Some(id)).collect(),
-            Key::Address(text) => {
-                let texts = column.optional::<ByteArrayType, ByteArray>(schema::IP, Ok)?;
-                texts.into_iter().map(|found| found.is_some_and(|found| found.data() == text.as_bytes())).collect()
-            }
-        };
-        Ok(within.into_iter().flatten().zip(is_it).filter(|(_, is_it)| *is_it).map(|(place, _)| place).collect())
+    pub(crate) fn places(&self, pages: &Pages, group: usize, key: &Key) -> Result<Vec<usize>, ParquetError> {
+        let all = whole(self.group_rows(group));
+        let coded = Column { file: self, pages, group, ranges: &all }.coded(key.column())?;
+        let is_it: Vec<bool> = std::iter::once(false).chain(coded.values().map(|value| value == key.bytes())).collect();
+        let rows = coded.rows().iter().enumerate();
+        Ok(if is_it.contains(&true) {
+            rows.filter(|(_, code)| is_it[**code as usize]).map(|(place, _)| place).collect()
+        } else {
+            Vec::new()
+        })
     }
 
     /// Whose the rows of a row group are: visitor and account of each.
     pub(crate) fn people(&self, group: usize) -> Result<Vec<Whose>, ParquetError> {
-        let pages = self.with_pages()?;
-        let all = whole(self.group_rows(group));
+        let (pages, all) = (self.pages(group)?, whole(self.group_rows(group)));
         let column = Column { file: self, pages: &pages, group, ranges: &all };
         Ok(column.ids(schema::VISITOR)?.into_iter().zip(column.ids(schema::ACCOUNT)?).collect())
     }
 
     /// All rows of a row group.
     pub(crate) fn group(&self, group: usize) -> Result<Rows, ParquetError> {
-        self.rows(&self.with_pages()?, group, &whole(self.group_rows(group)))
+        self.rows(&self.pages(group)?, group, &whole(self.group_rows(group)))
     }
 
     /// Some rows of a row group, by their places in it.
-    pub(crate) fn rows(&self, pages: &ParquetMetaData, group: usize, ranges: &[Range<usize>]) -> Result<Rows, ParquetError> {
+    pub(crate) fn rows(&self, pages: &Pages, group: usize, ranges: &[Range<usize>]) -> Result<Rows, ParquetError> {
         let column = Column { file: self, pages, group, ranges };
         Ok(Rows {
-            times: column.required::<Int64Type>(schema::TIME)?,
+            times: column.times()?,
             ips: column.texts(schema::IP)?,
             browsers: column.texts(schema::BROWSER)?,
             referrers: column.texts(schema::REFERRER)?,
             methods: column.texts(schema::METHOD)?,
             paths: column.texts(schema::PATH)?,
-            statuses: column.optional::<Int32Type, i32>(schema::STATUS, Ok)?,
-            bytes: column.optional::<Int64Type, i64>(schema::BYTES, Ok)?,
-            durations: column.optional::<Int64Type, i64>(schema::DURATION, Ok)?,
+            statuses: column.statuses()?,
+            bytes: column.numbers(schema::BYTES)?,
+            durations: column.numbers(schema::DURATION)?,
             visitors: column.ids(schema::VISITOR)?,
             accounts: column.ids(schema::ACCOUNT)?,
-            purposes: column.required::<ByteArrayType>(schema::PURPOSES)?.iter().map(|text| Some(text.data())).collect(),
+            purposes: column.texts(schema::PURPOSES)?,
         })
     }
 }
@@ -203,94 +240,56 @@ pub(crate) fn ranges(places: &[usize]) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The pages a row of this can be on, by what the file says of the order of visitors; all of them otherwise.
-fn pages_with(pages: &ParquetMetaData, group: usize, rows: usize, key: Key<'_>) -> Vec<Range<usize>> {
-    let index = pages.page_index_for_row_group(group);
-    let (Some(ColumnIndexMetaData::FIXED_LEN_BYTE_ARRAY(bounds)), Some(places), Key::Visitor(id)) =
-        (index.column_index(key.column()), index.offset_index(key.column()), key)
-    else {
-        return whole(rows);
-    };
-    let first = |page: usize| places.page_locations().get(page).and_then(|page| usize::try_from(page.first_row_index).ok()).unwrap_or(rows);
-    let may_hold = |page: &usize| match (bounds.min_value(*page), bounds.max_value(*page)) {
-        (Some(least), Some(greatest)) => least <= &id[..] && &id[..] <= greatest,
-        _ => false,
-    };
-    (0..places.page_locations().len()).filter(may_hold).map(|page| first(page)..first(page + 1)).collect()
-}
+/// Where the pages of a row group are, column by column.
+pub(crate) struct Pages(Vec<Vec<PageLocation>>);
 
 /// Some rows of one row group, to be read column by column.
 pub(crate) struct Column<'a> {
     pub(crate) file: &'a SealedFile,
-    pub(crate) pages: &'a ParquetMetaData,
+    pub(crate) pages: &'a Pages,
     pub(crate) group: usize,
     pub(crate) ranges: &'a [Range<usize>],
 }
 
 impl Column<'_> {
     pub(crate) fn times(&self) -> Result<Vec<i64>, ParquetError> {
-        self.required::<Int64Type>(schema::TIME)
+        self.read(schema::TIME).map(|(_, times)| times)
     }
 
     pub(crate) fn statuses(&self) -> Result<Vec<Option<i32>>, ParquetError> {
-        self.optional::<Int32Type, i32>(schema::STATUS, Ok)
+        Ok(self.coded(schema::STATUS)?.mapped(None, |status| status.first_chunk().map(|status| i32::from_le_bytes(*status))))
     }
 
-    /// What each row's text comes to. A text that comes often is seldom asked about: those of a dictionary are one piece of memory.
-    pub(crate) fn mapped<V: Copy>(&self, column: usize, none: V, mut come_to: impl FnMut(&[u8]) -> V) -> Result<Vec<V>, ParquetError> {
-        /// So many are remembered.
-        const REMEMBERED: usize = 8_192;
-        let (is_there, values) = self.read::<ByteArrayType>(column)?;
-        let mut remembered: Vec<Option<(usize, usize, V)>> = vec![None; REMEMBERED];
-        // All values are in memory until the last is mapped, so what is at the same place is the same.
-        let mut values = values.iter().map(|value| {
-            let bytes = value.data();
-            let (place, length) = (bytes.as_ptr().addr(), bytes.len());
-            let slot = &mut remembered[(place.wrapping_mul(0x9e37_79b9) >> 16) % REMEMBERED];
-            match slot {
-                Some((known, known_length, value)) if (*known, *known_length) == (place, length) => *value,
-                _ => slot.insert((place, length, come_to(bytes))).2,
-            }
-        });
-        if is_there.is_empty() {
-            return Ok(values.collect());
-        }
-        Ok(is_there.into_iter().map(|level| if level == 0 { none } else { values.next().unwrap_or(none) }).collect())
-    }
-
-    fn texts(&self, column: usize) -> Result<Texts, ParquetError> {
-        let texts = self.optional::<ByteArrayType, ByteArray>(column, Ok)?;
-        Ok(texts.iter().map(|text| text.as_ref().map(ByteArray::data)).collect())
+    /// What each row's value comes to; each is asked about once.
+    pub(crate) fn mapped<V: Copy>(&self, column: usize, none: V, come_to: impl FnMut(&[u8]) -> V) -> Result<Vec<V>, ParquetError> {
+        Ok(self.coded(column)?.mapped(none, come_to))
     }
 
     pub(crate) fn ids(&self, column: usize) -> Result<Vec<Option<Id>>, ParquetError> {
-        self.optional::<FixedLenByteArrayType, Id>(column, |id: FixedLenByteArray| {
-            Id::try_from(id.data()).map_err(|_| ParquetError::General("an id has another length".to_owned()))
-        })
+        Ok(self.coded(column)?.mapped(None, |id| id.first_chunk().copied()))
     }
 
-    fn required<T: DataType>(&self, column: usize) -> Result<Vec<T::T>, ParquetError> {
-        self.read::<T>(column).map(|(_, values)| values)
+    fn texts(&self, column: usize) -> Result<Texts, ParquetError> {
+        Ok(Texts::of(&self.coded(column)?))
     }
 
-    fn optional<T: DataType, V>(
-        &self,
-        column: usize,
-        value: impl Fn(T::T) -> Result<V, ParquetError>,
-    ) -> Result<Vec<Option<V>>, ParquetError> {
-        let (is_there, values) = self.read::<T>(column)?;
+    fn coded(&self, column: usize) -> Result<Coded, ParquetError> {
+        let chunk = self.file.footer.row_group(self.group).column(column);
+        Coded::read(&self.file.source, chunk, &self.pages.0[column], self.file.group_rows(self.group), self.ranges)
+    }
+
+    fn numbers(&self, column: usize) -> Result<Vec<Option<i64>>, ParquetError> {
+        let (is_there, values) = self.read(column)?;
         let mut values = values.into_iter();
-        is_there.into_iter().map(|level| if level == 0 { Ok(None) } else { values.next().map(&value).transpose() }).collect()
+        Ok(is_there.into_iter().map(|level| if level == 0 { None } else { values.next() }).collect())
     }
 
     /// The values that are there, and for each row whether one is.
-    fn read<T: DataType>(&self, column: usize) -> Result<(Vec<i16>, Vec<T::T>), ParquetError> {
-        let row_group = self.pages.row_group(self.group);
-        let index = self.pages.page_index_for_row_group(self.group);
-        let locations = index.offset_index(column).map(|offsets| offsets.page_locations().clone());
+    fn read(&self, column: usize) -> Result<(Vec<i16>, Vec<i64>), ParquetError> {
+        let chunk = self.file.footer.row_group(self.group).column(column);
         let source = Arc::new(self.file.source.clone());
-        let pages = SerializedPageReader::new(source, row_group.column(column), self.file.group_rows(self.group), locations)?;
-        let mut reader = ColumnReaderImpl::<T>::new(row_group.column(column).column_descr_ptr(), Box::new(pages));
+        let pages = SerializedPageReader::new(source, chunk, self.file.group_rows(self.group), Some(self.pages.0[column].clone()))?;
+        let mut reader = ColumnReaderImpl::<Int64Type>::new(chunk.column_descr_ptr(), Box::new(pages));
         let (mut is_there, mut values, mut at) = (Vec::new(), Vec::new(), 0);
         for range in self.ranges {
             let skipped = reader.skip_records(range.start - at)?;

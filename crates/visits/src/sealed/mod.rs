@@ -1,12 +1,17 @@
 //! What of the log is sealed: Parquet files in which the visits of one person stand together, and a manifest that says which of them count.
 
+mod coded;
 pub(crate) mod compact;
 pub(crate) mod count;
+mod encode;
 pub(crate) mod file;
+mod filter;
 pub(crate) mod manifest;
+mod pages;
 pub(crate) mod place;
 pub(crate) mod rewrite;
 pub(crate) mod rows;
+mod runs;
 pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod seal;

@@ -7,10 +7,11 @@ use domain::Timestamp;
 
 use super::SealedError;
 use super::compact;
-use super::file::{PEOPLE_ASKED_FOR, SealedFile};
+use super::file::{Key, PEOPLE_ASKED_FOR, SealedFile};
 use super::manifest::Lost;
 use super::rows::Rows;
 use super::store::Change;
+use super::write::Original;
 use crate::LogError;
 use crate::damage::{Damage, DamageKind};
 use crate::maintain::Maintenance;
@@ -19,11 +20,12 @@ use crate::segment::Due;
 /// Removes what has expired, ages what is due, and puts together what is small. One file that cannot be treated does not protect the others.
 pub(crate) fn maintain(work: &mut Maintenance<'_>) -> Result<(), LogError> {
     work.settle()?;
-    let mut result = remove_expired(work);
+    let (mut result, mut written) = (remove_expired(work), Written::default());
     for file in &work.shared.store().files {
-        let treated = is_due(work, file).and_then(|is_due| if is_due { rewrite(work, file, |_| true) } else { Ok(()) });
-        result = result.and(treated);
+        let treated = is_due(work, file).and_then(|is_due| if is_due { rewrite(work, file, |_| true, &mut written) } else { Ok(()) });
+        result = result.and(treated).and(written.publish_if_much(work));
     }
+    result = result.and(written.publish(work));
     result.and_then(|()| compact::compact(work))
 }
 
@@ -80,38 +82,35 @@ fn look_when_due(work: &Maintenance<'_>, file: &SealedFile) -> Result<Option<Tim
 
 /// Takes out whatever is of those who are erased. What cannot be read may be theirs, and goes.
 pub(crate) fn erase(work: &mut Maintenance<'_>) -> Result<(), LogError> {
-    let mut result = remove_unreadable(work);
+    let (mut result, mut written) = (remove_unreadable(work), Written::default());
     for file in &work.shared.store().files {
-        result = result.and(erase_from(work, file));
+        result = result.and(erase_from(work, file, &mut written)).and(written.publish_if_much(work));
     }
-    result
+    result.and(written.publish(work))
 }
 
-fn erase_from(work: &mut Maintenance<'_>, file: &SealedFile) -> Result<(), LogError> {
-    let mut is_theirs = vec![false; file.groups()];
-    for (group, is_theirs) in is_theirs.iter_mut().enumerate() {
-        *is_theirs = match holds(work, file, group).map_err(SealedError::from) {
-            Ok(holds) => holds,
+fn erase_from(work: &mut Maintenance<'_>, file: &SealedFile, written: &mut Written) -> Result<(), LogError> {
+    let is_theirs = holds(work, file)?;
+    if is_theirs.contains(&true) { rewrite(work, file, |group| is_theirs[group], written) } else { Ok(()) }
+}
+
+/// Which row groups of a file hold something of theirs, or something that cannot be read.
+fn holds(work: &Maintenance<'_>, file: &SealedFile) -> Result<Vec<bool>, LogError> {
+    let Some((marked, _)) = &work.erasing else { return Ok(vec![false; file.groups()]) };
+    let keys: Vec<Key> = marked.keys().take(PEOPLE_ASKED_FOR + 1).collect();
+    let mut holds = vec![keys.len() > PEOPLE_ASKED_FOR; file.groups()];
+    for key in keys.iter().take(PEOPLE_ASKED_FOR) {
+        let groups = file.groups_with(key).map_err(SealedError::from)?;
+        holds.iter_mut().zip(groups).for_each(|(holds, may_hold)| *holds |= may_hold);
+    }
+    for (group, holds) in holds.iter_mut().enumerate().filter(|(_, may_hold)| **may_hold) {
+        *holds = match file.people(group).map_err(SealedError::from) {
+            Ok(people) => people.iter().any(|(visitor, account)| marked.place_of_ids(account.as_ref(), visitor.as_ref()).is_some()),
             Err(SealedError::Disk(error)) => return Err(error.into()),
             Err(SealedError::Format(_)) => true,
         };
     }
-    if is_theirs.contains(&true) { rewrite(work, file, |group| is_theirs[group]) } else { Ok(()) }
-}
-
-fn holds(work: &Maintenance<'_>, file: &SealedFile, group: usize) -> Result<bool, parquet::errors::ParquetError> {
-    let Some((marked, _)) = &work.erasing else { return Ok(false) };
-    if marked.keys().nth(PEOPLE_ASKED_FOR).is_none() {
-        let mut may_hold = false;
-        for key in marked.keys() {
-            may_hold |= file.may_hold(group, key)?;
-        }
-        if !may_hold {
-            return Ok(false);
-        }
-    }
-    let people = file.people(group)?;
-    Ok(people.iter().any(|(visitor, account)| marked.place_of_ids(account.as_ref(), visitor.as_ref()).is_some()))
+    Ok(holds)
 }
 
 /// Files that are listed and cannot be opened go from the list, and from the folder. That they were there stays known.
@@ -138,8 +137,60 @@ struct Kept {
     lost: Vec<Lost>,
 }
 
+/// So much is written before the manifest lists it: the old files are there until then, and a crash leaves it to be written again.
+const WRITTEN_BYTES: u64 = 64 << 20;
+
+/// Files that were written anew, whole and durable, and that no manifest lists yet.
+#[derive(Default)]
+struct Written {
+    change: Change,
+    bytes: u64,
+    files: u64,
+    removed: u64,
+    aged: u64,
+    whose: HashMap<usize, u64>,
+}
+
+impl Written {
+    fn add(&mut self, old: &SealedFile, new: Option<Arc<SealedFile>>, kept: Kept) {
+        self.bytes += old.entry.bytes;
+        self.change.without.push(old.entry.number);
+        self.change.with.extend(new);
+        self.change.lost.extend(kept.lost);
+        self.files += 1;
+        self.removed += kept.removed;
+        self.aged += kept.aged;
+        kept.whose.into_iter().for_each(|(place, visits)| *self.whose.entry(place).or_default() += visits);
+    }
+
+    fn publish_if_much(&mut self, work: &mut Maintenance<'_>) -> Result<(), LogError> {
+        if self.bytes < WRITTEN_BYTES { Ok(()) } else { self.publish(work) }
+    }
+
+    /// The new files count instead of the old ones. Where that fails, what was written is of no use.
+    fn publish(&mut self, work: &mut Maintenance<'_>) -> Result<(), LogError> {
+        let written = std::mem::take(self);
+        if written.files == 0 {
+            return Ok(());
+        }
+        work.publish(&written.change)?;
+        work.done.rewritten_files += written.files;
+        work.done.removed_visits += written.removed;
+        work.done.aged_visits += written.aged;
+        if let Some((_, erased)) = &mut work.erasing {
+            written.whose.iter().for_each(|(place, visits)| erased[*place] += visits);
+        }
+        Ok(())
+    }
+}
+
 /// Writes a file anew: these row groups without what has to go, the others byte for byte.
-fn rewrite(work: &mut Maintenance<'_>, file: &SealedFile, is_changed: impl Fn(usize) -> bool) -> Result<(), LogError> {
+fn rewrite(
+    work: &mut Maintenance<'_>,
+    file: &SealedFile,
+    is_changed: impl Fn(usize) -> bool,
+    written: &mut Written,
+) -> Result<(), LogError> {
     let mut kept = Kept::default();
     // What is copied may be the oldest or the newest of all.
     let is_copied = (0..file.groups()).any(|group| !is_changed(group));
@@ -151,23 +202,18 @@ fn rewrite(work: &mut Maintenance<'_>, file: &SealedFile, is_changed: impl Fn(us
         groups.push((group, keep(work, file, group, &mut kept)?));
     }
     let mut groups = groups.into_iter().peekable();
+    let original = if is_copied { Some(Original::read(file)?) } else { None };
     let new = work.write_file(
         |writer| {
-            (0..file.groups()).try_for_each(|group| match groups.next_if(|(changed, _)| *changed == group) {
-                Some((_, rows)) => writer.group(&rows, &rows.clustered()),
-                None => writer.copy(file, group),
+            (0..file.groups()).try_for_each(|group| match (groups.next_if(|(changed, _)| *changed == group), &original) {
+                (Some((_, rows)), _) => writer.group(&rows, &rows.clustered()),
+                (None, Some(original)) => writer.copy(original, group),
+                (None, None) => Ok(()),
             })
         },
         kept.times,
     )?;
-    let change = Change { without: vec![file.entry.number], with: new.into_iter().collect(), lost: kept.lost, ..Change::default() };
-    work.publish(&change)?;
-    work.done.rewritten_files += 1;
-    work.done.removed_visits += kept.removed;
-    work.done.aged_visits += kept.aged;
-    if let Some((_, erased)) = &mut work.erasing {
-        kept.whose.iter().for_each(|(place, visits)| erased[*place] += visits);
-    }
+    written.add(file, new, kept);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use domain::{Field, Timestamp};
 use parquet::errors::ParquetError;
 
 use super::SealedError;
-use super::file::{Key, PEOPLE_ASKED_FOR, SealedFile, Whose, ranges};
+use super::file::{Key, PEOPLE_ASKED_FOR, Pages, SealedFile, Whose, ranges, whole};
 use super::rows::Rows;
 use super::store::Store;
 use crate::LogError;
@@ -27,9 +27,9 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Looks through a file.
     pub(crate) fn of(file: &SealedFile, selection: &Selection) -> Result<Self, LogError> {
-        let mut wanted = Self::default();
-        for group in 0..file.groups() {
-            match look(file, group, selection).map_err(SealedError::from) {
+        let (mut wanted, sought) = (Self::default(), Sought::of(file, selection)?);
+        for group in (0..file.groups()).filter(|group| sought.may_be_in(*group)) {
+            match look(file, group, &sought, selection).map_err(SealedError::from) {
                 Ok(rows) => wanted.add(&rows, selection, file),
                 Err(SealedError::Disk(error)) => return Err(error.into()),
                 Err(SealedError::Format(_)) => wanted.damage.push(bad_group(file, group)),
@@ -76,11 +76,12 @@ pub(crate) fn bad_group(file: &SealedFile, group: usize) -> Damage {
 }
 
 /// The rows of a group that may be wanted.
-fn look(file: &SealedFile, group: usize, selection: &Selection) -> Result<Rows, ParquetError> {
-    match places(file, group, selection)? {
-        Places::All => file.group(group),
+fn look(file: &SealedFile, group: usize, sought: &Sought, selection: &Selection) -> Result<Rows, ParquetError> {
+    let pages = file.pages(group)?;
+    match sought.places(file, &pages, group, selection)? {
+        Places::All => file.rows(&pages, group, &whole(file.group_rows(group))),
         Places::These(places) if places.is_empty() => Ok(Rows::default()),
-        Places::These(places) => file.rows(&file.with_pages()?, group, &ranges(&places)),
+        Places::These(places) => file.rows(&pages, group, &ranges(&places)),
     }
 }
 
@@ -90,44 +91,65 @@ pub(crate) enum Places {
     These(Vec<usize>),
 }
 
-/// Looks for it by whatever names the fewest visits: filters and pages say where it is not.
-pub(crate) fn places(file: &SealedFile, group: usize, selection: &Selection) -> Result<Places, ParquetError> {
-    let query = &selection.query;
-    let visitor = query.visitor.as_ref().map(|visitor| selection.storage.reveal(visitor).0);
-    let account = query.account.as_ref().map(|account| selection.storage.reveal(account).0);
-    // An address that has aged since it was written is found by what it has become.
-    let address = query.ip.as_ref().and_then(|network| network.one()).map(|ip| ip.to_string());
-    let address = address.filter(|_| !selection.retention.ages(Field::VisitIp, file.entry.oldest()));
-    if let Some(key) = visitor.as_ref().map(Key::Visitor).or(account.as_ref().map(Key::Account)) {
-        return places_of(file, group, &[key]);
-    }
-    if let Some(people) = &selection.people {
-        let keys: Vec<Key<'_>> = people.keys().take(PEOPLE_ASKED_FOR + 1).collect();
-        if keys.len() <= PEOPLE_ASKED_FOR {
-            return places_of(file, group, &keys);
-        }
-        let whose = file.people(group)?;
-        let is_theirs = |(visitor, account): &Whose| people.may_be_one_of(account.as_ref(), visitor.as_ref());
-        return Ok(Places::These((0..whose.len()).filter(|place| is_theirs(&whose[*place])).collect()));
-    }
-    address.as_deref().map_or(Ok(Places::All), |address| places_of(file, group, &[Key::Address(address)]))
+/// By what a file is looked through: by whatever names the fewest visits.
+pub(crate) enum Sought {
+    /// Nothing that names few.
+    All,
+    /// More people than filters are asked for.
+    People,
+    /// Each of these, with the row groups that may hold it.
+    Keys(Vec<(Key, Vec<bool>)>),
 }
 
-/// The places of any of these.
-fn places_of(file: &SealedFile, group: usize, keys: &[Key<'_>]) -> Result<Places, ParquetError> {
-    let (mut places, mut pages) = (Vec::new(), None);
-    for key in keys {
-        if file.may_hold(group, *key)? {
-            let pages = match &mut pages {
-                Some(pages) => pages,
-                none => none.insert(file.with_pages()?),
-            };
-            places.extend(file.places(pages, group, *key)?);
+impl Sought {
+    /// Asks the filters of a file.
+    pub(crate) fn of(file: &SealedFile, selection: &Selection) -> Result<Self, LogError> {
+        let query = &selection.query;
+        let visitor = query.visitor.as_ref().map(|visitor| Key::Visitor(selection.storage.reveal(visitor).0));
+        let account = query.account.as_ref().map(|account| Key::Account(selection.storage.reveal(account).0));
+        // An address that has aged since it was written is found by what it has become.
+        let address = query.ip.as_ref().and_then(|network| network.one()).map(|ip| ip.to_string());
+        let address = address.filter(|_| !selection.retention.ages(Field::VisitIp, file.entry.oldest()));
+        let keys: Vec<Key> = match (visitor.or(account), &selection.people) {
+            (Some(key), _) => vec![key],
+            (None, Some(people)) => people.keys().take(PEOPLE_ASKED_FOR + 1).collect(),
+            (None, None) => address.map(Key::Address).into_iter().collect(),
+        };
+        if selection.people.is_none() && keys.is_empty() {
+            return Ok(Self::All);
+        }
+        if keys.len() > PEOPLE_ASKED_FOR {
+            return Ok(Self::People);
+        }
+        let ask = |key: Key| file.groups_with(&key).map(|groups| (key, groups)).map_err(SealedError::from);
+        Ok(Self::Keys(keys.into_iter().map(ask).collect::<Result<_, _>>()?))
+    }
+
+    pub(crate) fn may_be_in(&self, group: usize) -> bool {
+        match self {
+            Self::All | Self::People => true,
+            Self::Keys(keys) => keys.iter().any(|(_, groups)| groups[group]),
         }
     }
-    places.sort_unstable();
-    places.dedup();
-    Ok(Places::These(places))
+
+    /// Where in a row group it is.
+    pub(crate) fn places(&self, file: &SealedFile, pages: &Pages, group: usize, selection: &Selection) -> Result<Places, ParquetError> {
+        match (self, &selection.people) {
+            (Self::Keys(keys), _) => {
+                let keys = keys.iter().filter(|(_, groups)| groups[group]);
+                let mut places = keys.map(|(key, _)| file.places(pages, group, key)).collect::<Result<Vec<_>, _>>()?.concat();
+                places.sort_unstable();
+                places.dedup();
+                Ok(Places::These(places))
+            }
+            (Self::People, Some(people)) => {
+                let whose = file.people(group)?;
+                let is_theirs = |(visitor, account): &Whose| people.may_be_one_of(account.as_ref(), visitor.as_ref());
+                Ok(Places::These((0..whose.len()).filter(|place| is_theirs(&whose[*place])).collect()))
+            }
+            (Self::All | Self::People, _) => Ok(Places::All),
+        }
+    }
 }
 
 /// The visits of the sealed files, the oldest first. Files that overlap in time are read side by side.

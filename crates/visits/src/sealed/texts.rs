@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use ahash::RandomState;
 use bytes::Bytes;
 
+use super::coded::Coded;
+use super::encode::Values;
+
 /// A value for each row, or none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
@@ -27,6 +30,20 @@ impl Texts {
             None => self.learn(Bytes::copy_from_slice(text)),
         });
         self.rows.push(row);
+    }
+
+    /// The same as a file has them.
+    pub(crate) fn of(coded: &Coded) -> Self {
+        let mut texts = Self::default();
+        let mut learned = vec![0; coded.values().len() + 1];
+        for code in coded.rows() {
+            let row = &mut learned[*code as usize];
+            if let (0, Some(text)) = (*row, coded.value(*code)) {
+                *row = texts.known.get(text).copied().unwrap_or_else(|| texts.learn(Bytes::copy_from_slice(text)));
+            }
+            texts.rows.push(*row);
+        }
+        texts
     }
 
     /// The value of a row.
@@ -59,6 +76,25 @@ impl Texts {
             }
             self.rows.push(learned[theirs]);
         }
+    }
+
+    /// Some of the rows, in this order, as they are written. What is left in `learned` is of use to the next.
+    pub(crate) fn part(&self, places: &[usize], learned: &mut Vec<u32>) -> Values<'_> {
+        if learned.len() <= self.values.len() {
+            learned.resize(self.values.len() + 1, 0);
+        }
+        let mut values: Vec<&[u8]> = Vec::new();
+        let code = |place: &usize| {
+            let row = self.rows[*place] as usize;
+            if row > 0 && learned[row] == 0 {
+                values.push(&self.values[row - 1]);
+                learned[row] = values.len() as u32;
+            }
+            learned[row]
+        };
+        let rows = places.iter().map(code).collect();
+        places.iter().for_each(|place| learned[self.rows[*place] as usize] = 0);
+        Values { values, rows }
     }
 
     /// How many rows have such a value.

@@ -1,5 +1,6 @@
 //! The visit log through its front door.
 
+mod any_tool;
 mod crash;
 mod damage;
 mod elsewhere;

@@ -8,6 +8,7 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataR
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::record::Field;
 
 fn metadata(file: &Bytes) -> ParquetMetaData {
     ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required).parse_and_finish(file).expect("a Parquet file")
@@ -43,10 +44,39 @@ pub(crate) fn decoded(file: Vec<u8>) -> Vec<Vec<u8>> {
 /// Whether a filter of a column says that this may be in the file.
 pub(crate) fn filters_know<T: AsBytes + ?Sized>(file: Vec<u8>, column: &str, value: &T) -> bool {
     let file = Bytes::from(file);
-    metadata(&file).row_groups().iter().any(|group| {
-        let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == column).expect("such a column");
-        Sbbf::read_from_column_chunk(chunk, &file).expect("readable").expect("a filter").check(value)
-    })
+    let metadata = metadata(&file);
+    let of_groups: Vec<bool> = metadata
+        .row_groups()
+        .iter()
+        .map(|group| {
+            let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == column).expect("such a column");
+            Sbbf::read_from_column_chunk(chunk, &file).expect("readable").expect("a filter").check(value)
+        })
+        .collect();
+    let of_file: Vec<bool> = file_filters(&file, &metadata, column).iter().map(|filter| filter.check(value)).collect();
+    let knows = of_groups.contains(&true);
+    assert_eq!(knows, of_file.contains(&true), "both kinds of filters say the same: {of_groups:?}, {of_file:?}");
+    knows
+}
+
+/// The filter of the whole file, taken apart into those of its row groups: the first block of each, then the second of each, and so on.
+fn file_filters(file: &Bytes, metadata: &ParquetMetaData, column: &str) -> Vec<Sbbf> {
+    const BLOCK: usize = 32;
+    let told = metadata.file_metadata().key_value_metadata().expect("the footer names it");
+    let told = told.iter().find(|told| told.key == format!("candor.filter.{column}")).expect("the footer names it");
+    let (offset, blocks) = told.value.as_ref().expect("a value").split_once(' ').expect("two numbers");
+    let (offset, blocks): (usize, usize) = (offset.parse().expect("a number"), blocks.parse().expect("a number"));
+    let groups = metadata.num_row_groups();
+    let all = &file[offset..offset + blocks * groups * BLOCK];
+    let of_group = |group| all.chunks(BLOCK).skip(group).step_by(groups).collect::<Vec<_>>().concat();
+    (0..groups).map(|group| Sbbf::new(&of_group(group))).collect()
+}
+
+/// The rows of a file as the Parquet library reads them for anybody, each with the names of its columns.
+pub(crate) fn rows(file: Vec<u8>) -> Vec<Vec<(String, Field)>> {
+    let reader = SerializedFileReader::new(Bytes::from(file)).expect("a Parquet file");
+    let rows = reader.get_row_iter(None).expect("readable");
+    rows.map(|row| row.expect("readable").into_columns()).collect()
 }
 
 /// The bytes of each row group of a file.
