@@ -92,8 +92,9 @@ fn scan_parquet(file: &Bytes, gone: &[Gone], patterns: &AhoCorasick, scanned: &m
                     }
                 }
             }
-            if let Some(filter) = Sbbf::read_from_column_chunk(chunk, file)? {
-                let name = chunk.column_path().string();
+            let name = chunk.column_path().string();
+            let filters = [Sbbf::read_from_column_chunk(chunk, file)?, of_whole_file(file, reader.metadata(), &name, number)?];
+            for filter in filters.iter().flatten() {
                 for gone in gone {
                     let maybe = match name.as_str() {
                         "account" => filter.check(&gone.account[..]),
@@ -107,6 +108,18 @@ fn scan_parquet(file: &Bytes, gone: &[Gone], patterns: &AhoCorasick, scanned: &m
         }
     }
     Ok(())
+}
+
+/// What the filter of a whole file says of one row group: the first block of each row group stands there, then the second of each, and so on.
+fn of_whole_file(file: &Bytes, metadata: &ParquetMetaData, column: &str, group: usize) -> Result<Option<Sbbf>> {
+    const BLOCK: usize = 32;
+    let told = metadata.file_metadata().key_value_metadata().into_iter().flatten();
+    let told = told.filter(|told| told.key == format!("candor.filter.{column}")).find_map(|told| told.value.as_deref());
+    let Some((offset, blocks)) = told.and_then(|told| told.split_once(' ')) else { return Ok(None) };
+    let (offset, blocks): (usize, usize) = (offset.parse()?, blocks.parse()?);
+    let groups = metadata.num_row_groups();
+    let all = file.get(offset..offset + blocks * groups * BLOCK).context("a filter is not where the footer says")?;
+    Ok(Some(Sbbf::new(&all.chunks(BLOCK).skip(group).step_by(groups).collect::<Vec<_>>().concat())))
 }
 
 /// Whether a value stands in a page of this encoding with all its bytes side by side.

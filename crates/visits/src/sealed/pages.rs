@@ -107,7 +107,9 @@ impl Reader<'_> {
         }
         let encoding = match encoding? {
             0 => Encoding::PLAIN,
-            8 => Encoding::RLE_DICTIONARY,
+            // The former is an older name of the latter.
+            2 | 8 => Encoding::RLE_DICTIONARY,
+            5 => Encoding::DELTA_BINARY_PACKED,
             _ => return None,
         };
         Some((values?, encoding))
