@@ -10,8 +10,8 @@ use parquet::file::page_index::offset_index::PageLocation;
 use parquet::file::reader::ChunkReader;
 
 use super::pages::{Page, Unpacker, bad};
-use super::runs;
 use super::source::Source;
+use super::{deltas, runs};
 
 /// What is read at once where not all of it is needed: a read takes longer to begin than to go on so far.
 const READ_AT_ONCE: u64 = 128 << 10;
@@ -25,35 +25,21 @@ pub(crate) struct Coded {
 }
 
 impl Coded {
-    /// Reads these rows of a column of a row group that has so many.
-    pub(crate) fn read(
-        source: &Source,
-        chunk: &ColumnChunkMetaData,
-        pages: &[PageLocation],
-        group_rows: usize,
-        ranges: &[Range<usize>],
-    ) -> Result<Self, ParquetError> {
-        let (form, wanted) = (Form::of(chunk)?, wanted_pages(pages, group_rows, ranges)?);
-        let Some((last, _)) = wanted.last() else { return Ok(Self::default()) };
-        let bytes = Span::read(source, chunk, &pages[*last], wanted.len() * 2 >= pages.len())?;
-        let page = |unpacker: &mut Unpacker, offset: u64, length: u64| {
-            unpacker.page(&bytes.get(source, offset, length)?, chunk.compression()).map(|(page, _)| page)
-        };
-        Unpacker::lent(|unpacker| {
-            let mut coded = Self::default();
-            if let Some((offset, length)) = dictionary(chunk)? {
-                coded.learn_dictionary(&page(unpacker, offset, length)?, &form)?;
-            }
-            let known = coded.values.len();
-            let mut ranges = ranges.iter().peekable();
-            for (place, rows) in wanted {
-                let location = &pages[place];
-                let length = unsigned(i64::from(location.compressed_page_size))?;
-                let codes = coded.codes(&page(unpacker, unsigned(location.offset)?, length)?, rows.len(), known, &form)?;
-                coded.take(&codes, &rows, &mut ranges);
-            }
-            Ok(coded)
-        })
+    /// Reads these rows of a column.
+    pub(crate) fn read(chunk: &Chunk<'_>, ranges: &[Range<usize>]) -> Result<Self, ParquetError> {
+        let (form, mut coded, mut known) = (Form::of(chunk.metadata)?, Self::default(), 0);
+        let mut wanted = ranges.iter().peekable();
+        chunk.read(ranges, |page, rows| {
+            let Some(rows) = rows else {
+                coded.learn(&page.bytes, page.values, &form)?;
+                known = coded.values.len();
+                return Ok(());
+            };
+            let codes = coded.codes(&page, known, &form)?;
+            take(&codes, &rows, &mut wanted, &mut coded.rows);
+            Ok(())
+        })?;
+        Ok(coded)
     }
 
     /// For each row which value it has; 0 is none.
@@ -77,24 +63,6 @@ impl Coded {
         self.rows.iter().map(|code| map(*code)).collect()
     }
 
-    /// Keeps of the rows of a page those that are wanted.
-    fn take<'r>(&mut self, codes: &[u32], rows: &Range<usize>, ranges: &mut Peekable<impl Iterator<Item = &'r Range<usize>>>) {
-        while let Some(range) = ranges.peek() {
-            let (from, to) = (range.start.max(rows.start), range.end.min(rows.end));
-            if from < to {
-                self.rows.extend_from_slice(&codes[from - rows.start..to - rows.start]);
-            }
-            if range.end > rows.end {
-                break;
-            }
-            ranges.next();
-        }
-    }
-
-    fn learn_dictionary(&mut self, page: &Page, form: &Form) -> Result<(), ParquetError> {
-        if page.is_dictionary { self.learn(&page.bytes, page.values, form) } else { Err(bad("a dictionary")) }
-    }
-
     fn learn(&mut self, bytes: &[u8], count: usize, form: &Form) -> Result<(), ParquetError> {
         let mut at = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
@@ -111,36 +79,123 @@ impl Coded {
     }
 
     /// Which value each row of a page has, of the `known` ones of the dictionary or of its own.
-    fn codes(&mut self, page: &Page, rows: usize, known: usize, form: &Form) -> Result<Vec<u32>, ParquetError> {
-        if page.is_dictionary || page.values != rows {
-            return Err(bad("a page"));
-        }
-        let (mut is_there, mut bytes) = (Vec::new(), &page.bytes[..]);
-        if form.is_optional {
-            let (length, rest) = bytes.split_first_chunk().ok_or_else(|| bad("a page"))?;
-            let (levels, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(|| bad("a page"))?;
-            runs::get(levels, 1, rows, &mut is_there).ok_or_else(|| bad("a page"))?;
-            bytes = rest;
-        }
-        let there = if form.is_optional { is_there.iter().filter(|level| **level > 0).count() } else { rows };
+    fn codes(&mut self, page: &Page, known: usize, form: &Form) -> Result<Vec<u32>, ParquetError> {
+        let Levels { is_there, there, bytes } = Levels::of(page, form.is_optional)?;
         let mut codes = Vec::with_capacity(there);
-        if page.encoding == Encoding::PLAIN {
-            let first = self.values.len() as u32 + 1;
-            self.learn(bytes, there, form)?;
-            codes.extend((first..).take(there));
-        } else if there > 0 {
-            let (width, bytes) = bytes.split_first().ok_or_else(|| bad("a page"))?;
-            runs::get(bytes, *width, there, &mut codes).ok_or_else(|| bad("a page"))?;
-            if codes.iter().any(|code| *code as usize >= known) {
-                return Err(bad("a page"));
+        match page.encoding {
+            Encoding::PLAIN => {
+                let first = self.values.len() as u32 + 1;
+                self.learn(bytes, there, form)?;
+                codes.extend((first..).take(there));
             }
-            codes.iter_mut().for_each(|code| *code += 1);
+            Encoding::RLE_DICTIONARY if there > 0 => {
+                let (width, bytes) = bytes.split_first().ok_or_else(|| bad("a page"))?;
+                runs::get(bytes, *width, there, &mut codes).ok_or_else(|| bad("a page"))?;
+                if codes.iter().any(|code| *code as usize >= known) {
+                    return Err(bad("a page"));
+                }
+                codes.iter_mut().for_each(|code| *code += 1);
+            }
+            Encoding::RLE_DICTIONARY => {}
+            _ => return Err(bad("a page")),
         }
-        if there == rows {
-            return Ok(codes);
+        Ok(spread(codes, &is_there, page.values, 0))
+    }
+}
+
+/// The numbers in these rows of a column.
+pub(crate) fn numbers(chunk: &Chunk<'_>, ranges: &[Range<usize>]) -> Result<Vec<Option<i64>>, ParquetError> {
+    let is_optional = chunk.metadata.column_descr().max_def_level() > 0;
+    let (mut numbers, mut wanted) = (Vec::new(), ranges.iter().peekable());
+    chunk.read(ranges, |page, rows| {
+        let Some(rows) = rows.filter(|_| page.encoding == Encoding::DELTA_BINARY_PACKED) else { return Err(bad("a page of numbers")) };
+        let (Levels { is_there, there, bytes }, mut of_page) = (Levels::of(&page, is_optional)?, Vec::new());
+        deltas::get(bytes, there, &mut of_page)?;
+        let of_page = spread(of_page.into_iter().map(Some).collect(), &is_there, page.values, None);
+        take(&of_page, &rows, &mut wanted, &mut numbers);
+        Ok(())
+    })?;
+    Ok(numbers)
+}
+
+/// Which rows of a page have a value, and what follows in it.
+struct Levels<'p> {
+    /// Empty where all have one.
+    is_there: Vec<u32>,
+    there: usize,
+    bytes: &'p [u8],
+}
+
+impl<'p> Levels<'p> {
+    fn of(page: &'p Page, is_optional: bool) -> Result<Self, ParquetError> {
+        if !is_optional {
+            return Ok(Self { is_there: Vec::new(), there: page.values, bytes: &page.bytes });
         }
-        let mut codes = codes.into_iter();
-        Ok(is_there.into_iter().map(|level| if level > 0 { codes.next().unwrap_or_default() } else { 0 }).collect())
+        let (length, rest) = page.bytes.split_first_chunk().ok_or_else(|| bad("a page"))?;
+        let (levels, bytes) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(|| bad("a page"))?;
+        let mut is_there = Vec::new();
+        runs::get(levels, 1, page.values, &mut is_there).ok_or_else(|| bad("a page"))?;
+        let there = is_there.iter().filter(|level| **level > 0).count();
+        Ok(Self { is_there, there, bytes })
+    }
+}
+
+/// Puts none where a row has no value.
+fn spread<V: Copy>(values: Vec<V>, is_there: &[u32], rows: usize, none: V) -> Vec<V> {
+    if values.len() == rows {
+        return values;
+    }
+    let mut values = values.into_iter();
+    is_there.iter().map(|level| if *level > 0 { values.next().unwrap_or(none) } else { none }).collect()
+}
+
+/// Keeps of the rows of a page those that are wanted.
+fn take<'r, V: Copy>(of_page: &[V], rows: &Range<usize>, wanted: &mut Peekable<impl Iterator<Item = &'r Range<usize>>>, kept: &mut Vec<V>) {
+    while let Some(range) = wanted.peek() {
+        let (from, to) = (range.start.max(rows.start), range.end.min(rows.end));
+        if from < to {
+            kept.extend_from_slice(&of_page[from - rows.start..to - rows.start]);
+        }
+        if range.end > rows.end {
+            break;
+        }
+        wanted.next();
+    }
+}
+
+/// A column of a row group that has so many rows, and where its pages are.
+pub(crate) struct Chunk<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) metadata: &'a ColumnChunkMetaData,
+    pub(crate) pages: &'a [PageLocation],
+    pub(crate) rows: usize,
+}
+
+impl Chunk<'_> {
+    /// Unpacks the dictionary, where there is one, and the pages that any of these rows are on, with the rows that are on each.
+    fn read(
+        &self,
+        ranges: &[Range<usize>],
+        mut each: impl FnMut(Page, Option<Range<usize>>) -> Result<(), ParquetError>,
+    ) -> Result<(), ParquetError> {
+        let wanted = wanted_pages(self.pages, self.rows, ranges)?;
+        let Some((last, _)) = wanted.last() else { return Ok(()) };
+        let bytes = Span::read(self.source, self.metadata, &self.pages[*last], wanted.len() * 2 >= self.pages.len())?;
+        let page = |unpacker: &mut Unpacker, offset: u64, length: u64, rows: Option<&Range<usize>>| {
+            let page = unpacker.page(&bytes.get(self.source, offset, length)?, self.metadata.compression())?;
+            let is_it = rows.map_or(page.is_dictionary, |rows| !page.is_dictionary && page.values == rows.len());
+            if is_it { Ok(page) } else { Err(bad("a page")) }
+        };
+        Unpacker::lent(|unpacker| {
+            if let Some((offset, length)) = dictionary(self.metadata)? {
+                each(page(unpacker, offset, length, None)?, None)?;
+            }
+            wanted.into_iter().try_for_each(|(place, rows)| {
+                let location = &self.pages[place];
+                let length = unsigned(i64::from(location.compressed_page_size))?;
+                each(page(unpacker, unsigned(location.offset)?, length, Some(&rows))?, Some(rows))
+            })
+        })
     }
 }
 

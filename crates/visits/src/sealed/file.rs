@@ -6,17 +6,14 @@ use std::sync::Arc;
 use domain::Timestamp;
 use parking_lot::Mutex;
 use parquet::bloom_filter::Sbbf;
-use parquet::column::reader::ColumnReaderImpl;
-use parquet::data_type::Int64Type;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData as ParquetChunk, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::page_index::index_reader::decode_offset_index;
 use parquet::file::page_index::offset_index::PageLocation;
 use parquet::file::reader::ChunkReader;
-use parquet::file::serialized_reader::SerializedPageReader;
 use serde::{Deserialize, Serialize};
 
-use super::coded::Coded;
+use super::coded::{self, Chunk, Coded};
 use super::filter::FileFilter;
 use super::pages::bad;
 use super::rows::{Id, Rows};
@@ -253,7 +250,7 @@ pub(crate) struct Column<'a> {
 
 impl Column<'_> {
     pub(crate) fn times(&self) -> Result<Vec<i64>, ParquetError> {
-        self.read(schema::TIME).map(|(_, times)| times)
+        self.numbers(schema::TIME)?.into_iter().map(|time| time.ok_or_else(|| bad("a time"))).collect()
     }
 
     pub(crate) fn statuses(&self) -> Result<Vec<Option<i32>>, ParquetError> {
@@ -274,31 +271,15 @@ impl Column<'_> {
     }
 
     fn coded(&self, column: usize) -> Result<Coded, ParquetError> {
-        let chunk = self.file.footer.row_group(self.group).column(column);
-        Coded::read(&self.file.source, chunk, &self.pages.0[column], self.file.group_rows(self.group), self.ranges)
+        Coded::read(&self.chunk(column), self.ranges)
     }
 
     fn numbers(&self, column: usize) -> Result<Vec<Option<i64>>, ParquetError> {
-        let (is_there, values) = self.read(column)?;
-        let mut values = values.into_iter();
-        Ok(is_there.into_iter().map(|level| if level == 0 { None } else { values.next() }).collect())
+        coded::numbers(&self.chunk(column), self.ranges)
     }
 
-    /// The values that are there, and for each row whether one is.
-    fn read(&self, column: usize) -> Result<(Vec<i16>, Vec<i64>), ParquetError> {
-        let chunk = self.file.footer.row_group(self.group).column(column);
-        let source = Arc::new(self.file.source.clone());
-        let pages = SerializedPageReader::new(source, chunk, self.file.group_rows(self.group), Some(self.pages.0[column].clone()))?;
-        let mut reader = ColumnReaderImpl::<Int64Type>::new(chunk.column_descr_ptr(), Box::new(pages));
-        let (mut is_there, mut values, mut at) = (Vec::new(), Vec::new(), 0);
-        for range in self.ranges {
-            let skipped = reader.skip_records(range.start - at)?;
-            let (read, _, _) = reader.read_records(range.len(), Some(&mut is_there), None, &mut values)?;
-            if skipped != range.start - at || read != range.len() {
-                return Err(ParquetError::EOF("it has fewer rows than its footer names".to_owned()));
-            }
-            at = range.end;
-        }
-        Ok((is_there, values))
+    fn chunk(&self, column: usize) -> Chunk<'_> {
+        let metadata = self.file.footer.row_group(self.group).column(column);
+        Chunk { source: &self.file.source, metadata, pages: &self.pages.0[column], rows: self.file.group_rows(self.group) }
     }
 }

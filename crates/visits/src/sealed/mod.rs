@@ -3,6 +3,7 @@
 mod coded;
 pub(crate) mod compact;
 pub(crate) mod count;
+mod deltas;
 mod encode;
 pub(crate) mod file;
 mod filter;

@@ -36,11 +36,11 @@ impl Unpacker {
         result
     }
 
-    /// The page that begins here, and what is behind it.
-    pub(crate) fn page<'b>(&mut self, bytes: &'b [u8], compression: Compression) -> Result<(Page, &'b [u8]), ParquetError> {
+    /// The page that begins here.
+    pub(crate) fn page(&mut self, bytes: &[u8], compression: Compression) -> Result<Page, ParquetError> {
         let mut reader = Reader { rest: bytes };
         let head = reader.head().filter(|head| head.unpacked <= PAGE_BYTES_MAX).ok_or_else(|| bad("the head of a page"))?;
-        let (packed, behind) = reader.rest.split_at_checked(head.packed).ok_or_else(|| bad("the length of a page"))?;
+        let packed = reader.rest.get(..head.packed).ok_or_else(|| bad("the length of a page"))?;
         let bytes = match compression {
             Compression::UNCOMPRESSED => packed.to_vec(),
             // A page without a value may be without a byte as well.
@@ -51,7 +51,7 @@ impl Unpacker {
         if bytes.len() != head.unpacked {
             return Err(bad("a page"));
         }
-        Ok((Page { is_dictionary: head.is_dictionary, values: head.values, encoding: head.encoding, bytes }, behind))
+        Ok(Page { is_dictionary: head.is_dictionary, values: head.values, encoding: head.encoding, bytes })
     }
 }
 

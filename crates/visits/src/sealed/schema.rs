@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
 use parquet::schema::parser::parse_message_type;
-use parquet::schema::types::{ColumnPath, TypePtr};
+use parquet::schema::types::TypePtr;
 
 use super::SealedError;
 
@@ -48,31 +47,19 @@ pub(crate) fn schema() -> Result<TypePtr, SealedError> {
 /// A page that is read for one row of it is not large.
 pub(crate) const PAGE_ROWS: usize = 2_048;
 
-/// A dictionary that outgrows this is given up for the rest of its row group.
+/// Values that take more than this have no dictionary in their row group.
 pub(crate) const DICTIONARY_BYTES: usize = 2 << 20;
 
 /// How hard pages are packed: harder takes longer and makes them little smaller.
 pub(crate) const LEVEL: i32 = 1;
 
-/// Who looks for a person or an address asks these columns' filters first; one in a hundred is looked through in vain.
+/// Who looks for a person or an address asks these columns' filters first.
 pub(crate) const FILTERED: [(usize, &str); 3] = [(IP, "ip"), (VISITOR, "visitor"), (ACCOUNT, "account")];
 
 /// The column whose order the rows are in says of each page where in that order it is. Of the others, no page says what the least and the greatest in it are.
 pub(crate) const ORDERED: usize = VISITOR;
 
-pub(crate) fn properties(row_group_rows: usize) -> Result<WriterPropertiesPtr, SealedError> {
-    let mut properties = WriterProperties::builder()
-        .set_created_by(concat!("candor ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(LEVEL)?))
-        .set_max_row_group_row_count(Some(row_group_rows))
-        .set_data_page_row_count_limit(PAGE_ROWS)
-        .set_write_batch_size(PAGE_ROWS / 2)
-        .set_statistics_enabled(EnabledStatistics::None);
-    for name in ["time", "bytes", "duration_us"] {
-        let column = ColumnPath::from(name);
-        properties =
-            properties.set_column_dictionary_enabled(column.clone(), false).set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
-    }
-    properties = properties.set_column_statistics_enabled(ColumnPath::from("time"), EnabledStatistics::Chunk);
-    Ok(Arc::new(properties.build()))
+/// The library only frames what is packed here.
+pub(crate) fn properties() -> WriterPropertiesPtr {
+    Arc::new(WriterProperties::builder().set_created_by(concat!("candor ", env!("CARGO_PKG_VERSION")).to_owned()).build())
 }

@@ -258,7 +258,7 @@ impl Maintenance<'_> {
         // Whatever comes of it, nothing is left of it that no manifest lists.
         self.upkeep.is_unsettled = true;
         let path = format!("{folder}/{}", file::name(number));
-        let mut writer = FileWriter::create(objects, &path, self.shared.settings.row_group_rows)?;
+        let mut writer = FileWriter::create(objects, &path)?;
         write(&mut writer)?;
         let written = writer.finish()?;
         let Some((from, to)) = times.filter(|_| written.rows > 0) else {

@@ -10,7 +10,6 @@ use disk::{DiskError, NewObject, Objects};
 use parking_lot::Mutex;
 use parquet::bloom_filter::Sbbf;
 use parquet::column::writer::ColumnCloseResult;
-use parquet::data_type::Int64Type;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
@@ -53,10 +52,10 @@ pub(crate) struct Written {
 
 impl FileWriter {
     /// Makes a file that does not exist yet.
-    pub(crate) fn create(objects: &dyn Objects, path: &str, group_rows: usize) -> Result<Self, SealedError> {
+    pub(crate) fn create(objects: &dyn Objects, path: &str) -> Result<Self, SealedError> {
         let failure = Failure::default();
         let sink = Sink { file: objects.create(path)?, failure: Arc::clone(&failure) };
-        let parquet = SerializedFileWriter::new(sink, schema()?, properties(group_rows)?).map_err(|error| told(&failure, error))?;
+        let parquet = SerializedFileWriter::new(sink, schema()?, properties()).map_err(|error| told(&failure, error))?;
         Ok(Self { parquet, encoder: Encoder::new()?, parts: Default::default(), learned: Vec::new(), failure, rows: 0 })
     }
 
@@ -95,8 +94,11 @@ impl FileWriter {
         let mut group = parquet.next_row_group()?;
         for (place, column) in columns.iter().enumerate() {
             match numbers(rows, place) {
-                Some(Numbers::Required(numbers)) => required(&mut group, places.iter().map(|place| numbers[*place]).collect())?,
-                Some(Numbers::Optional(numbers)) => optional(&mut group, places, numbers)?,
+                Some(numbers) => {
+                    let numbers: Vec<Option<i64>> = places.iter().map(|place| numbers.get(*place)).collect();
+                    let chunk = encoder.numbers(column, &numbers, place == TIME)?;
+                    group.append_column(&chunk.bytes, chunk.close)?;
+                }
                 None => {
                     let mut write = |values: Values<'_>| write_column(&mut group, encoder, parts, place, column, &values);
                     match place {
@@ -154,10 +156,19 @@ impl Write for Sink {
 
 type GroupWriter<'a> = SerializedRowGroupWriter<'a, Sink>;
 
-/// The columns that the library writes: few of their values come twice.
+/// The columns of which few values come twice.
 enum Numbers<'r> {
     Required(&'r [i64]),
     Optional(&'r [Option<i64>]),
+}
+
+impl Numbers<'_> {
+    fn get(&self, place: usize) -> Option<i64> {
+        match self {
+            Self::Required(numbers) => Some(numbers[place]),
+            Self::Optional(numbers) => numbers[place],
+        }
+    }
 }
 
 fn numbers(rows: &Rows, column: usize) -> Option<Numbers<'_>> {
@@ -216,24 +227,8 @@ fn write_column(
         filter = Some(filter::of_chunk(&fingerprints));
         parts[filtered].push(Part::Values(fingerprints));
     }
-    let chunk = encoder.chunk(column, values, filter, place == ORDERED)?;
+    let chunk = encoder.values(column, values, filter, place == ORDERED)?;
     group.append_column(&chunk.bytes, chunk.close)
-}
-
-fn required(group: &mut GroupWriter<'_>, values: Vec<i64>) -> Result<(), ParquetError> {
-    put(group, &values, None)
-}
-
-fn optional(group: &mut GroupWriter<'_>, places: &[usize], rows: &[Option<i64>]) -> Result<(), ParquetError> {
-    let is_there: Vec<i16> = places.iter().map(|place| i16::from(rows[*place].is_some())).collect();
-    let values: Vec<i64> = places.iter().filter_map(|place| rows[*place]).collect();
-    put(group, &values, Some(&is_there))
-}
-
-fn put(group: &mut GroupWriter<'_>, values: &[i64], is_there: Option<&[i16]>) -> Result<(), ParquetError> {
-    let mut column = group.next_column()?.ok_or_else(|| ParquetError::General("there are more columns than in the schema".to_owned()))?;
-    column.typed::<Int64Type>().write_batch(values, is_there, None)?;
-    column.close()
 }
 
 /// A file whose row groups are copied, with what is needed for each of them read once.
