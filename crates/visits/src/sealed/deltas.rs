@@ -1,12 +1,16 @@
-//! Numbers of which each is near the one before, as the format packs them: the differences, in blocks of 128, each of which says the least of them.
+//! Numbers of which each is near the one before, as the format packs them: the differences, in blocks each of which says the least of them.
 
-use super::pages::bad;
 use parquet::errors::ParquetError;
 
-const BLOCK: usize = 128;
+use super::pages::bad;
+
+const BLOCK: usize = 256;
 /// So many parts of a block say by themselves how many bits a difference takes.
 const PARTS: usize = 4;
 const PART: usize = BLOCK / PARTS;
+
+/// Of what others wrote, or is damaged.
+const BLOCK_MAX: u64 = 1 << 16;
 
 pub(crate) fn put(numbers: &[i64], out: &mut Vec<u8>) {
     put_varint(BLOCK as u64, out);
@@ -57,31 +61,38 @@ pub(crate) fn get(bytes: &[u8], count: usize, numbers: &mut Vec<i64>) -> Result<
 fn read(mut bytes: &[u8], count: usize, numbers: &mut Vec<i64>) -> Option<()> {
     let (block, parts, total) = (get_varint(&mut bytes)?, get_varint(&mut bytes)?, get_varint(&mut bytes)?);
     let mut last = get_signed(&mut bytes)?;
-    if (block, parts) != (BLOCK as u64, PARTS as u64) || total != count as u64 {
+    if !(1..=BLOCK_MAX).contains(&block)
+        || !(1..=block / 32).contains(&parts)
+        || block % parts > 0
+        || block / parts % 32 > 0
+        || total != count as u64
+    {
         return None;
     }
+    let (parts, part_rows) = (parts as usize, (block / parts) as usize);
     let end = numbers.len() + count;
     if count > 0 {
         numbers.push(last);
     }
     while numbers.len() < end {
         let least = get_signed(&mut bytes)?;
-        let (widths, rest) = bytes.split_first_chunk::<PARTS>()?;
+        let (widths, rest) = bytes.split_at_checked(parts)?;
         bytes = rest;
         for width in widths.iter().map(|width| u32::from(*width)) {
-            let missing = (end - numbers.len()).min(PART);
-            if missing == 0 || width > u64::BITS {
+            let missing = (end - numbers.len()).min(part_rows);
+            // Nobody says what stands for the widths of parts that are not there.
+            if missing == 0 {
                 break;
             }
-            let (part, rest) = bytes.split_at_checked(PART * width as usize / 8)?;
+            if width > u64::BITS {
+                return None;
+            }
+            let (part, rest) = bytes.split_at_checked(part_rows * width as usize / 8)?;
             bytes = rest;
             unpack(part, width, missing, |over| {
                 last = last.wrapping_add(least).wrapping_add(over as i64);
                 numbers.push(last);
             });
-        }
-        if widths.iter().any(|width| u32::from(*width) > u64::BITS) {
-            return None;
         }
     }
     Some(())
@@ -153,8 +164,10 @@ mod tests {
     /// From the format's own documentation: equal differences take no bits.
     #[test]
     fn it_is_the_form_that_the_format_describes() {
-        assert_eq!(written(&[1, 2, 3, 4, 5]), [0x80, 1, 4, 5, 2, 2, 0, 0, 0, 0]);
-        assert_eq!(written(&[7, 5, 3, 1, 2, 3, 4, 5]), [0x80, 1, 4, 8, 14, 3, 2, 0, 0, 0, 0xc0, 0x3f, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(written(&[1, 2, 3, 4, 5]), [0x80, 2, 4, 5, 2, 2, 0, 0, 0, 0]);
+        let in_blocks_of_128 = [0x80, 1, 4, 8, 14, 3, 2, 0, 0, 0, 0xc0, 0x3f, 0, 0, 0, 0, 0, 0];
+        assert_eq!(read_back(&in_blocks_of_128, 8), Some(vec![7, 5, 3, 1, 2, 3, 4, 5]));
+        assert_eq!(written(&[7, 5, 3, 1, 2, 3, 4, 5]), [&[0x80, 2, 4, 8, 14, 3, 2, 0, 0, 0, 0xc0, 0x3f][..], &[0; 14]].concat());
     }
 
     proptest! {
@@ -171,7 +184,7 @@ mod tests {
 
         #[test]
         fn whatever_is_read_ends(bytes in prop::collection::vec(any::<u8>(), 0..80), count in 0_usize..5_000) {
-            let whole = [&[0x80, 1, 4][..], &bytes].concat();
+            let whole = [&[0x80, 2, 4][..], &bytes].concat();
             for bytes in [bytes, whole] {
                 if let Some(numbers) = read_back(&bytes, count) {
                     prop_assert_eq!(numbers.len(), count);
