@@ -14,7 +14,7 @@ use parquet::file::reader::ChunkReader;
 use serde::{Deserialize, Serialize};
 
 use super::coded::{self, Chunk, Coded};
-use super::filter::FileFilter;
+use super::filter::{FileFilter, Parts};
 use super::pages::bad;
 use super::rows::{Id, Rows};
 use super::schema::{self, COLUMNS};
@@ -171,8 +171,8 @@ impl SealedFile {
     }
 
     /// What the filters of the whole file say of each row group, by the columns that have one.
-    pub(crate) fn filter_parts(&self) -> Result<Vec<(usize, Vec<Vec<u8>>)>, ParquetError> {
-        self.filters.iter().map(|(column, filter)| Ok((*column, filter.parts(&self.source)?))).collect()
+    pub(crate) fn filter_parts(&self) -> Result<Vec<Parts>, ParquetError> {
+        self.filters.iter().map(|(column, filter)| Ok(Parts { column: *column, groups: filter.parts(&self.source)? })).collect()
     }
 
     /// Where in a row group the rows of this are.

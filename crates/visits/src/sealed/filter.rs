@@ -99,6 +99,12 @@ pub(crate) fn of_file(parts: &[Part]) -> (Vec<u8>, usize) {
     (bytes, blocks)
 }
 
+/// What the filter of a file for one column says of each row group, to be copied.
+pub(crate) struct Parts {
+    pub(crate) column: usize,
+    pub(crate) groups: Vec<Vec<u8>>,
+}
+
 /// Where the filter of a file for one column is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileFilter {

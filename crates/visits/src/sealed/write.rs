@@ -18,7 +18,7 @@ use parquet::schema::types::ColumnDescPtr;
 use super::SealedError;
 use super::encode::{Encoder, Values};
 use super::file::SealedFile;
-use super::filter::{self, FileFilter, Part};
+use super::filter::{self, FileFilter, Part, Parts};
 use super::rows::Rows;
 use super::schema::{
     ACCOUNT, BROWSER, BYTES, DURATION, FILTERED, IP, METHOD, ORDERED, PATH, PURPOSES, REFERRER, STATUS, TIME, VISITOR, properties, schema,
@@ -74,8 +74,8 @@ impl FileWriter {
         let copied = copy_group(&mut self.parquet, from, group);
         self.rows += copied.map_err(|error| told(&self.failure, error))?;
         for ((column, _), parts) in FILTERED.iter().zip(&mut self.parts) {
-            let theirs = from.filters.iter().find(|(filtered, _)| filtered == column);
-            parts.push(theirs.map_or(Part::Unknown, |(_, parts)| Part::Copied(parts[group].clone())));
+            let theirs = from.filters.iter().find(|parts| parts.column == *column);
+            parts.push(theirs.map_or(Part::Unknown, |theirs| Part::Copied(theirs.groups[group].clone())));
         }
         Ok(())
     }
@@ -235,7 +235,7 @@ fn write_column(
 pub(crate) struct Original<'f> {
     file: &'f SealedFile,
     metadata: ParquetMetaData,
-    filters: Vec<(usize, Vec<Vec<u8>>)>,
+    filters: Vec<Parts>,
 }
 
 impl<'f> Original<'f> {
