@@ -43,6 +43,8 @@ pub struct LogSettings {
     pub file_rows: usize,
     /// So many visits stand together in a sealed file; those of one person who is erased are written anew with as many others.
     pub row_group_rows: usize,
+    /// So much is written anew before it takes the place of the old: the disk needs room for it, and a crash leaves it to be written again.
+    pub rewritten_bytes: u64,
     /// How long to wait after a failure before trying again; longer each time.
     pub retry_after_min: Duration,
     pub retry_after_max: Duration,
@@ -59,6 +61,7 @@ impl Default for LogSettings {
             segment_bytes: 64 << 20,
             file_rows: 256 * 1_024,
             row_group_rows: 16 * 1_024,
+            rewritten_bytes: 64 << 20,
             retry_after_min: Duration::from_millis(100),
             retry_after_max: Duration::from_secs(5),
             address_key: None,

@@ -137,9 +137,6 @@ struct Kept {
     lost: Vec<Lost>,
 }
 
-/// So much is written before the manifest lists it: the old files are there until then, and a crash leaves it to be written again.
-const WRITTEN_BYTES: u64 = 64 << 20;
-
 /// Files that were written anew, whole and durable, and that no manifest lists yet.
 #[derive(Default)]
 struct Written {
@@ -164,7 +161,7 @@ impl Written {
     }
 
     fn publish_if_much(&mut self, work: &mut Maintenance<'_>) -> Result<(), LogError> {
-        if self.bytes < WRITTEN_BYTES { Ok(()) } else { self.publish(work) }
+        if self.bytes < work.shared.settings.rewritten_bytes { Ok(()) } else { self.publish(work) }
     }
 
     /// The new files count instead of the old ones. Where that fails, what was written is of no use.

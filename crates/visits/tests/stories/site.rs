@@ -31,6 +31,8 @@ pub(crate) fn settings() -> LogSettings {
         segment_bytes: 700,
         file_rows: 12,
         row_group_rows: 64,
+        // Two small files.
+        rewritten_bytes: 4_000,
         retry_after_min: Duration::from_millis(1),
         retry_after_max: Duration::from_millis(2),
         address_key: Some(address_key(7)),
