@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
+use disk::Disk;
 use domain::{AccountId, Field};
 use policy::Sealed;
 use visits::{DamageKind, Log, LogError, Person, Query};
 
-use crate::site::{DAY, Site, all, storage};
+use crate::site::{DAY, Site, all, storage, visitor};
 
 /// Three segments of three visits each.
 fn three_segments() -> Site {
@@ -75,13 +76,13 @@ fn a_bad_header_and_another_version_are_told_and_left_alone() {
     let site = three_segments();
     site.disk.tamper(&site.files()[0], |bytes| bytes[20] ^= 1);
     site.disk.tamper(&site.files()[1], |bytes| bytes[8] = 9);
-    let before: Vec<Vec<u8>> = site.files().iter().map(|file| disk::Disk::read(&site.disk, file).expect("readable")).collect();
+    let before: Vec<Vec<u8>> = site.files().iter().map(|file| site.disk.read(file).expect("readable")).collect();
     let (log, _) = site.open();
     assert_eq!(kinds(&log), [(1, DamageKind::BadHeader), (2, DamageKind::UnknownVersion)]);
     assert_eq!(all(&log), [6, 7, 8]);
     site.record(&log.recorder(), 9);
     log.flush().expect("the disk works");
-    let after: Vec<Vec<u8>> = site.files().iter().map(|file| disk::Disk::read(&site.disk, file).expect("readable")).collect();
+    let after: Vec<Vec<u8>> = site.files().iter().map(|file| site.disk.read(file).expect("readable")).collect();
     assert_eq!(after[..2], before[..2]);
 }
 
@@ -164,4 +165,38 @@ fn a_sealed_file_that_cannot_be_read_now_is_not_taken_for_a_damaged_one() {
     let (log, report) = open().expect("the disk works");
     log.erase(&somebody, site.now()).expect("the disk works");
     assert_eq!((all(&log).len(), report.damage), (10, vec![]));
+}
+
+/// Whatever a bad sector does to a sealed file, the log opens, tells of it or notices nothing, and what belongs to others can be erased.
+#[test]
+fn no_changed_byte_of_a_sealed_file_stops_the_log() {
+    let site = Site::new();
+    let (log, _) = site.open();
+    for number in 0..40 {
+        site.record(&log.recorder(), number);
+        site.clock.advance(std::time::Duration::from_millis(1));
+    }
+    log.flush().expect("the disk works");
+    site.clock.advance(DAY);
+    log.seal(site.now()).expect("the disk works");
+    drop(log);
+    let files: Vec<String> = site.files().into_iter().filter(|file| file.ends_with(".parquet")).collect();
+    let mut told = 0;
+    for file in files.iter().take(2) {
+        let bytes = site.disk.read(file).expect("it is there");
+        for at in 0..bytes.len() {
+            let change = [0xff, 0x01, 0x80][at % 3];
+            site.disk.tamper(file, |bytes| bytes[at] ^= change);
+            let (log, _) = site.open();
+            let listed = log.rows(&Query::default()).filter(Result::is_ok).count();
+            let somebody = Some(Sealed::new(Field::VisitVisitor, visitor(3)));
+            let found = log.find(&Query { visitor: somebody, ..Query::default() }).expect("a bad file is no failure");
+            assert!(listed <= 40 && found.visits.len() <= 40, "byte {at} of {file}");
+            told += usize::from(listed < 40 && !found.damage.is_empty());
+            drop(log);
+            site.disk.tamper(file, |bytes| bytes[at] ^= change);
+        }
+    }
+    assert!(told > 100, "much of it is noticed: {told}");
+    assert_eq!(all(&site.open().0).len(), 40);
 }
